@@ -1,0 +1,273 @@
+//! What the engine tells the page.
+
+use super::config::RunConfig;
+use super::fault::Fault;
+use super::frame::AttentionFrame;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    WebGpu,
+    Cpu,
+}
+
+/// The device that the engine runs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    pub kind: DeviceKind,
+    /// As the adapter names itself; empty where the browser hides it.
+    pub name: String,
+    /// The adapter is a program on the CPU (SwiftShader, lavapipe): correct, but slow.
+    pub software: bool,
+    /// Why it is the CPU although WebGPU was preferred.
+    pub fallback: Option<Fault>,
+}
+
+/// One file of the open text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    pub name: String,
+    pub bytes: u64,
+    pub characters: u64,
+    /// WHATWG label of the encoding in use, lower case.
+    pub encoding: String,
+    /// The encoding was guessed; the visitor may correct it.
+    pub guessed: bool,
+    /// Characters that could not be read and became U+FFFD.
+    pub replaced: u64,
+}
+
+/// The language that most of the text is in, as far as its letters tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    English,
+    OtherLatin,
+    Chinese,
+    Japanese,
+    Korean,
+    Cyrillic,
+    Greek,
+    Arabic,
+    Hebrew,
+    Devanagari,
+    Other,
+}
+
+/// What one can say of a text before it is learned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataCheck {
+    pub characters: u64,
+    pub lines: u64,
+    /// Different characters.
+    pub alphabet: u32,
+    /// Characters that occur fewer than three times, the rarest first; at most 40.
+    pub rare_characters: Vec<char>,
+    /// Lines (longer than 20 characters) that stand in the text more than once.
+    pub duplicate_lines: u64,
+    pub language: Language,
+}
+
+/// Answer to `OpenText`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TextReport {
+    pub files: Vec<FileReport>,
+    pub check: DataCheck,
+    /// The first few hundred characters, for the eye.
+    pub excerpt: String,
+}
+
+/// What the numbers say about a text and a plan, in one word; the page holds the sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Fine,
+    /// So short that it will be memorised.
+    WillMemorise,
+    /// Most of the text is in a language that the base model has not seen.
+    LanguageMismatch,
+    /// The tokenizer needs far more tokens than characters suggest: another tokenizer or model would do better.
+    ManyTokens,
+}
+
+/// One token of a preview window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub id: u32,
+    /// The token's text; a part of a character shows as `�`.
+    pub text: String,
+}
+
+/// Answer to `Prepare`: what a run with this config will do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub parameters: u64,
+    pub vocab_size: u32,
+    pub n_layer: u32,
+    pub n_head: u32,
+    pub n_embd: u32,
+    pub n_ctx: u32,
+    pub train_tokens: u64,
+    pub validation_tokens: u64,
+    /// Passes over the training part that the run amounts to.
+    pub epochs: f64,
+    /// Tokens unknown to the tokenizer.
+    pub unknown_tokens: u64,
+    /// Two real training windows as tokens.
+    pub preview: Vec<Vec<Piece>>,
+    pub verdict: Verdict,
+    /// Measured on this device in about a second; warm-up excluded.
+    pub tokens_per_second: f64,
+    pub expected_seconds: f64,
+    /// The config as the engine will run it (a window longer than the text is shortened, for example).
+    pub config: RunConfig,
+    /// Weights, optimiser state and activations, roughly.
+    pub memory_bytes: u64,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum RunPhase {
+    LoadingModel {
+        done_bytes: u64,
+        total_bytes: u64,
+    },
+    Tokenizing,
+    /// Generating and compiling GPU kernels; `kernels` so far.
+    WarmingUp {
+        kernels: u32,
+    },
+    Measuring,
+    Running,
+    Paused,
+    Evaluating,
+    Finished {
+        reason: StopReason,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    AllSteps,
+    Stopped,
+    Fault,
+}
+
+/// One optimiser step. Not every step is reported: the page hears at most ten a second, averages over the steps between.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// Steps done, 1 for the first.
+    pub step: u32,
+    /// Mean training loss since the last report, nats per token.
+    pub loss: f32,
+    pub learning_rate: f64,
+    /// Global gradient norm before clipping, of the last step.
+    pub gradient_norm: f32,
+    pub tokens_per_second: f32,
+    pub seconds_left: f32,
+}
+
+/// One candidate for the next token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenChoice {
+    pub id: u32,
+    pub text: String,
+    /// Probability in 0..=1 after the dials.
+    pub probability: f32,
+}
+
+/// A run found in storage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedRun {
+    pub run: u32,
+    pub step: u32,
+    pub steps: u32,
+    /// Names of the text's files.
+    pub title: String,
+    /// Seconds since 1970.
+    pub saved_at: u64,
+    pub config: RunConfig,
+    /// Bytes in storage.
+    pub bytes: u64,
+}
+
+/// A fact from engine to page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    Ready {
+        version: u32,
+    },
+    Resumable {
+        saved: Option<SavedRun>,
+    },
+    Device {
+        device: DeviceInfo,
+    },
+    TextReady {
+        request: u32,
+        report: TextReport,
+    },
+    Prepared {
+        request: u32,
+        plan: Plan,
+    },
+    Phase {
+        run: u32,
+        phase: RunPhase,
+    },
+    Step {
+        run: u32,
+        report: StepReport,
+    },
+    /// Mean loss over validation windows, and over as many training windows, nats per token. `bits_per_byte` is the validation loss
+    /// per byte of text, which can be compared between tokenizers.
+    Evaluated {
+        run: u32,
+        step: u32,
+        validation: f32,
+        training: f32,
+        bits_per_byte: f32,
+    },
+    /// The packet's first buffer holds the weights.
+    Attention {
+        frame: AttentionFrame,
+    },
+    /// Text written at this step from the sample prompt.
+    Sample {
+        run: u32,
+        step: u32,
+        prompt: String,
+        text: String,
+    },
+    /// One token of a `Generate`; `choices` are the likeliest, the chosen one among them.
+    Token {
+        request: u32,
+        text: String,
+        probability: f32,
+        choices: Vec<TokenChoice>,
+    },
+    Written {
+        request: u32,
+        text: String,
+        tokens_per_second: f32,
+    },
+    Choices {
+        request: u32,
+        choices: Vec<TokenChoice>,
+    },
+    Saved {
+        run: u32,
+        step: u32,
+        bytes: u64,
+    },
+    /// `request` names the command that failed, where there was one.
+    Fault {
+        request: Option<u32>,
+        run: Option<u32>,
+        fault: Fault,
+    },
+}

@@ -1,0 +1,69 @@
+//! What can go wrong, as the visitor will be told: a code (the page holds the sentence in every language), one next action, and a
+//! detail for developers.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened. The page's `strings` room holds one sentence for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    // Text
+    EmptyText,
+    TextTooShort,
+    BinaryFile,
+    FileTooLarge,
+    UnreadableEncoding,
+    // Model and settings
+    ModelNotLoaded,
+    ModelDamaged,
+    SettingsRefused,
+    SentenceTooLong,
+    EmptyPrompt,
+    // Device
+    NoAdapter,
+    AdapterUnfit,
+    DeviceLost,
+    GpuError,
+    OutOfMemory,
+    WorkerCrashed,
+    // Run
+    LossNotFinite,
+    LossExploded,
+    StorageFull,
+    StorageRefused,
+    CheckpointDamaged,
+    // Protocol
+    OutdatedEngine,
+    Internal,
+}
+
+/// The one thing to do next; the page draws it as a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextAction {
+    /// Nothing to press: the engine already went on by itself (for example on the CPU); the page just says so.
+    None,
+    ChooseText,
+    UseCpu,
+    Retry,
+    ResumeFromCheckpoint,
+    LowerLearningRate,
+    SmallerBatch,
+    ReloadPage,
+}
+
+/// A fault on its way to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub code: FaultCode,
+    pub action: NextAction,
+    /// For developers and for the details fold on the page: the cause chain, a file's name, a number.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault with its detail.
+    pub fn new(code: FaultCode, action: NextAction, detail: impl Into<String>) -> Self {
+        Self { code, action, detail: detail.into() }
+    }
+}

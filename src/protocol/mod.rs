@@ -1,0 +1,62 @@
+//! The only words that page and engine exchange.
+//!
+//! The page sends a [`Command`] (an imperative), the engine answers with [`Event`]s (facts). Each travels as one [`Packet`]: a JSON
+//! head and a list of byte buffers that are transferred, not copied. Any message may be dropped or repeated without harm: run events
+//! carry their run and step, answers carry the request they answer.
+//!
+//! Absent on purpose: burn, Leptos, web-sys. How a packet crosses a worker boundary is the business of `engine::worker` and
+//! `page::client`; here are only plain data, so that the whole conversation also runs natively in a test.
+
+mod command;
+mod config;
+mod event;
+mod fault;
+mod frame;
+mod limits;
+
+pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
+pub use config::{BaseModel, DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
+pub use event::{
+    DataCheck, DeviceInfo, DeviceKind, Event, FileReport, Language, Piece, Plan, RunPhase, SavedRun, StepReport, StopReason, TextReport,
+    TokenChoice, Verdict,
+};
+pub use fault::{Fault, FaultCode, NextAction};
+pub use frame::AttentionFrame;
+pub use limits::{LIMITS, Limit, limit};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
+pub const VERSION: u32 = 1;
+
+/// One message as it travels: a JSON head, and buffers that the head speaks of by position.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Packet {
+    /// JSON of a [`Command`] or an [`Event`].
+    pub head: String,
+    /// Bytes that travel beside the head: file contents, attention maps.
+    pub buffers: Vec<Vec<u8>>,
+}
+
+/// Why a packet could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("a message between page and engine could not be read: {0}")]
+pub struct PacketError(#[from] serde_json::Error);
+
+impl Packet {
+    /// Packs a command or an event together with its buffers.
+    ///
+    /// # Errors
+    /// When the head cannot be written as JSON (a map with keys that are not strings; none of our types has one).
+    pub fn new<T: Serialize>(message: &T, buffers: Vec<Vec<u8>>) -> Result<Self, PacketError> {
+        Ok(Self { head: serde_json::to_string(message)?, buffers })
+    }
+
+    /// Reads the head.
+    ///
+    /// # Errors
+    /// When the head is not the JSON of a `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, PacketError> {
+        Ok(serde_json::from_str(&self.head)?)
+    }
+}
