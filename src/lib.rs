@@ -7,16 +7,16 @@ pub mod metrics;
 pub mod protocol;
 
 #[cfg(feature = "text")]
+pub mod checkpoint;
+#[cfg(feature = "text")]
+pub mod generate;
+#[cfg(feature = "text")]
 pub mod text;
 
-#[cfg(feature = "engine")]
-pub mod checkpoint;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]
 pub mod explain;
-#[cfg(feature = "engine")]
-pub mod generate;
 #[cfg(feature = "engine")]
 pub mod model;
 #[cfg(feature = "engine")]
