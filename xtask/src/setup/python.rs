@@ -1,0 +1,54 @@
+//! The Python of the reference tests: PyTorch and Hugging Face libraries in a virtual environment in the cache.
+//!
+//! In: a `python3`. Out: `<cache>/py` with the packages. Only tests use it; nothing of the page or of its build does.
+
+use crate::places::Places;
+use crate::problem::{Outcome, Problem};
+use crate::shell::{Program, find};
+use std::env;
+use std::path::PathBuf;
+
+/// Name to install, name to import.
+const PACKAGES: [(&str, &str); 6] = [
+    ("numpy", "numpy"),
+    ("torch", "torch"),
+    ("transformers", "transformers"),
+    ("tokenizers", "tokenizers"),
+    ("safetensors", "safetensors"),
+    ("scikit-learn", "sklearn"),
+];
+
+/// The Python that reference tests are given, if it has the packages.
+pub fn interpreter(places: &Places) -> Option<PathBuf> {
+    let path = candidate(places);
+    let modules: Vec<&str> = PACKAGES.iter().map(|(_, module)| *module).collect();
+    // Found, not imported: importing PyTorch takes many seconds.
+    let check = "import sys, importlib.util as u; sys.exit(0 if all(u.find_spec(m) for m in sys.argv[1:]) else 1)";
+    Program::new(places, &path).args(["-c", check]).args(modules).read().is_ok().then_some(path)
+}
+
+/// Whether reference tests can run.
+pub fn present(places: &Places) -> bool {
+    interpreter(places).is_some()
+}
+
+/// Makes the virtual environment.
+///
+/// # Errors
+/// When there is no `python3`, or pip cannot install the packages.
+pub fn install(places: &Places) -> Outcome<()> {
+    if env::var_os("ATTUNE_PYTHON").is_some() {
+        return Err(Problem::new("ATTUNE_PYTHON names a Python without the packages; they are not installed into it uninvited"));
+    }
+    if find(places, "python3").is_none() {
+        return Err(Problem::new("there is no python3"));
+    }
+    Program::new(places, "python3").args(["-m", "venv"]).arg(&places.python_env).run()?;
+    let names = PACKAGES.iter().map(|(name, _)| *name);
+    Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names).run()
+}
+
+fn candidate(places: &Places) -> PathBuf {
+    let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    env::var_os("ATTUNE_PYTHON").map(PathBuf::from).unwrap_or_else(|| places.python_env.join(inside))
+}

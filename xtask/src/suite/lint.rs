@@ -1,0 +1,61 @@
+//! Formatting, and clippy for every feature set on every target it is built for. Each feature is looked at by itself: all of them
+//! together would hide a leak between the page and the engine.
+
+use super::{Count, Tally, note};
+use crate::places::Places;
+use crate::problem::Outcome;
+use crate::shell::cargo;
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// One run of clippy.
+struct Look {
+    what: &'static str,
+    args: &'static [&'static str],
+    /// Code for the browser is also held to `xtask/clippy-wasm/clippy.toml`: no clocks, threads, files, no blocking read-backs.
+    in_browser: bool,
+}
+
+const LOOKS: [Look; 6] = [
+    Look { what: "clippy: xtask", args: &["--package", "xtask", "--all-targets"], in_browser: false },
+    Look { what: "clippy: protocol and metrics alone, native", args: &["--package", "attune", "--lib"], in_browser: false },
+    Look {
+        what: "clippy: page, native tests",
+        args: &["--package", "attune", "--lib", "--tests", "--features", "page"],
+        in_browser: false,
+    },
+    Look {
+        what: "clippy: page, browser",
+        args: &["--package", "attune", "--lib", "--bin", "attune", "--features", "page", "--target", WASM],
+        in_browser: true,
+    },
+    Look {
+        what: "clippy: engine, native with tests",
+        args: &["--package", "attune", "--all-targets", "--features", "engine"],
+        in_browser: false,
+    },
+    Look {
+        what: "clippy: engine, browser",
+        args: &["--package", "attune", "--lib", "--bin", "engine", "--features", "engine", "--target", WASM],
+        in_browser: true,
+    },
+];
+
+/// Runs all of it.
+pub fn run(places: &Places, tally: &mut Tally) {
+    tally.section("format and lint", |count| {
+        note(count, "format", cargo(places).args(["fmt", "--all", "--check"]).run());
+        for look in &LOOKS {
+            clippy(places, look, count);
+        }
+    });
+}
+
+fn clippy(places: &Places, look: &Look, count: &mut Count) {
+    let mut program = cargo(places).args(["clippy", "--quiet"]).args(look.args).args(["--", "-D", "warnings"]);
+    if look.in_browser {
+        program = program.env("CLIPPY_CONF_DIR", places.root.join("xtask/clippy-wasm"));
+    }
+    let found: Outcome<()> = program.run();
+    note(count, look.what, found);
+}
