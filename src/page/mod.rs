@@ -1,1 +1,6 @@
-//! page
+//! The page: Leptos components that show what the engine says and send what the visitor wants. Never burn.
+
+pub mod chart;
+pub mod inside;
+pub mod result;
+pub mod state;

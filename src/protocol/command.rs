@@ -12,7 +12,7 @@ pub struct FileHead {
 }
 
 /// How tokens are drawn from logits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SamplingConfig {
     /// 0 always takes the likeliest token.

@@ -1,0 +1,160 @@
+use super::*;
+use crate::protocol::*;
+
+fn report(step: u32, loss: f32) -> StepReport {
+    StepReport { step, loss, learning_rate: 1e-3, gradient_norm: 1.0, tokens_per_second: 2_000.0, seconds_left: 9.0 }
+}
+
+fn frame(run: u32, step: u32, tokens: &[&str]) -> (Event, Vec<Vec<u8>>) {
+    let tokens: Vec<String> = tokens.iter().map(|&token| token.to_owned()).collect();
+    let head = AttentionFrame { run, step, layers: 2, heads: 2, tokens, loss: None };
+    let weights = vec![(step % 256) as u8; head.buffer_len()];
+    (Event::Attention { frame: head }, vec![weights])
+}
+
+fn step(state: &mut RunState, run: u32, at: u32, loss: f32) -> Parts {
+    state.apply(Event::Step { run, report: report(at, loss) }, vec![])
+}
+
+fn running() -> RunState {
+    let mut state = RunState::default();
+    state.begin_run(1);
+    state.apply(Event::Phase { run: 1, phase: RunPhase::Running }, vec![]);
+    state
+}
+
+#[test]
+fn steps_build_the_curve_and_touch_only_their_parts() {
+    let mut state = running();
+    assert_eq!(step(&mut state, 1, 5, 4.0), Parts::of(&[Part::Step, Part::Loss]));
+    step(&mut state, 1, 9, 3.5);
+    assert_eq!(state.training.iter().map(|point| point.step).collect::<Vec<_>>(), [5, 9]);
+    assert_eq!(state.steps_done(), 9);
+}
+
+#[test]
+fn repeated_late_and_foreign_messages_change_nothing() {
+    let mut state = running();
+    step(&mut state, 1, 5, 4.0);
+    let before = state.clone();
+    assert!(step(&mut state, 1, 5, 9.0).is_empty());
+    assert!(step(&mut state, 1, 3, 9.0).is_empty());
+    assert!(step(&mut state, 7, 8, 9.0).is_empty());
+    assert!(state.apply(Event::Phase { run: 7, phase: RunPhase::Paused }, vec![]).is_empty());
+    let (event, buffers) = frame(7, 8, &["a", "b"]);
+    assert!(state.apply(event, buffers).is_empty());
+    assert_eq!(state, before);
+}
+
+#[test]
+fn a_late_running_of_the_last_run_does_not_start_the_next() {
+    let mut state = running();
+    state.reset_run();
+    assert!(state.apply(Event::Phase { run: 1, phase: RunPhase::Running }, vec![]).is_empty());
+    assert_eq!(state.stage, Stage::Idle);
+    assert!(!state.apply(Event::Phase { run: 0, phase: RunPhase::Measuring }, vec![]).is_empty());
+}
+
+#[test]
+fn attention_keeps_its_base_through_the_start_and_thins_evenly() {
+    let mut state = RunState::default();
+    let (event, buffers) = frame(0, 0, &["a", "b"]);
+    state.apply(event, buffers);
+    state.begin_run(1);
+    for step in 1..=1000 {
+        let (event, buffers) = frame(1, step, &["a", "b"]);
+        state.apply(event, buffers);
+    }
+    let steps: Vec<u32> = state.attention.frames().iter().map(|frame| frame.head.step).collect();
+    assert!(steps.len() <= AttentionHistory::MAX_FRAMES);
+    assert_eq!((steps.first(), steps.last()), (Some(&0), Some(&1000)));
+    assert!(steps.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!(state.attention.base().is_some());
+    state.attention.show(Some(500));
+    assert!(state.attention.shown().is_some_and(|frame| frame.head.step <= 500 && frame.head.step > 480));
+}
+
+#[test]
+fn another_sentence_begins_a_new_history_and_a_short_buffer_is_refused() {
+    let mut state = running();
+    for step in 1..4 {
+        let (event, buffers) = frame(1, step, &["a", "b"]);
+        state.apply(event, buffers);
+    }
+    let (event, buffers) = frame(1, 3, &["c"]);
+    state.apply(event, buffers);
+    assert_eq!(state.attention.frames().len(), 1);
+    let (event, _) = frame(1, 4, &["c"]);
+    assert!(state.apply(event, vec![vec![0; 3]]).is_empty());
+}
+
+#[test]
+fn only_the_awaited_text_is_taken() {
+    let check = DataCheck {
+        characters: 1,
+        lines: 1,
+        alphabet: 1,
+        rare_characters: vec![],
+        duplicate_lines: 0,
+        language: Language::English,
+    };
+    let report = TextReport { files: vec![], check, excerpt: "x".into() };
+    let mut state = RunState { pending_text: Some(4), ..RunState::default() };
+    assert!(state.apply(Event::TextReady { request: 3, report: report.clone() }, vec![]).is_empty());
+    assert!(state.apply(Event::TextReady { request: 4, report }, vec![]).contains(Part::Text));
+    assert_eq!(state.pending_text, None);
+}
+
+#[test]
+fn a_fault_that_answers_a_request_ends_the_wait_and_stays_on_record() {
+    let mut state = RunState { pending_text: Some(4), ..RunState::default() };
+    let fault = Fault::new(FaultCode::BinaryFile, NextAction::ChooseText, "photo.png");
+    let event = Event::Fault { request: Some(4), run: None, fault };
+    assert!(state.apply(event.clone(), vec![]).contains(Part::Text));
+    assert_eq!(state.pending_text, None);
+    state.apply(event, vec![]);
+    assert_eq!((state.faults.len(), state.faults[0].times), (1, 2));
+}
+
+#[test]
+fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
+    let mut state = running();
+    for at in [5, 10, 15] {
+        step(&mut state, 1, at, 4.0);
+    }
+    let saved =
+        SavedRun { run: 1, step: 10, steps: 300, title: "t".into(), saved_at: 0, config: RunConfig::default(), bytes: 9 };
+    state.lose_engine();
+    assert_eq!(state.stage, Stage::Finished(StopReason::Fault));
+    state.begin_resumed(2, &saved);
+    assert_eq!(state.steps_done(), 0);
+    assert_eq!(state.training.len(), 2);
+    assert!(step(&mut state, 1, 11, 4.0).is_empty());
+    assert!(step(&mut state, 2, 11, 4.0).contains(Part::Step));
+}
+
+#[test]
+fn unsaved_steps_are_known() {
+    let mut state = running();
+    assert!(!state.has_unsaved_steps());
+    step(&mut state, 1, 5, 4.0);
+    assert!(state.has_unsaved_steps());
+    state.apply(Event::Saved { run: 1, step: 5, bytes: 10 }, vec![]);
+    assert!(!state.has_unsaved_steps());
+}
+
+#[test]
+fn the_store_wakes_and_sends() {
+    use leptos::prelude::Owner;
+    let owner = Owner::new();
+    owner.set();
+    let store = Store::new();
+    let sent = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let mailbox = sent.clone();
+    store.connect(move |packet: Packet| mailbox.borrow_mut().push(packet));
+    store.start();
+    store.apply(Event::Step { run: 1, report: report(3, 2.0) }, vec![]);
+    assert_eq!(store.peek(RunState::steps_done), 3);
+    let command: Command = sent.borrow()[0].read().unwrap();
+    assert_eq!(command, Command::Start { run: 1 });
+}
