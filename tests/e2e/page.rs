@@ -1,0 +1,228 @@
+//! The page object: how a spec speaks to the page. It knows test ids, waiting and pictures; specs know none of these.
+//!
+//! In: a WebDriver session. Out: what a visitor would see, as text and numbers. Elements are found by `data-testid` only, so that words
+//! and layout may change without breaking a spec.
+
+use crate::browser::{Browser, Seen};
+use serde_json::{Value, json};
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use thirtyfour::prelude::*;
+
+/// How long a spec waits for anything on a slow, busy machine with a software GPU.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Pause between two looks.
+const BLINK: Duration = Duration::from_millis(100);
+
+/// The page in a browser.
+pub struct Page {
+    driver: WebDriver,
+    browser: Browser,
+    address: String,
+    name: String,
+}
+
+impl Page {
+    /// Of a session; `name` starts the names of its pictures.
+    pub fn new(driver: WebDriver, browser: Browser, address: String, name: &str) -> Self {
+        Self { driver, browser, address, name: name.to_owned() }
+    }
+
+    /// Opens the page with these settings (the part of the address after `#`).
+    pub async fn open(&self, hash: &str) -> Seen {
+        let hash = if hash.is_empty() { String::new() } else { format!("#{hash}") };
+        self.driver.goto(format!("{}{hash}", self.address)).await?;
+        Ok(())
+    }
+
+    /// As the visitor's reload button.
+    pub async fn reload(&self) -> Seen {
+        self.driver.refresh().await?;
+        Ok(())
+    }
+
+    /// The element with this test id.
+    pub async fn part(&self, id: &str) -> Seen<WebElement> {
+        self.driver.find(By::Css(format!("[data-testid=\"{id}\"]"))).await.map_err(|_| format!("`{id}` is not on the page").into())
+    }
+
+    /// Whether the element is there and visible.
+    pub async fn shows(&self, id: &str) -> bool {
+        match self.part(id).await {
+            Ok(element) => element.is_displayed().await.unwrap_or(false),
+            Err(_) => false,
+        }
+    }
+
+    /// What the element says; empty where it is not there.
+    pub async fn text(&self, id: &str) -> String {
+        match self.part(id).await {
+            Ok(element) => element.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// The first number in what the element says, thousands separators removed.
+    pub async fn number(&self, id: &str) -> Option<f64> {
+        first_number(&self.text(id).await)
+    }
+
+    /// Clicks once the element can be clicked.
+    pub async fn click(&self, id: &str) -> Seen {
+        self.until(&format!("`{id}` can be clicked"), async || match self.part(id).await {
+            Ok(element) => element.is_enabled().await.unwrap_or(false) && element.is_displayed().await.unwrap_or(false),
+            Err(_) => false,
+        })
+        .await?;
+        let element = self.part(id).await?;
+        element.scroll_into_view().await?;
+        element.click().await?;
+        Ok(())
+    }
+
+    /// Replaces what is in a field by typing.
+    pub async fn write(&self, id: &str, text: &str) -> Seen {
+        let field = self.part(id).await?;
+        field.scroll_into_view().await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Drops a file on an element, as from the desktop.
+    pub async fn drop_file(&self, id: &str, name: &str, contents: &str) -> Seen {
+        let script = r#"
+            const [id, name, contents] = arguments;
+            const place = document.querySelector(`[data-testid="${id}"]`);
+            const carried = new DataTransfer();
+            carried.items.add(new File([contents], name, { type: 'text/plain' }));
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                place.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+        "#;
+        self.part(id).await?;
+        self.driver.execute(script, vec![json!(id), json!(name), json!(contents)]).await?;
+        Ok(())
+    }
+
+    /// Waits until something is true.
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) -> Seen {
+        let began = Instant::now();
+        while !holds().await {
+            if began.elapsed() > PATIENCE {
+                return Err(format!("waited {} s in vain until {what}", PATIENCE.as_secs()).into());
+            }
+            tokio::time::sleep(BLINK).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the element says something that pleases; returns it.
+    pub async fn until_text(&self, id: &str, what: &str, pleases: impl Fn(&str) -> bool) -> Seen<String> {
+        self.until(&format!("`{id}` {what}"), async || pleases(&self.text(id).await)).await?;
+        Ok(self.text(id).await)
+    }
+
+    /// Runs a script in the page and returns its result.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Seen<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Makes the visible part of the page exactly this large.
+    pub async fn resize(&self, width: u32, height: u32) -> Seen {
+        if self.is_chromium() {
+            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+            self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await?;
+        } else {
+            // A window has borders of its own: ask twice.
+            self.driver.set_window_rect(0, 0, width, height).await?;
+            let inner = self.script("return [window.innerWidth, window.innerHeight]", vec![]).await?;
+            let missing = |at: usize, wanted: u32| wanted.saturating_sub(inner[at].as_u64().unwrap_or_default() as u32);
+            self.driver.set_window_rect(0, 0, width + missing(0, width), height + missing(1, height)).await?;
+        }
+        Ok(())
+    }
+
+    /// Light or dark, as the visitor's system says.
+    pub async fn prefer_dark(&self, dark: bool) -> Seen {
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", features).await?;
+        Ok(())
+    }
+
+    /// Keeps a picture of what is visible.
+    pub async fn screenshot(&self, what: &str) -> Seen {
+        let Some(folder) = env::var_os("ATTUNE_ARTIFACTS").map(PathBuf::from) else { return Ok(()) };
+        fs::create_dir_all(&folder)?;
+        let browser = format!("{:?}", self.browser).to_lowercase();
+        self.driver.screenshot(&folder.join(format!("{}-{browser}-{what}.png", self.name))).await?;
+        Ok(())
+    }
+
+    /// How many pixels the page is wider than its window.
+    pub async fn overflow(&self) -> Seen<f64> {
+        let wider = self.script("return document.documentElement.scrollWidth - window.innerWidth", vec![]).await?;
+        Ok(wider.as_f64().unwrap_or(f64::NAN))
+    }
+
+    /// Addresses of everything the page has fetched.
+    pub async fn fetched(&self) -> Seen<Vec<String>> {
+        let script = "return performance.getEntriesByType('resource').map(entry => entry.name)";
+        let entries = self.script(script, vec![]).await?;
+        Ok(entries.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    /// The address that the site is served from.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The address in the browser's bar.
+    pub async fn location(&self) -> Seen<String> {
+        Ok(self.driver.current_url().await?.to_string())
+    }
+
+    /// Whether this browser has WebGPU.
+    pub fn has_webgpu(&self) -> bool {
+        self.browser.has_webgpu()
+    }
+
+    /// Fails if the page logged an error. Only Chromium's driver tells.
+    pub async fn no_errors_in_console(&self) -> Seen {
+        let errors: Vec<String> = self.console().await?.into_iter().filter(|line| line.starts_with("SEVERE")).collect();
+        if errors.is_empty() { Ok(()) } else { Err(format!("the console has errors:\n{}", errors.join("\n")).into()) }
+    }
+
+    /// Shows the console to the developer.
+    pub async fn print_console(&self) -> Seen {
+        for line in self.console().await? {
+            println!("console: {line}");
+        }
+        Ok(())
+    }
+
+    async fn console(&self) -> Seen<Vec<String>> {
+        if !self.is_chromium() {
+            return Ok(Vec::new());
+        }
+        Ok(self.driver.browser_log().await?.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect())
+    }
+
+    fn is_chromium(&self) -> bool {
+        matches!(self.browser, Browser::ChromiumWebGpu | Browser::ChromiumCpu)
+    }
+}
+
+/// `1,234.5 tokens` is 1234.5.
+pub fn first_number(text: &str) -> Option<f64> {
+    let start = text.find(|letter: char| letter.is_ascii_digit())?;
+    let negative = text[..start].ends_with(['-', '−']);
+    let digits: String = text[start..]
+        .chars()
+        .take_while(|letter| letter.is_ascii_digit() || ".,\u{202f}\u{a0}".contains(*letter))
+        .filter(|letter| letter.is_ascii_digit() || *letter == '.')
+        .collect();
+    digits.trim_end_matches('.').parse::<f64>().ok().map(|number| if negative { -number } else { number })
+}
