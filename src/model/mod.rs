@@ -1,1 +1,23 @@
-//! model
+//! The Transformer: GPT-2's architecture with Hugging Face's names, on burn tensors.
+//!
+//! In come token ids and parameters, out come logits, losses, attention weights. Called by `train`, `generate` (through `engine`),
+//! `explain`. From `checkpoint` it takes the plain types: a configuration and named tensors. Knows nothing of texts, of the protocol or of the
+//! browser.
+//!
+//! * [`block`]: layer norm, attention, MLP, one block;
+//! * [`gpt`]: the whole model: logits, loss, traced forward pass;
+//! * [`cache`]: one token at a time, with a preallocated key-value cache;
+//! * [`init`]: GPT-2's initialisation from a seed;
+//! * [`parameters`]: every parameter by name, in and out;
+//! * [`ops`]: the fused kernels.
+
+pub mod block;
+pub mod cache;
+pub mod gpt;
+pub mod init;
+pub mod ops;
+pub mod parameters;
+
+pub use cache::KeyValueCache;
+pub use gpt::{Dropout, Gpt, Traced};
+pub use parameters::ParameterError;

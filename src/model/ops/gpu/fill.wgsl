@@ -1,0 +1,10 @@
+// Sets every element to zero.
+@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+// length
+@group(0) @binding(1) var<storage, read> info: array<u32>;
+
+@compute @workgroup_size(64, 1, 1)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+    let i = gid.x + gid.y * 1048576u;
+    if (i < info[0]) { out[i] = 0.0; }
+}

@@ -1,0 +1,153 @@
+//! Every parameter by name: building a model from values, reading it back, and walking over it.
+
+use burn::module::{Param, ParamId};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::block::{Attention, Block, Conv1d, LayerNorm, Mlp};
+use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX, expected_tensors};
+use super::gpt::Gpt;
+
+/// Why a model could not be built or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ParameterError {
+    #[error("the parameter {0} is missing")]
+    Missing(String),
+    #[error("the parameter {name} has shape {found:?} instead of {expected:?}")]
+    Shape { name: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error("the device did not hand out the values: {0}")]
+    Read(String),
+}
+
+/// One parameter in place, of either rank.
+pub enum Slot<'a> {
+    Matrix(&'a mut Param<Tensor<2>>),
+    Vector(&'a mut Param<Tensor<1>>),
+}
+
+/// Takes parameters by name and puts them on a device.
+struct Source<'a> {
+    values: Vec<Option<NamedTensor>>,
+    device: &'a Device,
+}
+
+impl Source<'_> {
+    fn take(&mut self, name: &str, expected: &[usize]) -> Result<TensorData, ParameterError> {
+        let full = |named: &NamedTensor| named.name.strip_prefix(PREFIX).unwrap_or(&named.name) == name;
+        let slot = self.values.iter_mut().find(|slot| slot.as_ref().is_some_and(full));
+        let named = slot.and_then(Option::take).ok_or_else(|| ParameterError::Missing(name.to_owned()))?;
+        if named.shape != expected || named.values.len() != expected.iter().product::<usize>() {
+            return Err(ParameterError::Shape { name: named.name, expected: expected.to_vec(), found: named.shape });
+        }
+        Ok(TensorData::new(named.values, named.shape))
+    }
+
+    fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Param<Tensor<2>>, ParameterError> {
+        let tensor = Tensor::from_data(self.take(name, &shape)?, self.device);
+        Ok(Param::initialized(ParamId::new(), tensor.require_grad()))
+    }
+
+    fn vector(&mut self, name: &str, len: usize) -> Result<Param<Tensor<1>>, ParameterError> {
+        let tensor = Tensor::from_data(self.take(name, &[len])?, self.device);
+        Ok(Param::initialized(ParamId::new(), tensor.require_grad()))
+    }
+
+    fn norm(&mut self, name: &str, width: usize) -> Result<LayerNorm, ParameterError> {
+        Ok(LayerNorm { weight: self.vector(&format!("{name}.weight"), width)?, bias: self.vector(&format!("{name}.bias"), width)? })
+    }
+
+    fn linear(&mut self, name: &str, shape: [usize; 2]) -> Result<Conv1d, ParameterError> {
+        Ok(Conv1d { weight: self.matrix(&format!("{name}.weight"), shape)?, bias: self.vector(&format!("{name}.bias"), shape[1])? })
+    }
+}
+
+impl Gpt {
+    /// A model on `device` (an autodiff device for training) with these values.
+    ///
+    /// # Errors
+    /// When a parameter is missing or has another shape than `config` says. Values of other names are ignored.
+    pub fn from_values(config: ModelConfig, values: Vec<NamedTensor>, device: &Device) -> Result<Self, ParameterError> {
+        let mut source = Source { values: values.into_iter().map(Some).collect(), device };
+        let d = config.n_embd;
+        let wte = source.matrix("wte.weight", [config.vocab_size, d])?;
+        let wpe = source.matrix("wpe.weight", [config.n_positions, d])?;
+        let h = (0..config.n_layer)
+            .map(|layer| {
+                let name = |part: &str| format!("h.{layer}.{part}");
+                Ok(Block {
+                    ln_1: source.norm(&name("ln_1"), d)?,
+                    attn: Attention {
+                        c_attn: source.linear(&name("attn.c_attn"), [d, 3 * d])?,
+                        c_proj: source.linear(&name("attn.c_proj"), [d, d])?,
+                    },
+                    ln_2: source.norm(&name("ln_2"), d)?,
+                    mlp: Mlp {
+                        c_fc: source.linear(&name("mlp.c_fc"), [d, 4 * d])?,
+                        c_proj: source.linear(&name("mlp.c_proj"), [4 * d, d])?,
+                    },
+                })
+            })
+            .collect::<Result<Vec<_>, ParameterError>>()?;
+        let ln_f = source.norm("ln_f", d)?;
+        Ok(Self { wte, wpe, h, ln_f, config })
+    }
+
+    /// Every parameter, in the order of [`expected_tensors`].
+    pub fn slots(&mut self) -> Vec<Slot<'_>> {
+        fn norm<'a>(list: &mut Vec<Slot<'a>>, norm: &'a mut LayerNorm) {
+            list.push(Slot::Vector(&mut norm.weight));
+            list.push(Slot::Vector(&mut norm.bias));
+        }
+        fn linear<'a>(list: &mut Vec<Slot<'a>>, linear: &'a mut Conv1d) {
+            list.push(Slot::Matrix(&mut linear.weight));
+            list.push(Slot::Vector(&mut linear.bias));
+        }
+        let mut list = vec![Slot::Matrix(&mut self.wte), Slot::Matrix(&mut self.wpe)];
+        for block in &mut self.h {
+            norm(&mut list, &mut block.ln_1);
+            linear(&mut list, &mut block.attn.c_attn);
+            linear(&mut list, &mut block.attn.c_proj);
+            norm(&mut list, &mut block.ln_2);
+            linear(&mut list, &mut block.mlp.c_fc);
+            linear(&mut list, &mut block.mlp.c_proj);
+        }
+        norm(&mut list, &mut self.ln_f);
+        list
+    }
+
+    /// Reads every parameter back from the device.
+    ///
+    /// # Errors
+    /// When the device is lost or refuses to read.
+    pub async fn read_values(&mut self) -> Result<Vec<NamedTensor>, ParameterError> {
+        let names = expected_tensors(&self.config);
+        let tensors: Vec<Tensor<1>> = self
+            .slots()
+            .into_iter()
+            .map(|slot| match slot {
+                Slot::Matrix(param) => flat(param.val()),
+                Slot::Vector(param) => flat(param.val()),
+            })
+            .collect();
+        let mut read = Vec::with_capacity(names.len());
+        for ((name, shape), tensor) in names.into_iter().zip(tensors) {
+            read.push(NamedTensor { name, shape, values: read_floats(tensor).await? });
+        }
+        Ok(read)
+    }
+}
+
+/// A tensor without autodiff, as one row.
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let tensor = if tensor.is_autodiff() { tensor.inner() } else { tensor };
+    tensor.flatten(0, D - 1)
+}
+
+/// Reads a tensor's values, row-major.
+///
+/// # Errors
+/// When the device is lost or refuses to read.
+pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ParameterError> {
+    let tensor = if tensor.is_autodiff() { tensor.inner() } else { tensor };
+    let data = tensor.into_data_async().await.map_err(|error| ParameterError::Read(error.to_string()))?;
+    data.into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))
+}

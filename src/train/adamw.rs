@@ -1,0 +1,194 @@
+//! AdamW (arXiv 1711.05101) as `torch.optim.AdamW` computes it, after clipping the global norm as `clip_grad_norm_` does.
+//!
+//! burn's own differs: other defaults, clipping per parameter, and a state that cannot be read asynchronously. Here the state is live
+//! tensors; norm, factor and update stay on the device, so that a step needs no read-back.
+
+use burn::module::Param;
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use crate::checkpoint::{NamedTensor, OptimizerState, expected_tensors};
+use crate::model::Gpt;
+use crate::model::ops;
+use crate::model::ops::kernels::{Hyper, SQUARE_GROUPS};
+use crate::model::parameters::{ParameterError, Slot, read_floats};
+
+/// Settings that stay the same through a run. The defaults are PyTorch's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdamWSetting {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub epsilon: f64,
+    /// Decoupled decay, of matrices only: gains and biases are not pulled to zero.
+    pub weight_decay: f64,
+    /// Largest global norm; 0 turns clipping off.
+    pub clip_norm: f64,
+}
+
+impl Default for AdamWSetting {
+    fn default() -> Self {
+        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, clip_norm: 1.0 }
+    }
+}
+
+/// First and second moment of one parameter.
+enum Moments {
+    Matrix(Tensor<2>, Tensor<2>),
+    Vector(Tensor<1>, Tensor<1>),
+}
+
+/// The optimiser with its state on the device.
+pub struct AdamW {
+    setting: AdamWSetting,
+    moments: Vec<Moments>,
+    /// Steps taken.
+    steps: u32,
+    square_sums: Tensor<1>,
+    /// The device without autodiff.
+    device: Device,
+}
+
+impl AdamW {
+    /// A fresh optimiser for a model.
+    pub fn new(model: &mut Gpt, setting: AdamWSetting) -> Self {
+        let device = model.wte.val().device().inner();
+        let moments: Vec<Moments> = model
+            .slots()
+            .into_iter()
+            .map(|slot| match slot {
+                Slot::Matrix(param) => Moments::Matrix(zeros(param.val().dims(), &device), zeros(param.val().dims(), &device)),
+                Slot::Vector(param) => Moments::Vector(zeros(param.val().dims(), &device), zeros(param.val().dims(), &device)),
+            })
+            .collect();
+        let square_sums = zeros([moments.len() * SQUARE_GROUPS], &device);
+        Self { setting, moments, steps: 0, square_sums, device }
+    }
+
+    /// One step. `gradients` must be those of this model. Returns `[2]`: the global norm before clipping, and the factor applied.
+    pub fn step(&mut self, model: &mut Gpt, gradients: &mut [Gradients], learning_rate: f64) -> Tensor<1> {
+        self.steps += 1;
+        let hyper = self.hyper(learning_rate);
+        let slots = model.slots();
+        let mut matrices = Vec::with_capacity(slots.len());
+        let mut vectors = Vec::with_capacity(slots.len());
+        for (index, slot) in slots.iter().enumerate() {
+            match slot {
+                Slot::Matrix(param) => {
+                    let gradient = summed(&param.val(), gradients);
+                    if let Some(gradient) = &gradient {
+                        self.square_sums = ops::square_sum(gradient.clone(), self.square_sums.clone(), index);
+                    }
+                    matrices.push(gradient);
+                }
+                Slot::Vector(param) => {
+                    let gradient = summed(&param.val(), gradients);
+                    if let Some(gradient) = &gradient {
+                        self.square_sums = ops::square_sum(gradient.clone(), self.square_sums.clone(), index);
+                    }
+                    vectors.push(gradient);
+                }
+            }
+        }
+        let clip = ops::clip_factor(self.square_sums.clone(), hyper.clone());
+        let (mut matrices, mut vectors) = (matrices.into_iter(), vectors.into_iter());
+        for (slot, moments) in slots.into_iter().zip(&mut self.moments) {
+            match (slot, moments) {
+                (Slot::Matrix(param), Moments::Matrix(m, v)) => {
+                    update(param, m, v, matrices.next().flatten(), &hyper, &clip, true);
+                }
+                (Slot::Vector(param), Moments::Vector(m, v)) => {
+                    update(param, m, v, vectors.next().flatten(), &hyper, &clip, false);
+                }
+                _ => {}
+            }
+        }
+        clip
+    }
+
+    fn hyper(&self, learning_rate: f64) -> Tensor<1> {
+        let AdamWSetting { beta1, beta2, epsilon, weight_decay, clip_norm } = self.setting;
+        let hyper = Hyper {
+            learning_rate: learning_rate as f32,
+            beta1: beta1 as f32,
+            beta2: beta2 as f32,
+            epsilon: epsilon as f32,
+            bias1: (1.0 - beta1.powi(self.steps as i32)) as f32,
+            bias2: (1.0 - beta2.powi(self.steps as i32)) as f32,
+            clip_norm: clip_norm as f32,
+            weight_decay: weight_decay as f32,
+        };
+        Tensor::from_data(hyper.to_array(), &self.device)
+    }
+
+    /// Steps taken so far.
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Reads the state back.
+    ///
+    /// # Errors
+    /// When the device is lost or refuses to read.
+    pub async fn read_state(&self, model: &Gpt) -> Result<OptimizerState, ParameterError> {
+        let (mut m_values, mut v_values) = (Vec::new(), Vec::new());
+        for ((name, shape), moments) in expected_tensors(&model.config).into_iter().zip(&self.moments) {
+            let (m, v) = match moments {
+                Moments::Matrix(m, v) => (read_floats(m.clone()).await?, read_floats(v.clone()).await?),
+                Moments::Vector(m, v) => (read_floats(m.clone()).await?, read_floats(v.clone()).await?),
+            };
+            m_values.push(NamedTensor { name: name.clone(), shape: shape.clone(), values: m });
+            v_values.push(NamedTensor { name, shape, values: v });
+        }
+        Ok(OptimizerState { m: m_values, v: v_values })
+    }
+
+    /// Puts back a state that was read after `steps` steps.
+    ///
+    /// # Errors
+    /// When a moment is missing or has another shape than its parameter.
+    pub fn load_state(&mut self, model: &Gpt, state: OptimizerState, steps: u32) -> Result<(), ParameterError> {
+        let names = expected_tensors(&model.config);
+        for (list, first) in [(state.m, true), (state.v, false)] {
+            let mut list: std::collections::HashMap<String, NamedTensor> =
+                list.into_iter().map(|named| (named.name.clone(), named)).collect();
+            for ((name, shape), moments) in names.iter().zip(&mut self.moments) {
+                let named = list.remove(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
+                if named.shape != *shape || named.values.len() != shape.iter().product::<usize>() {
+                    return Err(ParameterError::Shape { name: name.clone(), expected: shape.clone(), found: named.shape });
+                }
+                let data = TensorData::new(named.values, named.shape);
+                match moments {
+                    Moments::Matrix(m, v) => *(if first { m } else { v }) = Tensor::from_data(data, &self.device),
+                    Moments::Vector(m, v) => *(if first { m } else { v }) = Tensor::from_data(data, &self.device),
+                }
+            }
+        }
+        self.steps = steps;
+        Ok(())
+    }
+}
+
+fn zeros<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(vec![0.0f32; shape.iter().product()], shape), device)
+}
+
+/// The parameter's gradient, summed over the accumulated passes.
+fn summed<const D: usize>(value: &Tensor<D>, gradients: &mut [Gradients]) -> Option<Tensor<D>> {
+    gradients.iter_mut().filter_map(|gradients| value.grad_remove(gradients)).reduce(|sum, gradient| sum + gradient)
+}
+
+/// Takes the parameter out, lets the kernel change it in place, and puts it back as a fresh leaf.
+fn update<const D: usize>(
+    param: &mut Param<Tensor<D>>,
+    m: &mut Tensor<D>,
+    v: &mut Tensor<D>,
+    gradient: Option<Tensor<D>>,
+    hyper: &Tensor<1>,
+    clip: &Tensor<1>,
+    decay: bool,
+) {
+    let Some(gradient) = gradient else { return };
+    let value = param.val().inner();
+    let [value, new_m, new_v] = ops::adamw([value, gradient, m.clone(), v.clone()], hyper.clone(), clip.clone(), decay);
+    (*m, *v) = (new_m, new_v);
+    *param = Param::initialized(param.id, Tensor::from_inner(value).require_grad());
+}

@@ -1,0 +1,93 @@
+//! One optimiser step from one or more batches of windows.
+
+use burn::tensor::{Device, Int, Tensor};
+
+use super::adamw::{AdamW, AdamWSetting};
+use crate::model::{Dropout, Gpt};
+
+/// Windows of one forward pass: `[count * time]` ids, and at each place the id that follows, or −1 where none counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    pub inputs: Vec<i32>,
+    pub targets: Vec<i32>,
+    /// Tokens per window.
+    pub time: usize,
+}
+
+impl Windows {
+    /// Places with a target.
+    pub fn counted(&self) -> usize {
+        self.targets.iter().filter(|&&target| target >= 0).count()
+    }
+
+    /// Inputs and targets on a device.
+    pub fn tensors(&self, device: &Device) -> (Tensor<1, Int>, Tensor<1, Int>) {
+        (Tensor::from_data(self.inputs.as_slice(), device), Tensor::from_data(self.targets.as_slice(), device))
+    }
+}
+
+/// Settings of a trainer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrainerSetting {
+    pub optimizer: AdamWSetting,
+    /// Share of activations and attention weights dropped.
+    pub dropout: f64,
+    /// Seed of dropout; the step is added to it.
+    pub seed: u64,
+}
+
+/// A model in training.
+pub struct Trainer {
+    pub model: Gpt,
+    pub optimizer: AdamW,
+    setting: TrainerSetting,
+    device: Device,
+}
+
+/// What a step leaves on the device; reading either waits for the device, so read rarely.
+pub struct StepTensors {
+    /// Mean loss per pass, `[1]` each, in nats per token, times its share of the step: their sum is the step's loss.
+    pub losses: Vec<Tensor<1>>,
+    /// `[2]`: global gradient norm before clipping, and the factor applied.
+    pub clip: Tensor<1>,
+}
+
+impl Trainer {
+    /// A trainer for a model on an autodiff device.
+    pub fn new(mut model: Gpt, setting: TrainerSetting) -> Self {
+        let optimizer = AdamW::new(&mut model, setting.optimizer);
+        let device = model.wte.val().device().inner();
+        Self { model, optimizer, setting, device }
+    }
+
+    /// One step over `passes`, whose gradients are added up (gradient accumulation); the loss is the mean over all counted targets.
+    pub fn step(&mut self, passes: &[Windows], learning_rate: f64) -> StepTensors {
+        let counted: usize = passes.iter().map(Windows::counted).sum();
+        let scale = 1.0 / counted.max(1) as f64;
+        let mut losses = Vec::with_capacity(passes.len());
+        let mut gradients = Vec::with_capacity(passes.len());
+        for (index, pass) in passes.iter().enumerate() {
+            let (inputs, targets) = pass.tensors(&self.device);
+            let dropout = self.dropout(index, passes.len());
+            let loss = self.model.loss(inputs, targets, pass.time, scale, &dropout);
+            gradients.push(loss.backward());
+            losses.push(loss.inner());
+        }
+        let clip = self.optimizer.step(&mut self.model, &mut gradients, learning_rate);
+        StepTensors { losses, clip }
+    }
+
+    /// Another seed for every pass of every step, the same after a resume.
+    fn dropout(&self, pass: usize, passes: usize) -> Dropout {
+        let number = u64::from(self.optimizer.steps()) * passes as u64 + pass as u64;
+        let seed = self.setting.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number) as i32;
+        Dropout { share: self.setting.dropout, seed: Tensor::from_data([if self.setting.dropout > 0.0 { seed } else { 0 }], &self.device) }
+    }
+
+    /// The model as it is now, without autodiff: for evaluation, samples and attention. It shares the parameters' memory, which the next
+    /// step changes in place.
+    pub fn inference_model(&self) -> Gpt {
+        use burn::module::AutodiffModule;
+        self.model.valid()
+    }
+}
