@@ -1,0 +1,7 @@
+//! Our numbers beside those of PyTorch and `transformers`. The scripts in this folder make the fixtures; each says how at its top.
+
+#![cfg(feature = "text")]
+
+mod checkpoint;
+mod python;
+mod sampling;
