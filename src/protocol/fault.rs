@@ -33,6 +33,8 @@ pub enum FaultCode {
     StorageRefused,
     CheckpointDamaged,
     // Protocol
+    /// The worker's module could not be fetched or started.
+    EngineNotLoaded,
     OutdatedEngine,
     Internal,
 }
