@@ -2,13 +2,12 @@
 
 use super::error::CheckpointError;
 use super::safetensors::FileType;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The configuration of a GPT-2 language model, under Hugging Face's names. A value that came through [`ModelConfig::read`] or
 /// [`ModelConfig::check`] is one that the engine can run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelConfig {
     pub vocab_size: usize,
     /// Context: the longest window, in tokens.
@@ -138,8 +137,8 @@ impl ModelConfig {
         within("n_embd", self.n_embd, 1 << 12, "it must be between 1 and 4,096")?;
         within("n_layer", self.n_layer, 128, "it must be between 1 and 128")?;
         within("n_head", self.n_head, 128, "it must be between 1 and 128")?;
-        require(self.n_embd % self.n_head == 0, "n_embd", self.n_embd, "it must be a multiple of n_head")?;
-        require((self.n_embd / self.n_head) % 4 == 0, "n_embd", self.n_embd, "it must be a multiple of four times n_head")?;
+        require(self.n_embd.is_multiple_of(self.n_head), "n_embd", self.n_embd, "it must be a multiple of n_head")?;
+        require(self.head_dim().is_multiple_of(4), "n_embd", self.n_embd, "it must be a multiple of four times n_head")?;
         let epsilon = self.layer_norm_epsilon;
         require(epsilon > 0.0 && epsilon <= 1.0, "layer_norm_epsilon", epsilon, "it must be above 0 and at most 1")?;
         for (field, share) in [("embd_pdrop", self.embd_pdrop), ("attn_pdrop", self.attn_pdrop), ("resid_pdrop", self.resid_pdrop)] {
