@@ -92,7 +92,7 @@ fn debian_source(places: &Places, version: &str) -> Outcome<PathBuf> {
         .find(|(address, component)| *component == "main" && !address.contains("security"))
         .map(|(address, _)| address.to_owned())
         .ok_or_else(|| Problem::new("apt has no package lists"))?;
-    let suites = ["stable", "stable-backports", "testing", "unstable", "trixie", "trixie-backports", "forky"];
+    let suites = ["trixie-backports", "stable-backports", "stable", "testing", "unstable"];
     let mut why = Problem::new("apt knows no suite");
     for suite in suites {
         let list = folder.join("sources.list");
