@@ -13,7 +13,7 @@ mod store;
 mod tests;
 
 pub use attention::{AttentionHistory, StoredFrame};
-pub use run::{FaultEntry, LossPoint, RunState, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
+pub use run::{FaultEntry, LossPoint, Recorded, RunState, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
 pub use store::{Store, use_store};
 
 /// The parts of the state that a view can follow.

@@ -2,7 +2,7 @@
 
 use super::{AttentionHistory, Part, Parts};
 use crate::protocol::{
-    DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, StopReason, TextReport, TokenChoice, VERSION,
+    AttentionFrame, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, StopReason, TextReport, TokenChoice, VERSION,
 };
 
 /// Where the data on the screen comes from.
@@ -35,6 +35,15 @@ impl Stage {
     pub fn is_active(self) -> bool {
         matches!(self, Self::Starting | Self::Running | Self::Paused)
     }
+}
+
+/// What is known of the recorded run on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub title: String,
+    pub steps: u32,
+    /// The last event was played.
+    pub ended: bool,
 }
 
 /// A point of the training curve: mean loss since the point before, nats per token.
@@ -132,6 +141,14 @@ pub struct RunState {
     /// Step of the current run's last checkpoint in storage.
     pub saved_step: Option<u32>,
     pub source: Source,
+    /// The recorded run, while `source` is `Recorded`.
+    pub recorded: Option<Recorded>,
+    /// The visitor's sentence, for an engine that has to be told again; `None` before the first.
+    pub pinned: Option<String>,
+    /// What samples begin with, for the same reason.
+    pub sample_prompt: Option<String>,
+    /// The prepared model's own frame, kept back while a recording plays.
+    kept_base: Option<(AttentionFrame, Vec<u8>)>,
     next_fault: u32,
 }
 
@@ -158,23 +175,23 @@ impl RunState {
             Event::TextReady { request, report } => self.text_ready(request, report),
             Event::Prepared { request, plan } => self.prepared(request, plan),
             Event::Phase { run, phase } => self.phase(run, phase),
-            Event::Step { run, report } => self.stepped(run, report),
-            Event::Evaluated { run, step, validation, training, bits_per_byte } => {
-                self.evaluated(run, ValidationPoint { step, validation, training, bits_per_byte })
+            Event::Step { run, report } if self.is_current(run) => self.stepped(report),
+            Event::Step { .. } => Parts::NONE,
+            Event::Evaluated { run, step, validation, training, bits_per_byte } if self.is_current(run) => {
+                self.evaluated(ValidationPoint { step, validation, training, bits_per_byte })
             }
+            Event::Evaluated { .. } => Parts::NONE,
             Event::Attention { frame } => {
                 let of_this_run = if self.stage == Stage::Idle { frame.step == 0 } else { frame.run == self.run };
                 let weights = if buffers.is_empty() { Vec::new() } else { buffers.swap_remove(0) };
-                changed(of_this_run && self.attention.push(frame, weights), &[Part::Attention])
-            }
-            Event::Sample { run, step, prompt, text } => {
-                let newer = self.samples.last().is_none_or(|last| last.step < step || last.step == step && last.text != text);
-                if run != self.run || !newer {
+                if of_this_run && self.source == Source::Recorded {
+                    self.kept_base = Some((frame, weights));
                     return Parts::NONE;
                 }
-                self.samples.push(SampleText { step, prompt, text });
-                Part::Samples.into()
+                changed(of_this_run && self.attention.push(frame, weights), &[Part::Attention])
             }
+            Event::Sample { run, step, prompt, text } if self.is_current(run) => self.sampled(SampleText { step, prompt, text }),
+            Event::Sample { .. } => Parts::NONE,
             Event::Token { request, text, probability, choices } => {
                 if request != self.writing.request || self.writing.done {
                     return Parts::NONE;
@@ -207,6 +224,54 @@ impl RunState {
         }
     }
 
+    /// Shows a recorded run from its beginning; only over an empty screen.
+    pub fn begin_recording(&mut self, title: String, config: RunConfig) -> Parts {
+        if self.source != Source::Empty || self.stage != Stage::Idle {
+            return Parts::NONE;
+        }
+        self.kept_base = self.attention.newest().map(|frame| (frame.head.clone(), frame.weights.clone()));
+        self.attention.clear();
+        self.recorded = Some(Recorded { title, steps: config.steps, ended: false });
+        (self.source, self.config) = (Source::Recorded, config);
+        Parts::all()
+    }
+
+    /// Applies an event of the recorded run; whatever is not a picture of the run (device, text, plan, faults) stays the engine's.
+    pub fn apply_recorded(&mut self, event: Event, mut buffers: Vec<Vec<u8>>) -> Parts {
+        if self.source != Source::Recorded {
+            return Parts::NONE;
+        }
+        match event {
+            Event::Step { report, .. } => self.stepped(report),
+            Event::Evaluated { step, validation, training, bits_per_byte, .. } => {
+                self.evaluated(ValidationPoint { step, validation, training, bits_per_byte })
+            }
+            Event::Attention { frame } => {
+                let weights = if buffers.is_empty() { Vec::new() } else { buffers.swap_remove(0) };
+                changed(self.attention.push(frame, weights), &[Part::Attention])
+            }
+            Event::Sample { step, prompt, text, .. } => self.sampled(SampleText { step, prompt, text }),
+            _ => Parts::NONE,
+        }
+    }
+
+    /// Puts the recorded run away; the prepared model's own frame takes its place.
+    pub fn leave_recording(&mut self) -> Parts {
+        if self.source != Source::Recorded {
+            return Parts::NONE;
+        }
+        self.clear_run();
+        self.attention.clear();
+        (self.source, self.recorded) = (Source::Live, None);
+        if let Some(plan) = &self.plan {
+            self.config = plan.config.clone();
+        }
+        if let Some((frame, weights)) = self.kept_base.take() {
+            self.attention.push(frame, weights);
+        }
+        Parts::all()
+    }
+
     /// Steps done in this run.
     pub fn steps_done(&self) -> u32 {
         self.step.map_or(0, |report| report.step)
@@ -219,6 +284,7 @@ impl RunState {
 
     /// Begins run `run` from step 0: curves, samples and frames of the run before go; the untrained frame stays as its base.
     pub fn begin_run(&mut self, run: u32) -> Parts {
+        self.leave_recording();
         self.clear_run();
         (self.run, self.stage, self.play_waits, self.source) = (run, Stage::Starting, false, Source::Live);
         self.attention.rewind(run, 0);
@@ -227,9 +293,14 @@ impl RunState {
 
     /// Goes on with a saved run under a new id, from `step`: what is known of it up to there stays on the screen.
     pub fn begin_resumed(&mut self, run: u32, saved: &SavedRun) -> Parts {
-        if self.source != Source::Live || self.stage == Stage::Idle || self.config.seed != saved.config.seed {
+        self.leave_recording();
+        if self.stage == Stage::Idle || self.config != saved.config {
+            // Another run than the one on the screen, perhaps on another text: the engine will say what it knows.
             self.clear_run();
             self.attention.clear();
+            if self.text_title != saved.title {
+                (self.text, self.plan) = (None, None);
+            }
         }
         self.training.retain(|point| point.step <= saved.step);
         self.validation.retain(|point| point.step <= saved.step);
@@ -287,7 +358,8 @@ impl RunState {
     }
 
     fn text_ready(&mut self, request: u32, report: TextReport) -> Parts {
-        if self.pending_text != Some(request) {
+        // The text of a resumed run answers no request of ours; it comes while the run is starting.
+        if self.pending_text != Some(request) && self.stage != Stage::Starting {
             return Parts::NONE;
         }
         (self.pending_text, self.text) = (None, Some(report));
@@ -299,7 +371,9 @@ impl RunState {
         if self.pending_plan != Some(request) && self.stage != Stage::Starting {
             return Parts::NONE;
         }
-        self.config = plan.config.clone();
+        if self.source != Source::Recorded {
+            self.config = plan.config.clone();
+        }
         (self.pending_plan, self.plan) = (None, Some(plan));
         Part::Plan.into()
     }
@@ -322,8 +396,12 @@ impl RunState {
         Part::Phase.into()
     }
 
-    fn stepped(&mut self, run: u32, report: StepReport) -> Parts {
-        if run != self.run || self.stage == Stage::Idle || report.step <= self.steps_done() {
+    fn is_current(&self, run: u32) -> bool {
+        run == self.run && self.stage != Stage::Idle
+    }
+
+    fn stepped(&mut self, report: StepReport) -> Parts {
+        if report.step <= self.steps_done() {
             return Parts::NONE;
         }
         self.training.push(LossPoint {
@@ -337,12 +415,20 @@ impl RunState {
         Parts::of(&[Part::Step, Part::Loss])
     }
 
-    fn evaluated(&mut self, run: u32, point: ValidationPoint) -> Parts {
-        if run != self.run || self.validation.last().is_some_and(|last| last.step >= point.step) {
+    fn evaluated(&mut self, point: ValidationPoint) -> Parts {
+        if self.validation.last().is_some_and(|last| last.step >= point.step) {
             return Parts::NONE;
         }
         self.validation.push(point);
         Part::Loss.into()
+    }
+
+    fn sampled(&mut self, sample: SampleText) -> Parts {
+        let newer = self.samples.last().is_none_or(|last| last.step < sample.step || last.step == sample.step && last.text != sample.text);
+        if newer {
+            self.samples.push(sample);
+        }
+        changed(newer, &[Part::Samples])
     }
 
     fn fault(&mut self, request: Option<u32>, run: Option<u32>, fault: Fault) -> Parts {

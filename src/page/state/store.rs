@@ -1,7 +1,7 @@
 //! The one store: the state behind one signal per part, and the way out to the engine.
 
 use super::{Part, Parts, RunState, Stage, Writing};
-use crate::protocol::{Command, Event, Fault, FileHead, Packet, RunConfig, SamplingConfig, SavedRun};
+use crate::protocol::{Command, Event, Fault, Packet, RunConfig, SamplingConfig, SavedRun};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -111,14 +111,14 @@ impl Store {
         self.requests.get_value()
     }
 
-    /// Opens files as one text. `title` names them on the page.
-    pub fn open_text(&self, title: String, files: Vec<FileHead>, buffers: Vec<Vec<u8>>) {
+    /// Notes that a text is on its way to the engine and returns the request it will travel under. `title` names it on the page.
+    pub fn expect_text(&self, title: String) -> u32 {
         let request = self.next_request();
         self.change(|state| {
             (state.pending_text, state.text_title) = (Some(request), title);
-            Parts::of(&[Part::Text])
+            Part::Text.into()
         });
-        self.send_with(&Command::OpenText { request, files }, buffers);
+        request
     }
 
     /// Asks for a plan of a run with `config`.
@@ -180,11 +180,19 @@ impl Store {
 
     /// Shows the attention of another sentence.
     pub fn pin(&self, sentence: String) {
+        self.change(|state| {
+            state.pinned = Some(sentence.clone());
+            Parts::NONE
+        });
         self.send(&Command::Pin { sentence });
     }
 
     /// Samples written while training start with `prompt` from now on.
     pub fn set_sample_prompt(&self, prompt: String) {
+        self.change(|state| {
+            state.sample_prompt = Some(prompt.clone());
+            Parts::NONE
+        });
         self.send(&Command::SetSamplePrompt { prompt });
     }
 

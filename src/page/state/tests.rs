@@ -158,3 +158,19 @@ fn the_store_wakes_and_sends() {
     let command: Command = sent.borrow()[0].read().unwrap();
     assert_eq!(command, Command::Start { run: 1 });
 }
+
+#[test]
+fn a_recording_gives_way_to_the_engine_and_keeps_its_frame() {
+    let mut state = RunState::default();
+    state.begin_recording("Tales".into(), RunConfig::default());
+    let (event, buffers) = frame(9, 0, &["r"]);
+    state.apply_recorded(event, buffers);
+    state.apply_recorded(Event::Step { run: 9, report: report(5, 4.0) }, vec![]);
+    let (event, buffers) = frame(0, 0, &["a", "b"]);
+    assert!(state.apply(event, buffers).is_empty());
+    assert!(state.apply(Event::Step { run: 0, report: report(6, 4.0) }, vec![]).is_empty());
+    assert_eq!((state.training.len(), state.attention.newest().map(|frame| frame.head.tokens.len())), (1, Some(1)));
+    state.begin_run(1);
+    assert_eq!((state.source, state.training.len()), (Source::Live, 0));
+    assert_eq!(state.attention.base().map(|frame| frame.head.tokens.len()), Some(2));
+}

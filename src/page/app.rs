@@ -1,0 +1,133 @@
+//! The whole page: its parts in their places, and what holds for the page as a whole (its address, closing it, hiding it).
+
+use super::bar::{RunBar, Theme};
+use super::client::Client;
+use super::conductor::Conductor;
+use super::lesson::Lesson;
+use super::messages::Messages;
+use super::settings::Settings;
+use super::state::{Part, Store};
+use super::strings::words;
+use super::text_in::{DropAnywhere, PasteDialog, Samples, TextColumn};
+use super::url::Link;
+use super::widgets::ConfirmDialog;
+use super::{inside, recipe, recorded, result};
+use crate::protocol::Command;
+use gloo_timers::callback::Timeout;
+use leptos::ev;
+use leptos::leptos_dom::helpers::{document, location_hash, window, window_event_listener};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// Milliseconds after the first frame before the engine is fetched: the page paints first.
+const ENGINE_AFTER_MILLIS: u32 = 50;
+/// Milliseconds after the last change before the address follows: browsers limit how often it may change.
+const ADDRESS_AFTER_MILLIS: u32 = 300;
+
+/// The page.
+#[component]
+pub fn Page() -> impl IntoView {
+    let store = Store::new();
+    provide_context(store);
+    let settings = Settings::new(Link::parse(&location_hash().unwrap_or_default()));
+    let client = Client::new(store);
+    let conductor = Conductor::new(store, settings, client);
+    let theme = Theme::new(store);
+    let samples = Samples::default();
+    let paste_open = RwSignal::new(false);
+
+    recorded::play(store);
+    request_animation_frame(move || {
+        Timeout::new(ENGINE_AFTER_MILLIS, move || {
+            samples.load(conductor);
+            client.start();
+        })
+        .forget();
+    });
+    keep_address(settings);
+    guard_leaving(store);
+
+    let words = &words().lesson;
+    view! {
+        <a class="skip" href="#text" on:click=focus_text>{words.skip}</a>
+        <RunBar conductor theme/>
+        <Messages conductor/>
+        <main class="columns">
+            <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
+                <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
+                <TextColumn conductor samples paste_open/>
+                <recipe::Recipe conductor/>
+            </section>
+            <section class="column inside-column" aria-labelledby="title-inside">
+                <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>
+                <inside::Inside/>
+            </section>
+            <section class="column result-column" aria-labelledby="title-result">
+                <h2 id="title-result"><span class="ordinal">"3"</span>{words.result}</h2>
+                <result::Outcome/>
+            </section>
+        </main>
+        <Lesson conductor/>
+        <PasteDialog conductor open=paste_open/>
+        <ConfirmDialog conductor/>
+        <DropAnywhere conductor/>
+    }
+}
+
+/// The address holds settings, so a jump within the page must not write to it.
+fn focus_text(event: ev::MouseEvent) {
+    event.prevent_default();
+    if let Some(section) = document().get_element_by_id("text") {
+        let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(section).focus();
+    }
+}
+
+/// Writes the settings to the address as they change, and follows an address that the visitor changes.
+fn keep_address(settings: Settings) {
+    let timer = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        let hash = settings.link().to_hash();
+        timer.set_value(Some(Timeout::new(ADDRESS_AFTER_MILLIS, move || {
+            let location = window().location();
+            let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+            let address = if hash.is_empty() { path } else { format!("{path}#{hash}") };
+            if let Ok(history) = window().history() {
+                // Refused only when it happens too often; the next change writes it.
+                let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+            }
+        })));
+    });
+    let listener = window_event_listener(ev::hashchange, move |_| {
+        let link = Link::parse(&location_hash().unwrap_or_default());
+        if link != settings.link() {
+            settings.debug.set(link.debug);
+            settings.config.set(link.config);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Saves when the page is hidden; asks before closing only when something would be lost.
+fn guard_leaving(store: Store) {
+    let hidden = window_event_listener(ev::visibilitychange, move |_| {
+        if document().hidden() && store.peek(super::state::RunState::has_unsaved_steps) {
+            store.send(&Command::Save);
+        }
+    });
+    let leaving = window_event_listener(ev::beforeunload, move |event| {
+        if store.peek(|state| state.stage.is_active() && state.has_unsaved_steps()) {
+            event.prevent_default();
+            store.send(&Command::Save);
+        }
+    });
+    on_cleanup(move || {
+        hidden.remove();
+        leaving.remove();
+    });
+    // The title of the tab tells how far it is, for whoever looks elsewhere meanwhile.
+    Effect::new(move |_| {
+        let (step, steps) = store.with(Part::Step, |state| (state.steps_done(), state.config.steps.max(1)));
+        let live = store.with(Part::Phase, |state| state.stage.is_active());
+        document().set_title(&if live { format!("{} % · Attune", u64::from(step) * 100 / u64::from(steps)) } else { "Attune".to_owned() });
+    });
+}

@@ -1,0 +1,305 @@
+//! Decides what to ask of the engine, and when: what Play does, when a plan is made again, how a run survives a dead worker.
+//!
+//! In: what the visitor pressed, and [`Notice`]s of the client. Out: commands through the store. It asks before anything is lost
+//! ([`Question`]). The engine is told by state, not by a queue: whenever a fresh worker is ready, it hears the device, the text and the
+//! settings as they are then.
+//!
+//! Absent: drawing, words, and how a worker is run.
+
+mod play;
+mod survive;
+
+pub use play::{PlayAction, next_play};
+
+use super::client::{Client, Notice};
+use super::settings::Settings;
+use super::state::{Part, RunState, Source, Stage, Store};
+use super::text_in::TextSource;
+use crate::protocol::{Command, DevicePreference, InjectedFault};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+
+/// Milliseconds after the last change of a setting before a new plan is asked for: making one takes the engine a second.
+const PREPARE_AFTER_MILLIS: u32 = 600;
+/// The same for a learning rate that moves while the run goes on.
+const LEARNING_RATE_AFTER_MILLIS: u32 = 120;
+
+/// A question that has to be answered before something is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// Discard the run; `again`: and start over at once.
+    Reset { again: bool },
+    /// End the run and open another text.
+    Replace(TextSource),
+    /// Move the run to another device.
+    Device(DevicePreference),
+    /// Discard the saved run.
+    Discard,
+}
+
+/// The conductor; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Conductor {
+    pub store: Store,
+    pub settings: Settings,
+    pub client: Client,
+    /// The question on the screen.
+    pub question: RwSignal<Option<Question>, LocalStorage>,
+    /// The open text, to be told again to a fresh worker; `None` while only the engine has it (a resumed run's).
+    source: StoredValue<Option<TextSource>, LocalStorage>,
+    /// Resume the saved run as soon as the engine has said which there is.
+    resume_next: StoredValue<bool>,
+    /// Divide the learning rate by three once the run has been resumed.
+    lower_next: StoredValue<bool>,
+    /// Move to the chosen device as soon as the run is saved.
+    move_next: StoredValue<bool>,
+    timer: StoredValue<Option<Timeout>, LocalStorage>,
+}
+
+impl Conductor {
+    /// Connects store, settings and client.
+    pub fn new(store: Store, settings: Settings, client: Client) -> Self {
+        let conductor = Self {
+            store,
+            settings,
+            client,
+            question: RwSignal::new_local(None),
+            source: StoredValue::new_local(None),
+            resume_next: StoredValue::new(false),
+            lower_next: StoredValue::new(false),
+            move_next: StoredValue::new(false),
+            timer: StoredValue::new_local(None),
+        };
+        client.listen(move |notice| conductor.noticed(notice));
+        conductor.follow_settings();
+        conductor
+    }
+
+    /// The big button.
+    pub fn press_play(&self) {
+        match self.store.peek(next_play) {
+            PlayAction::Start => self.start_or_wait(),
+            PlayAction::StopWaiting => self.wait_to_play(false),
+            PlayAction::Pause => self.store.send(&Command::Pause),
+            PlayAction::Resume => self.store.send(&Command::Resume),
+            PlayAction::Again => self.question.set(Some(Question::Reset { again: true })),
+        }
+    }
+
+    /// One step, then pause. From the start it begins the run.
+    pub fn press_step(&self) {
+        if self.store.peek(|state| state.stage == Stage::Idle && can_start(state)) {
+            self.store.start();
+        }
+        self.store.send(&Command::Step);
+    }
+
+    /// Back to the untrained model; asks when something was learned.
+    pub fn press_reset(&self) {
+        if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
+            self.question.set(Some(Question::Reset { again: false }));
+        } else {
+            self.reset(false);
+        }
+    }
+
+    /// Restarts with the settings of the form; asks when something was learned.
+    pub fn press_restart(&self) {
+        self.question.set(Some(Question::Reset { again: true }));
+    }
+
+    /// Puts the form back to what the run uses.
+    pub fn undo_changes(&self) {
+        if let Some(requested) = self.settings.requested.get_untracked() {
+            self.settings.config.set(requested);
+        }
+    }
+
+    /// Opens a text that the visitor chose; asks when that ends a run.
+    pub fn open(&self, source: TextSource) {
+        if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
+            self.question.set(Some(Question::Replace(source)));
+        } else {
+            self.store.change(RunState::leave_recording);
+            self.open_now(source);
+        }
+    }
+
+    /// Opens a text without asking: the default sample when the page opens.
+    pub fn open_now(&self, source: TextSource) {
+        if self.store.peek(|state| state.stage != Stage::Idle) {
+            self.end_run();
+        }
+        self.settings.sample.set(source.sample.clone());
+        self.source.set_value(Some(source));
+        self.settings.requested.set(None);
+        self.send_text();
+    }
+
+    /// Reads the file at `index` of the open text in another encoding; `None` lets the engine guess again.
+    pub fn correct_encoding(&self, index: usize, encoding: Option<String>) {
+        let Some(mut source) = self.source.get_value() else { return };
+        if let Some(file) = source.files.get_mut(index) {
+            file.encoding = encoding;
+            self.open(source);
+        }
+    }
+
+    /// The visitor chose a device; asks when a run has to move.
+    pub fn choose_device(&self, preference: DevicePreference) {
+        if self.store.peek(|state| state.steps_done() > 0 && state.source == Source::Live && state.stage.is_active()) {
+            self.question.set(Some(Question::Device(preference)));
+        } else {
+            self.settings.device.set(preference);
+            self.store.send(&Command::OpenDevice { preference });
+        }
+    }
+
+    /// Answers the question on the screen.
+    pub fn answer(&self, yes: bool) {
+        let question = self.question.get_untracked();
+        self.question.set(None);
+        match question.filter(|_| yes) {
+            None => {}
+            Some(Question::Reset { again }) => self.reset(again),
+            Some(Question::Replace(source)) => self.open_now(source),
+            Some(Question::Device(preference)) => self.move_to(preference),
+            Some(Question::Discard) => self.discard_saved(),
+        }
+    }
+
+    /// Breaks something on purpose; only on a page opened with `#debug=1`.
+    pub fn inject(&self, fault: InjectedFault) {
+        if self.settings.debug.get_untracked() {
+            self.store.send(&Command::InjectFault { fault });
+        }
+    }
+
+    fn start_or_wait(&self) {
+        self.store.change(RunState::leave_recording);
+        if self.store.peek(can_start) {
+            self.store.start();
+        } else {
+            self.wait_to_play(true);
+        }
+    }
+
+    fn wait_to_play(&self, wait: bool) {
+        self.store.change(|state| {
+            state.play_waits = wait;
+            Part::Phase.into()
+        });
+    }
+
+    fn reset(&self, again: bool) {
+        self.end_run();
+        self.prepare();
+        if again {
+            self.wait_to_play(true);
+        }
+    }
+
+    fn end_run(&self) {
+        self.store.change(RunState::leave_recording);
+        self.store.reset();
+        self.discard_saved();
+    }
+
+    /// Forgets the saved run, here and in storage.
+    fn discard_saved(&self) {
+        self.store.send(&Command::DiscardSaved);
+        self.store.change(|state| {
+            state.resumable = None;
+            Part::Saved.into()
+        });
+    }
+
+    /// Asks for a plan, when there is a text to plan for.
+    fn prepare(&self) {
+        let ready = self.store.peek(|state| state.engine_ready && state.text.is_some() && state.pending_text.is_none());
+        if ready {
+            let config = self.settings.config.get_untracked();
+            self.settings.requested.set(Some(config.clone()));
+            self.store.prepare(config);
+        }
+    }
+
+    fn send_text(&self) {
+        if let Some(source) = self.source.get_value() {
+            let request = self.store.expect_text(source.title.clone());
+            if self.store.peek(|state| state.engine_ready) {
+                source.send(request, self.client, self.store);
+            }
+        }
+    }
+
+    fn noticed(&self, notice: Notice) {
+        match notice {
+            Notice::Ready => self.introduce(),
+            Notice::Device => {
+                // Another device, another speed: an idle plan is made again.
+                if self.store.peek(|state| state.stage == Stage::Idle && state.plan.is_some()) {
+                    self.prepare();
+                }
+            }
+            Notice::TextReady if self.store.peek(|state| state.stage == Stage::Idle) => self.prepare(),
+            Notice::Prepared if self.store.peek(|state| state.play_waits && can_start(state)) => self.store.start(),
+            Notice::TextReady | Notice::Prepared => {}
+            Notice::Resumable => self.resume_if_waited_for(),
+            Notice::Saved => self.move_if_waited_for(),
+            Notice::Lost { may_restart, .. } => self.worker_lost(may_restart),
+            Notice::Fault(fault) => self.fault(&fault),
+        }
+    }
+
+    /// Tells a fresh engine what it has to know.
+    fn introduce(&self) {
+        let preference = self.settings.device.get_untracked();
+        self.store.send(&Command::OpenDevice { preference });
+        let (pinned, sample_prompt) = self.store.peek(|state| (state.pinned.clone(), state.sample_prompt.clone()));
+        if let Some(sentence) = pinned {
+            self.store.send(&Command::Pin { sentence });
+        }
+        if let Some(prompt) = sample_prompt {
+            self.store.send(&Command::SetSamplePrompt { prompt });
+        }
+        if !self.resume_next.get_value() {
+            self.send_text();
+        }
+    }
+
+    /// Makes a new plan when the settings have come to rest; a learning rate acts at once, also mid-run.
+    fn follow_settings(self) {
+        Effect::new(move |_| {
+            let config = self.settings.config.get();
+            let requested = self.settings.requested.get_untracked();
+            if requested.is_none_or(|requested| requested == config) {
+                self.timer.set_value(None);
+                return;
+            }
+            let idle = self.store.peek(|state| state.stage == Stage::Idle);
+            let wait = if idle { PREPARE_AFTER_MILLIS } else { LEARNING_RATE_AFTER_MILLIS };
+            let act = move || if idle { self.prepare() } else { self.send_learning_rate() };
+            self.timer.set_value(Some(Timeout::new(wait, act)));
+        });
+    }
+
+    fn send_learning_rate(&self) {
+        let value = self.settings.config.with_untracked(|config| config.learning_rate);
+        let changed = self.settings.requested.try_update(|requested| match requested {
+            Some(requested) if requested.learning_rate != value => {
+                requested.learning_rate = value;
+                true
+            }
+            _ => false,
+        });
+        if changed == Some(true) {
+            self.store.send(&Command::SetLearningRate { value });
+        }
+    }
+}
+
+/// A prepared run stands ready.
+fn can_start(state: &RunState) -> bool {
+    state.engine_ready && state.plan.is_some() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
+}

@@ -1,0 +1,53 @@
+//! What the big button does next.
+
+use crate::page::state::{RunState, Stage};
+
+/// The next press of the big button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlayAction {
+    /// Start the prepared run, or wait for the plan and then start.
+    Start,
+    /// It already waits; a press ends the waiting.
+    StopWaiting,
+    Pause,
+    Resume,
+    /// The run has ended; a press asks to start over.
+    Again,
+}
+
+/// What the big button does in this state. A recorded run counts as no run.
+pub fn next_play(state: &RunState) -> PlayAction {
+    match state.stage {
+        Stage::Idle if state.play_waits => PlayAction::StopWaiting,
+        Stage::Idle => PlayAction::Start,
+        Stage::Starting | Stage::Running => PlayAction::Pause,
+        Stage::Paused => PlayAction::Resume,
+        Stage::Finished(_) => PlayAction::Again,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Event, RunConfig, RunPhase, StopReason};
+
+    #[test]
+    fn the_button_follows_the_run() {
+        let mut state = RunState::default();
+        assert_eq!(next_play(&state), PlayAction::Start);
+        state.begin_recording("Tales".into(), RunConfig::default());
+        assert_eq!(next_play(&state), PlayAction::Start);
+        state.play_waits = true;
+        assert_eq!(next_play(&state), PlayAction::StopWaiting);
+        state.begin_run(1);
+        assert_eq!(next_play(&state), PlayAction::Pause);
+        for (phase, action) in [
+            (RunPhase::Paused, PlayAction::Resume),
+            (RunPhase::Running, PlayAction::Pause),
+            (RunPhase::Finished { reason: StopReason::AllSteps }, PlayAction::Again),
+        ] {
+            state.apply(Event::Phase { run: 1, phase }, vec![]);
+            assert_eq!(next_play(&state), action);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! How a run goes on after a dead worker, a lost device, a reload or a change of device: always from the saved run, on a fresh worker.
+
+use super::{Conductor, Question};
+use crate::page::state::{RunState, Stage};
+use crate::protocol::{Command, DevicePreference, Fault, FaultCode, NextAction};
+use gloo_timers::callback::Timeout;
+use leptos::leptos_dom::helpers::{document, window};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Milliseconds that a run gets to save itself before it moves to another device.
+const SAVE_MILLIS: u32 = 5_000;
+/// Milliseconds before a worker that died is replaced: a server that is down is not asked in a loop.
+const RESTART_AFTER_MILLIS: u32 = 800;
+
+impl Conductor {
+    /// Goes on with the saved run.
+    pub fn resume(&self) {
+        let Some(saved) = self.store.peek(|state| state.resumable.clone()) else { return };
+        self.resume_next.set_value(false);
+        if self.store.peek(|state| state.text_title != saved.title) {
+            self.source.set_value(None);
+            self.settings.sample.set(None);
+        }
+        self.settings.adopt(saved.config.clone());
+        self.store.resume_saved(&saved);
+        if self.lower_next.get_value() {
+            self.lower_next.set_value(false);
+            self.settings.edit(|config| config.learning_rate /= 3.0);
+        }
+    }
+
+    /// Asks whether the saved run may be discarded.
+    pub fn press_discard(&self) {
+        self.question.set(Some(Question::Discard));
+    }
+
+    /// The one next action of a fault.
+    pub fn act_on(&self, id: u32, action: NextAction) {
+        self.store.dismiss_fault(Some(id));
+        match action {
+            NextAction::None => {}
+            NextAction::ChooseText => choose_files(),
+            NextAction::UseCpu => self.move_to(DevicePreference::Cpu),
+            NextAction::Retry => self.retry(),
+            NextAction::ResumeFromCheckpoint => self.recover(),
+            NextAction::LowerLearningRate => self.lower_learning_rate(),
+            NextAction::SmallerBatch => {
+                self.settings.edit(|config| config.batch_size = (config.batch_size / 2).max(1));
+                if self.store.peek(|state| state.stage != Stage::Idle && !state.stage.is_active()) {
+                    self.reset(true);
+                }
+            }
+            NextAction::ReloadPage => {
+                let _ = window().location().reload();
+            }
+        }
+    }
+
+    /// The engine reported a fault. Where the device is gone and the run is saved, a fresh worker goes on with it at once.
+    pub(super) fn fault(&self, fault: &Fault) {
+        let device_gone = matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError | FaultCode::WorkerCrashed);
+        if device_gone && fault.action == NextAction::ResumeFromCheckpoint {
+            self.recover();
+        } else if fault.code == FaultCode::CheckpointDamaged && self.store.peek(|state| state.stage == Stage::Starting) {
+            self.resume_next.set_value(false);
+            self.store.change(RunState::reset_run);
+            self.send_text();
+        }
+    }
+
+    /// The worker is gone; the store has already let go of what it owed.
+    pub(super) fn worker_lost(&self, may_restart: bool) {
+        let run_was_saved = self.store.peek(|state| state.saved_step.is_some() && state.stage != Stage::Idle);
+        self.resume_next.set_value(run_was_saved);
+        if !run_was_saved && self.store.peek(|state| state.stage != Stage::Idle) {
+            self.store.change(RunState::reset_run);
+        }
+        if may_restart {
+            let client = self.client;
+            Timeout::new(RESTART_AFTER_MILLIS, move || client.start()).forget();
+        }
+    }
+
+    /// A fresh worker goes on with the saved run; without one it starts over with the text.
+    fn recover(&self) {
+        let saved = self.store.peek(|state| state.saved_step.is_some() || state.resumable.is_some());
+        self.store.change(RunState::lose_engine);
+        self.resume_next.set_value(saved);
+        if !saved {
+            self.store.change(RunState::reset_run);
+        }
+        self.client.start();
+    }
+
+    pub(super) fn resume_if_waited_for(&self) {
+        if !self.resume_next.get_value() {
+            return;
+        }
+        self.resume_next.set_value(false);
+        if self.store.peek(|state| state.resumable.is_some()) {
+            self.resume();
+        } else {
+            // The storage has lost it: what is left is the text.
+            self.store.change(RunState::reset_run);
+            self.send_text();
+        }
+    }
+
+    /// Moves everything to another device; a run is saved first and goes on there.
+    pub(super) fn move_to(&self, preference: DevicePreference) {
+        self.settings.device.set(preference);
+        if !self.store.peek(|state| state.engine_ready) {
+            self.recover();
+        } else if self.store.peek(|state| state.stage.is_active()) {
+            self.move_next.set_value(true);
+            self.store.send(&Command::Pause);
+            self.store.send(&Command::Save);
+            let conductor = *self;
+            Timeout::new(SAVE_MILLIS, move || conductor.move_if_waited_for()).forget();
+        } else {
+            self.store.send(&Command::OpenDevice { preference });
+        }
+    }
+
+    pub(super) fn move_if_waited_for(&self) {
+        if self.move_next.get_value() {
+            self.move_next.set_value(false);
+            self.recover();
+        }
+    }
+
+    fn retry(&self) {
+        let (ready, has_text) = self.store.peek(|state| (state.engine_ready, state.text.is_some()));
+        if !ready {
+            self.client.start();
+        } else if has_text {
+            self.prepare();
+        } else {
+            self.send_text();
+        }
+    }
+
+    fn lower_learning_rate(&self) {
+        if self.store.peek(|state| state.stage.is_active()) {
+            self.settings.edit(|config| config.learning_rate /= 3.0);
+        } else if self.store.peek(|state| state.saved_step.is_some()) {
+            self.lower_next.set_value(true);
+            self.recover();
+        } else {
+            self.settings.edit(|config| config.learning_rate /= 3.0);
+            self.reset(true);
+        }
+    }
+}
+
+/// Opens the browser's file dialog.
+fn choose_files() {
+    if let Some(input) = document().get_element_by_id(crate::page::text_in::FILE_INPUT) {
+        input.unchecked_into::<web_sys::HtmlElement>().click();
+    }
+}

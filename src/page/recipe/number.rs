@@ -1,0 +1,129 @@
+//! One number: a field with its limits, an explanation on request, a way back to its default.
+
+use crate::page::fields::{number, set_number};
+use crate::page::format::plain;
+use crate::page::settings::Settings;
+use crate::page::strings::words;
+use crate::protocol::{Limit, ModelSize, RunConfig, Start, TokenizerChoice, limit};
+use leptos::prelude::*;
+
+/// Steps of the slider of a number on a logarithmic scale.
+const LOG_STEPS: f64 = 200.0;
+
+/// The control of the number `name`; nothing where the config has no such number.
+#[component]
+pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
+    let (limit, words) = (limit(name)?, words().recipe.number(name)?);
+    let help_open = RwSignal::new(false);
+    let value = Memo::new(move |_| settings.config.with(|config| number(config, name)));
+    let default = default_of(name);
+    let set = move |wanted: f64| settings.edit(|config| set_number(config, name, wanted));
+    let typed = move |event: web_sys::Event| {
+        let input = event_target::<web_sys::HtmlInputElement>(&event);
+        match input.value().trim().parse::<f64>() {
+            Ok(wanted) if wanted.is_finite() => set(wanted),
+            _ => {}
+        }
+        // What was refused or pulled into range is shown as it is now.
+        input.set_value(&value.get_untracked().map(plain).unwrap_or_default());
+    };
+    let (input_id, help_id) = (format!("set-{name}"), format!("help-{name}"));
+    let slider = (limit.step == 0.0).then(|| {
+        let slid = move |event: web_sys::Event| {
+            if let Ok(position) = event_target_value(&event).parse::<f64>() {
+                set(at_position(limit, position / LOG_STEPS));
+            }
+        };
+        view! {
+            <input
+                class="slider"
+                type="range"
+                min="0"
+                max=LOG_STEPS
+                step="1"
+                aria-label=words.name
+                aria-valuetext=move || value.get().map(plain)
+                data-testid=format!("slide-{name}")
+                prop:value=move || value.get().map(|value| (position_of(limit, value) * LOG_STEPS).round().to_string())
+                on:input=slid
+            />
+        }
+    });
+    Some(view! {
+        <div class="setting" class:changed=move || value.get() != default>
+            <label for=input_id.clone()>{words.name}</label>
+            <button
+                class="help"
+                aria-label=(crate::page::strings::words().recipe.help_of)(words.name)
+                aria-expanded=move || if help_open.get() { "true" } else { "false" }
+                aria-controls=help_id.clone()
+                on:click=move |_| help_open.update(|open| *open = !*open)
+            >
+                "?"
+            </button>
+            <button
+                class="undo"
+                title=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
+                aria-label=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
+                hidden=move || value.get() == default
+                on:click=move |_| default.into_iter().for_each(set)
+            >
+                "↺"
+            </button>
+            <input
+                id=input_id
+                class="number"
+                type="number"
+                inputmode="decimal"
+                min=plain(limit.min)
+                max=plain(limit.max)
+                step=if limit.step == 0.0 { "any".to_owned() } else { plain(limit.step) }
+                data-testid=format!("set-{name}")
+                prop:value=move || value.get().map(plain)
+                on:change=typed
+            />
+            {slider}
+            <p class="help-text" id=help_id hidden=move || !help_open.get()>
+                <span class="term">{words.term}</span>
+                {words.help}
+            </p>
+        </div>
+    })
+}
+
+/// The default of a number, also of those that only a model from scratch has.
+fn default_of(name: &str) -> Option<f64> {
+    let scratch = Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Bpe { vocab_size: 512 } };
+    number(&RunConfig { start: scratch, ..RunConfig::default() }, name)
+}
+
+/// Where a value stands on a logarithmic scale, 0 to 1.
+fn position_of(limit: &Limit, value: f64) -> f64 {
+    (value / limit.min).ln() / (limit.max / limit.min).ln()
+}
+
+/// The value at a place on a logarithmic scale, rounded to two digits: nobody needs a third.
+fn at_position(limit: &Limit, position: f64) -> f64 {
+    let value = limit.min * (limit.max / limit.min).powf(position.clamp(0.0, 1.0));
+    format!("{value:.1e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slider_comes_back_to_round_values() {
+        let limit = limit("learning_rate").unwrap();
+        for value in [1e-6, 1e-4, 1e-3, 1e-1] {
+            assert_eq!(at_position(limit, position_of(limit, value)), value);
+        }
+        assert_eq!((position_of(limit, limit.min), position_of(limit, limit.max)), (0.0, 1.0));
+        assert_eq!(at_position(limit, 7.0), limit.max);
+    }
+
+    #[test]
+    fn every_number_has_a_default() {
+        assert!(crate::page::fields::NUMBERS.iter().all(|name| default_of(name).is_some()));
+    }
+}

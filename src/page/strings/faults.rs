@@ -1,0 +1,118 @@
+//! One sentence for every fault, one label for every next action, and the words around them.
+
+use crate::page::format::grouped;
+use crate::protocol::{FaultCode, NextAction, SavedRun};
+
+/// The words of faults and of what follows them.
+pub struct FaultWords {
+    pub region: &'static str,
+    pub sentence: fn(FaultCode) -> &'static str,
+    /// The button's label; `None` where there is nothing to press.
+    pub action: fn(NextAction) -> Option<&'static str>,
+    pub details: &'static str,
+    pub dismiss: &'static str,
+    pub times: fn(u32) -> String,
+    pub more: fn(usize) -> String,
+    pub log: &'static str,
+    pub resumed: &'static str,
+    pub resume: &'static str,
+    pub discard: &'static str,
+    /// The offer to go on with a saved run: the run, and its age in seconds.
+    pub offer: fn(&SavedRun, u64) -> String,
+    pub discard_title: &'static str,
+    pub discard_body: &'static str,
+    pub discard_yes: &'static str,
+    pub inject: &'static str,
+}
+
+fn sentence_en(code: FaultCode) -> &'static str {
+    match code {
+        FaultCode::EmptyText => "There are no words in this text. Choose a file with a few pages of plain text.",
+        FaultCode::TextTooShort => "This text is too short to learn from. A page or two of plain text would do.",
+        FaultCode::BinaryFile => "This is not a text file. Choose a plain text or Markdown file; from a document, copy the words and paste them.",
+        FaultCode::FileTooLarge => "This file is larger than 50 MB. Choose a smaller one, or a part of it.",
+        FaultCode::UnreadableEncoding => "The letters of this file could not be recognised. Choose its encoding, or save it as UTF-8.",
+        FaultCode::ModelNotLoaded => "The model could not be downloaded. Check the connection and try again.",
+        FaultCode::ModelDamaged => "The model arrived damaged and was not used. Try again; reloading the page fetches it anew.",
+        FaultCode::SettingsRefused => "The engine cannot run these settings with this text. Choose smaller numbers, or a longer text.",
+        FaultCode::SentenceTooLong => "That sentence is longer than the model can read at once. Shorten it.",
+        FaultCode::EmptyPrompt => "Type a few words to begin with.",
+        FaultCode::NoAdapter => "No graphics card can be used from this browser. Training runs on the processor instead, more slowly.",
+        FaultCode::AdapterUnfit => "This graphics card lacks something that training needs. It runs on the processor instead, more slowly.",
+        FaultCode::DeviceLost => "The connection to the graphics card was lost. The run can go on from its last checkpoint.",
+        FaultCode::GpuError => "The graphics card reported an error, so its results cannot be trusted. The run can go on from its last checkpoint.",
+        FaultCode::OutOfMemory => "There is not enough memory for these settings. A smaller batch or a shorter window needs less.",
+        FaultCode::WorkerCrashed => "The engine stopped unexpectedly. A fresh one was started; nothing you typed is lost.",
+        FaultCode::LossNotFinite => "The loss is no longer a number: the steps were too large. A lower learning rate helps.",
+        FaultCode::LossExploded => "The loss has shot up: the steps are too large. A lower learning rate helps.",
+        FaultCode::StorageFull => "The browser's storage is full, so this run cannot be saved. Training goes on.",
+        FaultCode::StorageRefused => "This browser does not let the page store anything (a private window, perhaps), so runs cannot be saved.",
+        FaultCode::CheckpointDamaged => "The saved run could not be read. It cannot be resumed.",
+        FaultCode::EngineNotLoaded => "The engine could not be loaded. Check the connection and try again.",
+        FaultCode::OutdatedEngine => "The page and its engine are of different versions. Reloading fetches both anew.",
+        FaultCode::Internal => "Something went wrong inside the page. Your text is untouched; try again.",
+    }
+}
+
+fn action_en(action: NextAction) -> Option<&'static str> {
+    match action {
+        NextAction::None => None,
+        NextAction::ChooseText => Some("Choose a text"),
+        NextAction::UseCpu => Some("Use the processor"),
+        NextAction::Retry => Some("Try again"),
+        NextAction::ResumeFromCheckpoint => Some("Go on from the checkpoint"),
+        NextAction::LowerLearningRate => Some("Lower the learning rate"),
+        NextAction::SmallerBatch => Some("Halve the batch"),
+        NextAction::ReloadPage => Some("Reload the page"),
+    }
+}
+
+fn age_en(seconds: u64) -> String {
+    match seconds {
+        0..90 => "a moment ago".to_owned(),
+        90..5_400 => format!("{} minutes ago", (seconds + 30) / 60),
+        5_400..172_800 => format!("{} hours ago", (seconds + 1_800) / 3_600),
+        _ => format!("{} days ago", (seconds + 43_200) / 86_400),
+    }
+}
+
+/// English.
+pub const EN: FaultWords = FaultWords {
+    region: "Messages",
+    sentence: sentence_en,
+    action: action_en,
+    details: "Details",
+    dismiss: "Put this message aside",
+    times: |times| format!("{times} times"),
+    more: |count| format!("and {count} more"),
+    log: "What went wrong so far",
+    resumed: "The run went on from its last checkpoint.",
+    resume: "Go on",
+    discard: "Discard it",
+    offer: |saved, age| {
+        let (step, steps) = (grouped(u64::from(saved.step)), grouped(u64::from(saved.steps)));
+        format!("A run on \u{201c}{}\u{201d} was saved {} at step {step} of {steps}.", saved.title, age_en(age))
+    },
+    discard_title: "Discard the saved run?",
+    discard_body: "What the model learned in that run is lost.",
+    discard_yes: "Discard",
+    inject: "Break something on purpose",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_in_words() {
+        assert_eq!([5, 130, 7_300, 200_000].map(age_en), ["a moment ago", "2 minutes ago", "2 hours ago", "2 days ago"]);
+    }
+
+    #[test]
+    fn sentences_speak_to_a_visitor() {
+        for code in [FaultCode::GpuError, FaultCode::WorkerCrashed, FaultCode::Internal, FaultCode::AdapterUnfit] {
+            let sentence = sentence_en(code);
+            assert!(sentence.ends_with('.') && !sentence.contains("panic") && !sentence.contains("worker"), "{sentence}");
+        }
+    }
+}

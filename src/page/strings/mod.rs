@@ -1,0 +1,37 @@
+//! Every word on the page, by part. A second language is one more constant in each file and one more arm in [`words`].
+//!
+//! Sentences with values in them are functions, so that a language may order them as it needs. Absent: numbers' form (`page::format`).
+
+pub mod bar;
+pub mod faults;
+pub mod inside;
+pub mod lesson;
+pub mod recipe;
+pub mod result;
+pub mod text;
+
+/// All words of one language.
+pub struct Words {
+    pub bar: bar::BarWords,
+    pub text: text::TextWords,
+    pub recipe: recipe::RecipeWords,
+    pub inside: inside::InsideWords,
+    pub result: result::ResultWords,
+    pub faults: faults::FaultWords,
+    pub lesson: lesson::LessonWords,
+}
+
+static EN: Words = Words {
+    bar: bar::EN,
+    text: text::EN,
+    recipe: recipe::EN,
+    inside: inside::EN,
+    result: result::EN,
+    faults: faults::EN,
+    lesson: lesson::EN,
+};
+
+/// The words of the page's language.
+pub fn words() -> &'static Words {
+    &EN
+}

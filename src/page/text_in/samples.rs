@@ -1,0 +1,104 @@
+//! The built-in samples: a list fetched from `samples/manifest.json`, each text fetched when it is chosen.
+
+use super::source::{TextSource, refuse};
+use crate::page::conductor::Conductor;
+use crate::page::fetch;
+use crate::page::strings::words;
+use crate::protocol::{Fault, FaultCode, NextAction};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+
+/// The sample that is opened by itself, so that Play is one click.
+pub const DEFAULT_SAMPLE: &str = "verse";
+
+/// One line of the manifest; further fields are for people.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Sample {
+    pub id: String,
+    pub title: String,
+    pub description: String,
+    /// `en` or `zh`.
+    pub language: String,
+    pub file: String,
+}
+
+/// The samples, once they are known; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Samples(RwSignal<Vec<Sample>>);
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self(RwSignal::new(Vec::new()))
+    }
+}
+
+impl Samples {
+    /// Fetches the list and opens the sample that the link names, or the default one.
+    pub fn load(self, conductor: Conductor) {
+        spawn_local(async move {
+            match fetch::json::<Vec<Sample>>("samples/manifest.json").await {
+                Ok(list) => {
+                    let wanted = conductor.settings.sample.get_untracked();
+                    let by_id = |id: &str| list.iter().find(|sample| sample.id == id).cloned();
+                    let first = wanted.as_deref().and_then(by_id).or_else(|| by_id(DEFAULT_SAMPLE)).or_else(|| list.first().cloned());
+                    self.0.set(list);
+                    // A visitor may have opened a text meanwhile.
+                    if let Some(sample) = first.filter(|_| conductor.store.peek(|state| state.text_title.is_empty())) {
+                        open(sample, conductor, false);
+                    }
+                }
+                Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::ReloadPage, detail)),
+            }
+        });
+    }
+}
+
+fn open(sample: Sample, conductor: Conductor, chosen: bool) {
+    spawn_local(async move {
+        match fetch::blob(&format!("samples/{}", sample.file)).await {
+            Ok(blob) => {
+                if let Some(fault) = refuse(std::slice::from_ref(&sample.file), blob.size()) {
+                    conductor.store.note_fault(fault);
+                    return;
+                }
+                let source = TextSource::single(&sample.title, sample.file, blob, Some(sample.id));
+                if chosen { conductor.open(source) } else { conductor.open_now(source) }
+            }
+            Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::Retry, detail)),
+        }
+    });
+}
+
+/// The samples as a row of small buttons; the open one is marked.
+#[component]
+pub fn SampleList(conductor: Conductor, samples: Samples) -> impl IntoView {
+    let words = &words().text;
+    let open_id = conductor.settings.sample;
+    let one = move |sample: Sample| {
+        let id = sample.id.clone();
+        let pressed = move || if open_id.with(|open| open.as_deref() == Some(id.as_str())) { "true" } else { "false" };
+        let (testid, title, description) = (format!("sample-{}", sample.id), sample.title.clone(), sample.description.clone());
+        let language = sample.language.clone();
+        view! {
+            <li>
+                <button
+                    class="pill"
+                    lang=language
+                    title=description
+                    data-testid=testid
+                    aria-pressed=pressed
+                    on:click=move |_| open(sample.clone(), conductor, true)
+                >
+                    {title}
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <p class="quiet" id="samples-label">{words.samples}</p>
+        <ul class="pills" aria-labelledby="samples-label">
+            <For each=move || samples.0.get() key=|sample| sample.id.clone() children=one/>
+        </ul>
+    }
+}

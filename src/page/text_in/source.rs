@@ -1,0 +1,105 @@
+//! A text on its way in: files as the browser keeps them, refused early where size alone says so.
+
+use crate::page::client::Client;
+use crate::page::conductor::Conductor;
+use crate::page::format::bytes;
+use crate::page::state::Store;
+use crate::protocol::{Command, Fault, FaultCode, FileHead, NextAction};
+use js_sys::Array;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, FileList};
+
+/// Most bytes of one text, all files together.
+pub const MAX_BYTES: f64 = 50e6;
+
+/// One file of a text; its bytes stay with the browser.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextFile {
+    pub name: String,
+    /// The visitor's correction of its encoding.
+    pub encoding: Option<String>,
+    pub blob: Blob,
+}
+
+/// A text that the visitor brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextSource {
+    /// What it is called on the page.
+    pub title: String,
+    pub files: Vec<TextFile>,
+    /// Id of the built-in sample that it is.
+    pub sample: Option<String>,
+}
+
+impl TextSource {
+    /// A text of one blob.
+    pub fn single(title: &str, name: String, blob: Blob, sample: Option<String>) -> Self {
+        Self { title: title.to_owned(), files: vec![TextFile { name, encoding: None, blob }], sample }
+    }
+
+    /// Sends the text to the engine: each blob becomes a buffer of its own, transferred.
+    pub fn send(self, request: u32, client: Client, store: Store) {
+        spawn_local(async move {
+            let buffers = Array::new();
+            for file in &self.files {
+                match JsFuture::from(file.blob.array_buffer()).await {
+                    Ok(buffer) => buffers.push(&buffer),
+                    Err(error) => {
+                        store.note_fault(Fault::new(FaultCode::Internal, NextAction::ChooseText, format!("{}: {error:?}", file.name)));
+                        return;
+                    }
+                };
+            }
+            let files = self.files.iter().map(|file| FileHead { name: file.name.clone(), encoding: file.encoding.clone() }).collect();
+            client.post(&Command::OpenText { request, files }, &buffers);
+        });
+    }
+}
+
+/// Opens files that were dropped or picked; none at all is not a mistake (the dialog was closed).
+pub fn open_files(list: Option<FileList>, conductor: Conductor) {
+    let Some(list) = list.filter(|list| list.length() > 0) else { return };
+    let files: Vec<web_sys::File> = (0..list.length()).filter_map(|index| list.get(index)).collect();
+    let total: f64 = files.iter().map(|file| file.size()).sum();
+    let names: Vec<String> = files.iter().map(web_sys::File::name).collect();
+    if let Some(fault) = refuse(&names, total) {
+        conductor.store.note_fault(fault);
+        return;
+    }
+    let files = files.into_iter().zip(&names).map(|(file, name)| TextFile { name: name.clone(), encoding: None, blob: file.into() }).collect();
+    conductor.open(TextSource { title: names.join(", "), files, sample: None });
+}
+
+/// A text typed or pasted, as a blob.
+pub fn text_blob(text: &str) -> Option<Blob> {
+    Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))).ok()
+}
+
+/// Why files of these names and of this size together are not even read.
+pub fn refuse(names: &[String], total_bytes: f64) -> Option<Fault> {
+    let list = || names.join(", ");
+    if total_bytes > MAX_BYTES {
+        let detail = format!("{}: {}", list(), bytes(total_bytes as u64));
+        Some(Fault::new(FaultCode::FileTooLarge, NextAction::ChooseText, detail))
+    } else if total_bytes == 0.0 {
+        Some(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, list()))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn size_alone_refuses_only_the_empty_and_the_huge() {
+        let names = ["a.txt".to_owned(), "b.txt".to_owned()];
+        assert_eq!(refuse(&names, 0.0).map(|fault| fault.code), Some(FaultCode::EmptyText));
+        assert_eq!(refuse(&names, 50e6), None);
+        let fault = refuse(&names, 50e6 + 1.0);
+        assert_eq!(fault.map(|fault| (fault.code, fault.detail)), Some((FaultCode::FileTooLarge, "a.txt, b.txt: 50\u{a0}MB".to_owned())));
+    }
+}
