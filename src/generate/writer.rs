@@ -4,8 +4,15 @@
 use super::error::GenerateError;
 use super::sampler::{Distribution, TokenRng};
 use super::stop::StopText;
-use super::utf8::Utf8Joiner;
 use crate::protocol::SamplingConfig;
+
+/// Turns ids into text as they come. A character may be spread over several tokens; what is not whole yet comes with a later token.
+pub trait TokenText {
+    /// Takes the next id; gives the text that is whole now.
+    fn push(&mut self, id: u32) -> String;
+    /// Nothing more comes: gives what was held back.
+    fn finish(&mut self) -> String;
+}
 
 /// What the model must see next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +71,7 @@ impl StoredLogits {
 
 /// The state of one piece of writing.
 #[derive(Debug, Clone)]
-pub struct Writer {
+pub struct Writer<T> {
     config: SamplingConfig,
     /// The model's context, in tokens.
     context: usize,
@@ -77,23 +84,30 @@ pub struct Writer {
     /// The model sees `ids[start..]`; the cache holds `ids[start..cached]`.
     start: usize,
     cached: usize,
-    joiner: Utf8Joiner,
+    decoder: T,
     stop: StopText,
     text: String,
     after_prompt: Option<StoredLogits>,
     end: Option<EndReason>,
 }
 
-impl Writer {
+impl<T: TokenText> Writer<T> {
     /// Candidates that [`WrittenToken::choices`] holds unless [`Writer::with_choices`] says otherwise.
     pub const CHOICES: usize = 10;
 
     /// Starts from `prompt` with a model that sees `context` tokens; of a longer prompt it sees the end. `end_of_text` is the token with which
     /// the model ends a text, if it has one. The draws come from `config.seed`.
+    /// `decoder` is fresh: the prompt was not pushed through it.
     ///
     /// # Errors
     /// An empty prompt, or a context shorter than two tokens.
-    pub fn new(prompt: &[u32], context: usize, end_of_text: Option<u32>, config: SamplingConfig) -> Result<Self, GenerateError> {
+    pub fn new(
+        prompt: &[u32],
+        context: usize,
+        end_of_text: Option<u32>,
+        config: SamplingConfig,
+        decoder: T,
+    ) -> Result<Self, GenerateError> {
         if prompt.is_empty() {
             return Err(GenerateError::EmptyPrompt);
         }
@@ -112,7 +126,7 @@ impl Writer {
             prompt_len: prompt.len(),
             start,
             cached: start,
-            joiner: Utf8Joiner::new(),
+            decoder,
             text: String::new(),
             after_prompt: None,
             config,
@@ -138,12 +152,11 @@ impl Writer {
         self.cached = self.start;
     }
 
-    /// Takes the logits (`[vocabulary]`) at the last token of [`Writer::next_input`] and chooses the next token. `bytes_of` gives a token's
-    /// bytes of UTF-8.
+    /// Takes the logits (`[vocabulary]`) at the last token of [`Writer::next_input`] and chooses the next token.
     ///
     /// # Errors
     /// As [`Distribution::new`], and when writing has ended. After an error the writer is as before.
-    pub fn accept(&mut self, logits: &[f32], bytes_of: impl FnOnce(u32) -> Vec<u8>) -> Result<WrittenToken, GenerateError> {
+    pub fn accept(&mut self, logits: &[f32]) -> Result<WrittenToken, GenerateError> {
         if self.end.is_some() {
             return Err(GenerateError::Ended);
         }
@@ -168,7 +181,7 @@ impl Writer {
         if self.end_of_text == Some(id) {
             self.end = Some(EndReason::EndOfText);
         } else {
-            text = self.stop.push(&self.joiner.push(&bytes_of(id)));
+            text = self.stop.push(&self.decoder.push(id));
             if self.stop.stopped() {
                 self.end = Some(EndReason::StopText);
             } else if self.written().len() >= self.config.max_tokens as usize {
@@ -195,9 +208,8 @@ impl Writer {
 
     /// Everything held back, because nothing more comes.
     fn release(&mut self) -> String {
-        let tail = self.joiner.finish();
-        // The tail is at most one replacement character; with it the stop text may come at last.
-        let mut text = self.stop.push(&tail);
+        // With the decoder's rest the stop text may come at last.
+        let mut text = self.stop.push(&self.decoder.finish());
         text += &self.stop.finish();
         text
     }

@@ -57,7 +57,10 @@ def main() -> None:
     model.train()
     ids, names = read_tokens(tokenizer, arguments.data, arguments.steps * BATCH * WINDOW + 1)
     packed = b"".join(token.to_bytes(2, "little") for token in ids)
-    arguments.tokens.write_bytes(packed)
+    # Renamed into place, because another program may be waiting for the whole file.
+    part = arguments.tokens.with_suffix(".part")
+    part.write_bytes(packed)
+    part.rename(arguments.tokens)
     tokens = torch.tensor(ids)
 
     parameters = list(model.parameters())

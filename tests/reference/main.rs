@@ -3,5 +3,7 @@
 #![cfg(feature = "text")]
 
 mod checkpoint;
+#[cfg(feature = "engine")]
+mod continue_nano;
 mod python;
 mod sampling;

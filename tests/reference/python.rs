@@ -4,24 +4,36 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Runs `script` (Python source) with `arguments` and returns what it printed; `None`, and a line on the terminal, without Python.
-/// A script that fails is a failed test.
-pub fn run(what: &str, script: &str, arguments: &[&Path]) -> Option<String> {
+/// Says on the terminal that a check was left out. Not with `eprintln`: that is swallowed when a test passes.
+pub fn skipped(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED {what}: {why}");
+}
+
+/// Python, ready for arguments; `None`, and a line on the terminal, without one.
+fn python(what: &str) -> Option<Command> {
     let Some(python) = std::env::var_os("ATTUNE_PYTHON") else {
-        // Not `eprintln`: that is swallowed when a test passes.
-        let _ = writeln!(std::io::stderr(), "SKIPPED {what}: set ATTUNE_PYTHON to a Python with torch and transformers");
+        skipped(what, "set ATTUNE_PYTHON to a Python with torch and transformers");
         return None;
     };
-    let output = Command::new(&python)
-        .arg("-c")
-        .arg(script)
-        .args(arguments)
-        .env("HF_HUB_OFFLINE", "1")
-        .env("TRANSFORMERS_VERBOSITY", "error")
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}", Path::new(&python).display()));
+    let mut command = Command::new(python);
+    // Nothing is fetched, nothing is left beside the scripts.
+    command.env("HF_HUB_OFFLINE", "1").env("TRANSFORMERS_VERBOSITY", "error").env("PYTHONDONTWRITEBYTECODE", "1");
+    Some(command)
+}
+
+/// Runs Python source with `arguments` and returns what it printed; `None` without Python. A script that fails is a failed test.
+pub fn run(what: &str, source: &str, arguments: &[&Path]) -> Option<String> {
+    let output = python(what)?.arg("-c").arg(source).args(arguments).output().unwrap();
     assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// A script of this folder, ready for arguments; `None` without Python.
+#[cfg(feature = "engine")]
+pub fn script(what: &str, path: &Path) -> Option<Command> {
+    let mut command = python(what)?;
+    command.arg(path).stdout(std::process::Stdio::null());
+    Some(command)
 }
 
 /// An empty folder for one test, under cargo's folder for such things.
