@@ -1,0 +1,170 @@
+//! The head picture on a canvas: lines and bars. The labels are HTML above it.
+//!
+//! In: links and bars of `scene`, places of `geometry`, colours. Out: pixels. One function of its arguments; it keeps nothing.
+
+use super::geometry::Geometry;
+use super::scene::{Bar, Link};
+use super::selection::{Focus, Side};
+use crate::page::chart::palette::{Palette, dash};
+use leptos::wasm_bindgen::JsValue;
+use leptos::web_sys::CanvasRenderingContext2d;
+
+/// Everything one drawing shows.
+#[derive(Debug, Clone)]
+pub struct HeadsPicture {
+    pub geometry: Geometry,
+    pub links: Vec<Link>,
+    pub bars: Vec<Bar>,
+    pub focus: Option<Focus>,
+    /// Heads drawn: with more than one, lines get the dash pattern of their head.
+    pub active: usize,
+}
+
+/// Height of a bar in its row.
+pub const BAR_HEIGHT: f64 = 6.0;
+/// Width that the weight's number takes at the end of a bar.
+pub const NUMBER_WIDTH: f64 = 26.0;
+
+impl HeadsPicture {
+    /// A line's opacity: its strength, with a floor so that what is drawn can be seen.
+    pub fn opacity(strength: f32) -> f64 {
+        f64::from(strength).clamp(0.03, 1.0)
+    }
+
+    /// A line's width: isolated lines are a little stronger.
+    pub fn line_width(&self) -> f64 {
+        if self.focus.is_some() || self.geometry.row > 20.0 { 2.0 } else { 1.5 }
+    }
+
+    /// The bar's pieces as (head, left edge, width), growing away from the labels.
+    pub fn bar_parts<'a>(&'a self, bar: &'a Bar) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
+        let full = (self.geometry.bar - NUMBER_WIDTH - 6.0).max(6.0);
+        let start = self.geometry.bar_x(bar.side);
+        let mut used = 0.0;
+        bar.parts.iter().map(move |&(head, share)| {
+            let width = f64::from(share) * full;
+            let x = match bar.side {
+                Side::Key => start + used,
+                Side::Query => start - used - width,
+            };
+            used += width;
+            (head, x, width)
+        })
+    }
+
+    /// Where the bar's number stands, and whether it ends there.
+    pub fn number_x(&self, bar: &Bar) -> (f64, bool) {
+        let full = (self.geometry.bar - NUMBER_WIDTH - 6.0).max(6.0);
+        let length = f64::from(bar.total) * full + 3.0;
+        match bar.side {
+            Side::Key => (self.geometry.bar_x(Side::Key) + length, false),
+            Side::Query => (self.geometry.bar_x(Side::Query) - length, true),
+        }
+    }
+}
+
+/// A weight as whole percent; small ones as "<1", none as an empty text.
+pub fn percent(weight: f32) -> String {
+    match weight * 100.0 {
+        value if value < 0.2 => String::new(),
+        value if value < 1.0 => "<1".to_owned(),
+        value => format!("{value:.0}"),
+    }
+}
+
+/// Draws the picture. `scale` is the device's pixels per CSS pixel; the canvas must already have its size.
+pub fn draw_heads(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palette: &Palette, scale: f64) {
+    let geometry = &picture.geometry;
+    // A failed transform means a dead canvas; the next resize brings another.
+    if context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).is_err() {
+        return;
+    }
+    context.clear_rect(0.0, 0.0, geometry.width, geometry.height);
+    draw_links(context, picture, palette);
+    context.set_global_alpha(1.0);
+    draw_bars(context, picture, palette);
+}
+
+fn draw_links(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palette: &Palette) {
+    let geometry = &picture.geometry;
+    let (left, right) = (geometry.left(), geometry.right());
+    context.set_line_width(picture.line_width());
+    context.set_line_cap("butt");
+    let mut head = usize::MAX;
+    for link in &picture.links {
+        if link.head != head {
+            head = link.head;
+            context.set_stroke_style_str(palette.head(head));
+            set_dash(context, if picture.active > 1 { dash(head) } else { &[] });
+        }
+        context.set_global_alpha(HeadsPicture::opacity(link.strength));
+        context.begin_path();
+        context.move_to(left, geometry.y(link.query));
+        context.line_to(right, geometry.y(link.key));
+        context.stroke();
+    }
+    set_dash(context, &[]);
+}
+
+fn draw_bars(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palette: &Palette) {
+    context.set_font(&format!("{}px {}", picture.geometry.font - 2.0, palette.sans));
+    context.set_text_baseline("middle");
+    for bar in &picture.bars {
+        let y = picture.geometry.y(bar.token);
+        for (head, x, width) in picture.bar_parts(bar) {
+            context.set_fill_style_str(palette.head(head));
+            context.fill_rect(x, y - BAR_HEIGHT / 2.0, width, BAR_HEIGHT);
+        }
+        let (x, ends) = picture.number_x(bar);
+        context.set_fill_style_str(&palette.muted);
+        context.set_text_align(if ends { "right" } else { "left" });
+        // Text that cannot be drawn leaves the bar, which says the same.
+        let _drawn = context.fill_text(&percent(bar.total), x, y);
+    }
+}
+
+/// Sets a dash pattern; an empty one draws solid lines.
+pub fn set_dash(context: &CanvasRenderingContext2d, dash: &[f64]) {
+    let pattern: js_sys::Array = dash.iter().map(|&length| JsValue::from_f64(length)).collect();
+    // Only negative lengths are refused, and ours are constants.
+    let _set = context.set_line_dash(&pattern);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(side: Side) -> HeadsPicture {
+        let labels: Vec<String> = (0..4).map(|i| format!("t{i}")).collect();
+        let bars = vec![Bar { side, token: 1, parts: vec![(0, 0.25), (1, 0.5)], total: 0.75 }];
+        HeadsPicture { geometry: Geometry::new(600.0, 300.0, &labels), links: vec![], bars, focus: None, active: 2 }
+    }
+
+    #[test]
+    fn bars_grow_away_from_their_labels() {
+        let right = picture(Side::Key);
+        let parts: Vec<_> = right.bar_parts(&right.bars[0]).collect();
+        assert!((parts[0].1 + parts[0].2 - parts[1].1).abs() < 1e-9 && (parts[1].2 - 2.0 * parts[0].2).abs() < 1e-9);
+        let left = picture(Side::Query);
+        let parts: Vec<_> = left.bar_parts(&left.bars[0]).collect();
+        assert!((parts[1].1 + parts[1].2 - parts[0].1).abs() < 1e-9);
+        let (x, ends) = left.number_x(&left.bars[0]);
+        assert!(ends && x < parts[1].1);
+    }
+
+    #[test]
+    fn a_full_bar_and_its_number_stay_in_the_margin() {
+        for width in [340.0, 600.0, 1200.0] {
+            let mut picture = picture(Side::Key);
+            let labels: Vec<String> = (0..4).map(|i| format!("token{i}")).collect();
+            picture.geometry = Geometry::new(width, 300.0, &labels);
+            picture.bars[0].total = 1.0;
+            assert!(picture.number_x(&picture.bars[0]).0 + NUMBER_WIDTH - 6.0 <= width + 4.0, "{width}");
+        }
+    }
+
+    #[test]
+    fn percent_hides_nothing_that_is_there() {
+        assert_eq!([0.0, 0.005, 0.614].map(percent), ["", "<1", "61"]);
+    }
+}

@@ -1,0 +1,117 @@
+//! The head picture as an SVG document, from the same data as the canvas.
+//!
+//! In: the picture, labels, colours, a title. Out: a document that stands alone: white or dark ground, title, names of axes.
+
+use super::geometry::shortened;
+use super::heads_draw::{BAR_HEIGHT, HeadsPicture, percent};
+use super::selection::Side;
+use crate::page::chart::palette::{Palette, dash, escape};
+use std::fmt::Write;
+
+/// Height of the title above the picture.
+const TITLE: f64 = 34.0;
+
+/// The document's size for a picture.
+pub fn svg_size(picture: &HeadsPicture) -> (f64, f64) {
+    (picture.geometry.width, picture.geometry.height + TITLE)
+}
+
+/// Writes the document.
+pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, title: &str) -> String {
+    let geometry = &picture.geometry;
+    let (width, height) = svg_size(picture);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\
+         <title>{title}</title><rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\
+         <text x=\"12\" y=\"22\" font-family=\"{}\" font-size=\"13\" fill=\"{}\">{title}</text><g transform=\"translate(0 {TITLE})\">",
+        escape(&palette.panel),
+        escape(&palette.sans),
+        escape(&palette.ink),
+        title = escape(title),
+    );
+    // Writing to a string cannot fail.
+    let _ = (|| -> std::fmt::Result {
+        for link in &picture.links {
+            let pattern = dash(link.head);
+            let dashes = if picture.active > 1 && !pattern.is_empty() {
+                format!(" stroke-dasharray=\"{}\"", pattern.iter().map(f64::to_string).collect::<Vec<_>>().join(" "))
+            } else {
+                String::new()
+            };
+            write!(
+                svg,
+                "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{:.3}\"{dashes}/>",
+                geometry.left(),
+                geometry.y(link.query),
+                geometry.right(),
+                geometry.y(link.key),
+                escape(palette.head(link.head)),
+                picture.line_width(),
+                HeadsPicture::opacity(link.strength),
+            )?;
+        }
+        for bar in &picture.bars {
+            let y = geometry.y(bar.token);
+            for (head, x, width) in picture.bar_parts(bar) {
+                let colour = escape(palette.head(head));
+                write!(
+                    svg,
+                    "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{BAR_HEIGHT}\" fill=\"{colour}\"/>",
+                    y - BAR_HEIGHT / 2.0
+                )?;
+            }
+            let (x, ends) = picture.number_x(bar);
+            text(&mut svg, &percent(bar.total), (x, y), ends, &palette.sans, geometry.font - 2.0, &palette.muted)?;
+        }
+        let most = (geometry.label / (geometry.font * 0.6)) as usize;
+        for (token, label) in labels.iter().enumerate() {
+            let label = shortened(label, most.max(2));
+            let y = geometry.y(token);
+            text(&mut svg, &label, (geometry.left() - 8.0, y), true, &palette.mono, geometry.font, &palette.ink)?;
+            text(&mut svg, &label, (geometry.label_x(Side::Key), y), false, &palette.mono, geometry.font, &palette.ink)?;
+        }
+        write!(svg, "</g></svg>")
+    })();
+    svg
+}
+
+fn text(svg: &mut String, text: &str, at: (f64, f64), ends: bool, family: &str, size: f64, colour: &str) -> std::fmt::Result {
+    let anchor = if ends { "end" } else { "start" };
+    write!(
+        svg,
+        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\" font-family=\"{}\" font-size=\"{size}\" fill=\"{}\">{}</text>",
+        at.0,
+        at.1 + size * 0.35,
+        escape(family),
+        escape(colour),
+        escape(text)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::geometry::Geometry;
+    use super::super::scene::{bars, links, tests::two_heads};
+    use super::super::selection::{Focus, HeadSet};
+    use super::*;
+
+    #[test]
+    fn every_line_and_label_is_in_the_document() {
+        let (frame, buffer) = two_heads(&["a", "<b>", "c"]);
+        let heads = HeadSet::all(2);
+        let focus = Some(Focus { side: Side::Query, token: 2 });
+        let geometry = Geometry::new(500.0, 300.0, &frame.tokens);
+        let picture = HeadsPicture {
+            geometry,
+            links: links(&frame, &buffer, 0, heads, focus),
+            bars: bars(&frame, &buffer, 0, heads, focus),
+            focus,
+            active: 2,
+        };
+        let svg = heads_svg(&picture, &frame.tokens, &Palette::live(), "Layer 1 & 2");
+        assert_eq!(svg.matches("<line").count(), 2);
+        assert_eq!(svg.matches("stroke-dasharray").count(), 1, "the second head is dashed, the first is solid");
+        assert_eq!(svg.matches("&lt;b&gt;").count(), 2);
+        assert!(svg.contains("Layer 1 &amp; 2") && svg.contains(">50<") && svg.ends_with("</svg>"));
+    }
+}

@@ -1,0 +1,200 @@
+//! The head view: two columns of tokens, and a line from each token to those it looks at (after bertviz, Vig 2019, arXiv 1906.05714).
+//!
+//! In: the shown frame of the store, what is picked. Out: a canvas under HTML labels, redrawn only when data, choice or colours change and
+//! the picture is on the screen. Test ids: `heads-picture` (`data-focus` names the isolated token as `query-3` or `key-0`),
+//! `token-query-N`, `token-key-N` (N from 0), `focus-reading`.
+
+use super::geometry::{Geometry, shortened};
+use super::heads_draw::{HeadsPicture, draw_heads};
+use super::heads_svg::{heads_svg, svg_size};
+use super::picked::{Picked, shown};
+use super::scene::{bars, links};
+use super::selection::{Focus, Side};
+use crate::page::chart::pace::{EVERY_FRAME, Pace};
+use crate::page::chart::palette::Palette;
+use crate::page::chart::save::Picture;
+use crate::page::chart::size::{Size, follow_size};
+use crate::page::state::{Part, use_store};
+use crate::page::strings::words;
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// The canvas sized for `width` × `height` CSS pixels on this screen, with its context and the screen's scale.
+pub fn prepared(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<(CanvasRenderingContext2d, f64)> {
+    let scale = window().device_pixel_ratio().clamp(1.0, 3.0);
+    let (pixels_x, pixels_y) = ((width * scale).round() as u32, (height * scale).round() as u32);
+    // Setting a size clears the canvas and costs, so only when it differs.
+    if canvas.width() != pixels_x || canvas.height() != pixels_y {
+        canvas.set_width(pixels_x);
+        canvas.set_height(pixels_y);
+    }
+    Some((canvas.get_context("2d").ok()??.unchecked_into(), scale))
+}
+
+/// The head view.
+#[component]
+pub fn HeadsView(
+    picked: Picked,
+    /// Gets a function that makes the picture to save.
+    keep: StoredValue<Option<Box<dyn Fn() -> Option<Picture>>>, LocalStorage>,
+) -> impl IntoView {
+    let store = use_store();
+    let frame_ref = NodeRef::<Div>::new();
+    let canvas_ref = NodeRef::<Canvas>::new();
+    let size = RwSignal::<Size>::new((0.0, 0.0));
+    let geometry = Memo::new(move |_| {
+        let (width, height) = size.get();
+        picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| Geometry::new(width, height, &shape.labels)))
+    });
+    let picture = move || {
+        let (frame, geometry) = (shown(store)?, geometry.get_untracked()?);
+        let (layer, heads) = (picked.layer.get_untracked(), picked.heads.get_untracked());
+        let focus = picked.pointing.get_untracked().focus();
+        Some(HeadsPicture {
+            geometry,
+            links: links(&frame.head, &frame.weights, layer, heads, focus),
+            bars: bars(&frame.head, &frame.weights, layer, heads, focus),
+            focus,
+            active: heads.count(),
+        })
+    };
+    let palette = StoredValue::new_local(None::<Palette>);
+    let pace = Pace::new(EVERY_FRAME, move || {
+        let (Some(canvas), Some(picture)) = (canvas_ref.get_untracked(), picture()) else { return };
+        if palette.with_value(Option::is_none) {
+            palette.set_value(Some(Palette::at(&canvas)));
+        }
+        let Some((context, scale)) = prepared(&canvas, picture.geometry.width, picture.geometry.height) else { return };
+        palette.with_value(|palette| {
+            if let Some(palette) = palette {
+                draw_heads(&context, &picture, palette, scale);
+            }
+        });
+    });
+    let watching = pace.clone();
+    frame_ref.on_load(move |frame| {
+        follow_size(&frame, size);
+        watching.watch(&frame);
+    });
+    let recolour = pace.clone();
+    Effect::new(move |_| {
+        store.follow(Part::Look);
+        palette.set_value(None);
+        recolour.request();
+    });
+    Effect::new(move |_| {
+        store.follow(Part::Attention);
+        geometry.track();
+        picked.layer.track();
+        picked.heads.track();
+        picked.pointing.track();
+        pace.request();
+    });
+    keep.set_value(Some(Box::new(move || {
+        let (picture, canvas) = (picture()?, canvas_ref.get_untracked()?);
+        let labels = picked.shape.get_untracked()?.labels;
+        let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
+        let title = (words().inside.title)(layer, &picked.head_numbers(), step);
+        let (width, height) = svg_size(&picture);
+        let svg = heads_svg(&picture, &labels, &Palette::at(&canvas), &title);
+        Some(Picture { name: format!("attention-layer{layer}-step{step}"), svg, width, height })
+    })));
+
+    let at = move |event: &PointerEvent| geometry.get_untracked()?.token_at(f64::from(event.offset_x()), f64::from(event.offset_y()));
+    let hover = move |focus: Option<Focus>| {
+        if picked.pointing.with_untracked(|pointing| pointing.hover != focus) {
+            picked.pointing.update(|pointing| pointing.hover = focus);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let tokens = geometry.get_untracked().map_or(0, |geometry| geometry.tokens);
+        let from = picked.pointing.get_untracked().focus();
+        let moved = match event.key().as_str() {
+            "ArrowDown" => Focus::moved(from, 1, false, tokens),
+            "ArrowUp" => Focus::moved(from, -1, false, tokens),
+            "ArrowLeft" | "ArrowRight" => Focus::moved(from, 0, true, tokens),
+            "Enter" | " " => {
+                event.prevent_default();
+                picked.pointing.update(|pointing| *pointing = pointing.clicked(from));
+                return;
+            }
+            "Escape" => {
+                picked.pointing.set(Default::default());
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        hover(moved);
+        // Keep the token of the keyboard in sight in a long sentence.
+        if let (Some(focus), Some(geometry), Some(frame)) = (moved, geometry.get_untracked(), frame_ref.get_untracked()) {
+            let y = geometry.y(focus.token) as i32;
+            let (top, room) = (frame.scroll_top(), frame.client_height());
+            if y - 20 < top || y + 20 > top + room {
+                frame.set_scroll_top(y - room / 2);
+            }
+        }
+    };
+    let labels = move || {
+        let geometry = geometry.get()?;
+        let labels = picked.shape.get()?.labels;
+        let most = ((geometry.label - 4.0) / (geometry.font * 0.61)) as usize;
+        let column = move |side: Side, name: &'static str| {
+            labels
+                .iter()
+                .enumerate()
+                .map(|(token, label)| {
+                    let style = format!(
+                        "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px;font-size:{:.1}px",
+                        geometry.label_x(side),
+                        geometry.y(token) - geometry.row / 2.0,
+                        geometry.label,
+                        geometry.row,
+                        geometry.font
+                    );
+                    let here = Focus { side, token };
+                    view! {
+                        <span class=format!("tok tok-{name}") class:lit=move || picked.pointing.get().focus() == Some(here) style=style data-testid=format!("token-{name}-{token}")>
+                            {shortened(label, most.max(2))}
+                        </span>
+                    }
+                })
+                .collect_view()
+        };
+        Some((column(Side::Query, "query"), column(Side::Key, "key")))
+    };
+    let stage_style = move || geometry.get().map(|geometry| format!("height:{}px", geometry.height)).unwrap_or_default();
+    let focus_name = move || {
+        picked.pointing.get().focus().map(|focus| format!("{}-{}", if focus.side == Side::Query { "query" } else { "key" }, focus.token))
+    };
+    view! {
+        <div
+            class="picture-frame"
+            node_ref=frame_ref
+            tabindex="0"
+            role="group"
+            aria-label=words().inside.picture_keys
+            data-testid="heads-picture"
+            data-focus=focus_name
+            on:keydown=on_key
+            on:blur=move |_| hover(None)
+        >
+            <div class="stage" style=stage_style>
+                <canvas
+                    node_ref=canvas_ref
+                    on:pointermove=move |event| if event.pointer_type() != "touch" { hover(at(&event)) }
+                    on:pointerleave=move |_| hover(None)
+                    on:click=move |event| {
+                        let event: &PointerEvent = event.unchecked_ref();
+                        let at = at(event);
+                        picked.pointing.update(|pointing| *pointing = pointing.clicked(at));
+                    }
+                />
+                {labels}
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,188 @@
+//! The matrix view: one head large; rows look, columns are looked at.
+//!
+//! In: the shown frame of the store, what is picked (of the heads the first active one). Out: a canvas, redrawn only when something
+//! changed and it is on the screen. Test ids: `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`.
+
+use super::heads_view::prepared;
+use super::matrix::{MatrixDials, MatrixGeometry, cells, moved};
+use super::matrix_draw::{MatrixPicture, TITLE, draw_matrix, matrix_svg};
+use super::picked::{Picked, shown};
+use crate::page::chart::pace::{EVERY_FRAME, Pace};
+use crate::page::chart::palette::Palette;
+use crate::page::chart::save::Picture;
+use crate::page::chart::size::{Size, follow_size};
+use crate::page::state::{Part, use_store};
+use crate::page::strings::words;
+use leptos::ev::KeyboardEvent;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+
+/// Largest threshold of the slider, percent.
+const MOST_PERCENT: u32 = 50;
+
+/// The matrix view.
+#[component]
+pub fn MatrixView(
+    picked: Picked,
+    /// Gets a function that makes the picture to save.
+    keep: StoredValue<Option<Box<dyn Fn() -> Option<Picture>>>, LocalStorage>,
+) -> impl IntoView {
+    let store = use_store();
+    let frame_ref = NodeRef::<Div>::new();
+    let canvas_ref = NodeRef::<Canvas>::new();
+    let size = RwSignal::<Size>::new((0.0, 0.0));
+    let dials = RwSignal::new(MatrixDials::default());
+    let hover = RwSignal::new(None::<(usize, usize)>);
+    let pinned = RwSignal::new(None::<(usize, usize)>);
+    let at = move || hover.get().or(pinned.get());
+    let head = move || picked.heads.get().first();
+    let geometry = Memo::new(move |_| {
+        let (width, height) = size.get();
+        picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| MatrixGeometry::new(width, height, &shape.labels)))
+    });
+    let picture = move || {
+        let (frame, geometry) = (shown(store)?, geometry.get_untracked()?);
+        let (layer, head) = (picked.layer.get_untracked(), picked.heads.get_untracked().first());
+        let labels = picked.shape.with_untracked(|shape| shape.as_ref().map(|shape| MatrixPicture::cut(&shape.labels, &geometry)))?;
+        let cells = cells(&frame.head, &frame.weights, layer, head, dials.get_untracked());
+        Some(MatrixPicture { geometry, head, cells, labels, at: hover.get_untracked().or(pinned.get_untracked()) })
+    };
+    let palette = StoredValue::new_local(None::<Palette>);
+    let pace = Pace::new(EVERY_FRAME, move || {
+        let (Some(canvas), Some(picture)) = (canvas_ref.get_untracked(), picture()) else { return };
+        if palette.with_value(Option::is_none) {
+            palette.set_value(Some(Palette::at(&canvas)));
+        }
+        let Some((context, scale)) = prepared(&canvas, picture.geometry.width, picture.geometry.height) else { return };
+        palette.with_value(|palette| {
+            if let Some(palette) = palette {
+                draw_matrix(&context, &picture, palette, scale);
+            }
+        });
+    });
+    let watching = pace.clone();
+    frame_ref.on_load(move |frame| {
+        follow_size(&frame, size);
+        watching.watch(&frame);
+    });
+    let recolour = pace.clone();
+    Effect::new(move |_| {
+        store.follow(Part::Look);
+        palette.set_value(None);
+        recolour.request();
+    });
+    Effect::new(move |_| {
+        store.follow(Part::Attention);
+        geometry.track();
+        picked.layer.track();
+        picked.heads.track();
+        dials.track();
+        at();
+        pace.request();
+    });
+    keep.set_value(Some(Box::new(move || {
+        let (picture, canvas) = (picture()?, canvas_ref.get_untracked()?);
+        let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
+        let title = (words().inside.title)(layer, &[picture.head + 1], step);
+        let svg = matrix_svg(&picture, &Palette::at(&canvas), &title);
+        let (width, height) = (picture.geometry.width, picture.geometry.height + TITLE);
+        Some(Picture { name: format!("attention-layer{layer}-head{}-step{step}", picture.head + 1), svg, width, height })
+    })));
+
+    let cell_at = move |x: i32, y: i32| geometry.get_untracked()?.cell_at(f64::from(x), f64::from(y));
+    let point = move |cell: Option<(usize, usize)>| {
+        if hover.get_untracked() != cell {
+            hover.set(cell);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let tokens = geometry.get_untracked().map_or(0, |geometry| geometry.tokens);
+        let from = hover.get_untracked().or(pinned.get_untracked());
+        let (down, right) = match event.key().as_str() {
+            "ArrowDown" => (1, 0),
+            "ArrowUp" => (-1, 0),
+            "ArrowLeft" => (0, -1),
+            "ArrowRight" => (0, 1),
+            "Enter" | " " => {
+                event.prevent_default();
+                pinned.update(|pinned| *pinned = if *pinned == from { None } else { from });
+                return;
+            }
+            "Escape" => {
+                hover.set(None);
+                pinned.set(None);
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        point(moved(from, down, right, tokens));
+    };
+    let set_threshold = move |percent: &str| {
+        if let Ok(percent) = percent.parse::<f32>() {
+            dials.update(|dials| dials.threshold = percent / 100.0);
+        }
+    };
+    let value = move || {
+        store.follow(Part::Attention);
+        let (query, key) = at()?;
+        let labels = picked.shape.get()?.labels;
+        let (from, to) = (labels.get(query)?, labels.get(key)?);
+        if key > query {
+            return Some(format!("{to}: {}", words().inside.later_token));
+        }
+        let weight = shown(store)?.weight(picked.layer.get(), head(), query, key)?;
+        Some((words().inside.weight_of)(from, to, weight))
+    };
+    let stage_style = move || geometry.get().map(|g| format!("width:{}px;height:{}px", g.width, g.height)).unwrap_or_default();
+    view! {
+        <div
+            class="picture-frame"
+            node_ref=frame_ref
+            tabindex="0"
+            role="group"
+            aria-label=words().inside.matrix_keys
+            data-testid="matrix-picture"
+            on:keydown=on_key
+            on:blur=move |_| point(None)
+        >
+            <div class="stage" style=stage_style>
+                <canvas
+                    node_ref=canvas_ref
+                    on:pointermove=move |event| if event.pointer_type() != "touch" { point(cell_at(event.offset_x(), event.offset_y())) }
+                    on:pointerleave=move |_| point(None)
+                    on:click=move |event| {
+                        let cell = cell_at(event.offset_x(), event.offset_y());
+                        pinned.update(|pinned| *pinned = if *pinned == cell { None } else { cell });
+                    }
+                />
+            </div>
+        </div>
+        <p class="reading" data-testid="matrix-value" aria-live="polite">
+            {move || value().unwrap_or_else(|| format!("{}, {}", words().inside.rows_look, words().inside.columns_seen))}
+        </p>
+        <div class="matrix-dials">
+            <label>
+                {words().inside.threshold}
+                <input
+                    type="range"
+                    min="0"
+                    max=MOST_PERCENT.to_string()
+                    data-testid="matrix-threshold"
+                    prop:value=move || format!("{:.0}", dials.get().threshold * 100.0)
+                    on:input:target=move |event| set_threshold(&event.target().value())
+                />
+                <output>{move || format!("{:.0} %", dials.get().threshold * 100.0)}</output>
+            </label>
+            <label>
+                <input
+                    type="checkbox"
+                    data-testid="matrix-by-row"
+                    prop:checked=move || dials.get().by_row
+                    on:change:target=move |event| dials.update(|dials| dials.by_row = event.target().checked())
+                />
+                {words().inside.by_row}
+            </label>
+        </div>
+    }
+}

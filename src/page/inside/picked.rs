@@ -1,0 +1,104 @@
+//! What the visitor picked in column 2, as signals that all views of it share, and the shape of the shown frame.
+//!
+//! In: clicks. Out: signals. Absent: the frame's weights, which stay in the store.
+
+use super::labels::label;
+use super::roles::telling_head;
+use super::selection::{HeadSet, Pointing};
+use crate::page::state::{Part, Store, StoredFrame};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The views of column 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Heads,
+    Matrix,
+}
+
+/// Layers, heads and tokens of the shown frame: what the controls and labels need to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    pub layers: usize,
+    pub heads: usize,
+    /// Tokens with visible blanks.
+    pub labels: Vec<String>,
+}
+
+/// Everything picked. Copies share their signals.
+#[derive(Clone, Copy)]
+pub struct Picked {
+    pub view: RwSignal<View>,
+    pub layer: RwSignal<usize>,
+    pub heads: RwSignal<HeadSet>,
+    pub pointing: RwSignal<Pointing>,
+    /// The visitor chose a layer or head; until then the page may choose a telling one.
+    pub touched: RwSignal<bool>,
+    pub shape: Memo<Option<Shape>>,
+}
+
+impl Picked {
+    /// Fresh choices for a store. A new model shape (or the first frame) shows its most telling head, unless the visitor chose one.
+    pub fn new(store: Store) -> Self {
+        let shape = store.memo(Part::Attention, |state| {
+            state.attention.shown().map(|frame| Shape {
+                layers: frame.head.layers as usize,
+                heads: frame.head.heads as usize,
+                labels: frame.head.tokens.iter().map(|token| label(token)).collect(),
+            })
+        });
+        let picked = Self {
+            view: RwSignal::new(View::Heads),
+            layer: RwSignal::new(0),
+            heads: RwSignal::new(HeadSet::only(0, 1)),
+            pointing: RwSignal::new(Pointing::default()),
+            touched: RwSignal::new(false),
+            shape,
+        };
+        let sizes = Memo::new(move |_| shape.with(|shape| shape.as_ref().map(|shape| (shape.layers, shape.heads, shape.labels.len()))));
+        Effect::new(move |_| {
+            let Some((layers, heads, tokens)) = sizes.get() else { return };
+            if picked.touched.get_untracked() {
+                picked.layer.update(|layer| *layer = (*layer).min(layers.saturating_sub(1)));
+                picked.heads.update(|set| *set = set.fitted(heads));
+            } else if let Some((layer, head)) = shown(store).map(|frame| telling_head(&frame.head, &frame.weights)) {
+                picked.layer.set(layer);
+                picked.heads.set(HeadSet::only(head, heads));
+            }
+            picked.pointing.update(|pointing| *pointing = pointing.fitted(tokens));
+        });
+        picked
+    }
+
+    /// The visitor picks a layer.
+    pub fn pick_layer(&self, layer: usize) {
+        self.touched.set(true);
+        self.layer.set(layer);
+    }
+
+    /// The visitor clicks a head: on or off among the lines; the matrix shows one at a time.
+    pub fn click_head(&self, head: usize) {
+        self.touched.set(true);
+        let alone = self.view.get_untracked() == View::Matrix;
+        let all = self.shape.with_untracked(|shape| shape.as_ref().map_or(1, |shape| shape.heads));
+        self.heads.update(|set| *set = if alone { HeadSet::only(head, all) } else { set.toggled(head) });
+    }
+
+    /// The visitor double-clicks a head.
+    pub fn solo_head(&self, head: usize) {
+        self.touched.set(true);
+        if self.view.get_untracked() == View::Heads {
+            self.heads.update(|set| *set = set.soloed(head));
+        }
+    }
+
+    /// Active heads, numbered from 1 as the page shows them.
+    pub fn head_numbers(&self) -> Vec<usize> {
+        self.heads.get_untracked().iter().map(|head| head + 1).collect()
+    }
+}
+
+/// The frame on show, without following it.
+pub fn shown(store: Store) -> Option<Rc<StoredFrame>> {
+    store.peek(|state| state.attention.shown().cloned())
+}

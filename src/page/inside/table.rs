@@ -1,0 +1,117 @@
+//! The strongest links as a table: for screen readers, for whoever wants the numbers, and for tests.
+//!
+//! In: the shown frame, layer and heads. Out: rows of head, token, looked-at token, weight. The rows are only made while the fold is open.
+//! Test ids: `attention-fold`, `attention-table`; each row carries `data-head`, `data-query`, `data-key` (from 0) and `data-weight`
+//! (0 to 1, three digits).
+
+use super::picked::{Picked, shown};
+use super::selection::HeadSet;
+use crate::page::state::{Part, use_store};
+use crate::page::strings::words;
+use crate::protocol::AttentionFrame;
+use leptos::html::Details;
+use leptos::prelude::*;
+
+/// Links of one token in the table at most.
+const PER_TOKEN: usize = 3;
+/// Smallest weight worth a row.
+const SMALLEST: f32 = 0.05;
+
+/// One row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    pub head: usize,
+    pub query: usize,
+    pub key: usize,
+    pub weight: f32,
+}
+
+/// For every active head and token its strongest links, strongest first; at least one a token.
+pub fn rows(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for head in heads.iter() {
+        for query in 0..frame.tokens.len() {
+            let mut links: Vec<Row> = (0..=query)
+                .filter_map(|key| Some(Row { head, query, key, weight: frame.weight(buffer, layer, head, query, key)? }))
+                .collect();
+            links.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            rows.extend(
+                links.into_iter().take(PER_TOKEN).enumerate().filter(|(at, row)| *at == 0 || row.weight >= SMALLEST).map(|(_, row)| row),
+            );
+        }
+    }
+    rows
+}
+
+/// The fold with the table.
+#[component]
+pub fn AttentionTable(picked: Picked) -> impl IntoView {
+    let store = use_store();
+    let fold = NodeRef::<Details>::new();
+    let open = RwSignal::new(false);
+    let body = move || {
+        store.follow(Part::Attention);
+        let (frame, labels) = (shown(store)?, picked.shape.get()?.labels);
+        let rows = rows(&frame.head, &frame.weights, picked.layer.get(), picked.heads.get());
+        let name = |token: usize| labels.get(token).cloned().unwrap_or_default();
+        let row = |row: Row| {
+            view! {
+                <tr data-head=row.head data-query=row.query data-key=row.key data-weight=format!("{:.3}", row.weight)>
+                    <td>{row.head + 1}</td>
+                    <th scope="row">{name(row.query)}</th>
+                    <td>{name(row.key)}</td>
+                    <td class="num">{format!("{:.0} %", row.weight * 100.0)}</td>
+                </tr>
+            }
+        };
+        Some(rows.into_iter().map(row).collect_view())
+    };
+    view! {
+        <details
+            class="fold"
+            data-testid="attention-fold"
+            node_ref=fold
+            on:toggle=move |_| if let Some(fold) = fold.get_untracked() { open.set(fold.open()) }
+        >
+            <summary>{words().inside.table_fold}</summary>
+            <div class="table-frame">
+                <table data-testid="attention-table">
+                    <thead>
+                        <tr>
+                            <th scope="col">{words().inside.table_head}</th>
+                            <th scope="col">{words().inside.table_from}</th>
+                            <th scope="col">{words().inside.table_to}</th>
+                            <th scope="col" class="num">{words().inside.table_weight}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{move || open.get().then(body).flatten()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::tests::two_heads;
+    use super::*;
+
+    #[test]
+    fn every_token_has_its_strongest_link_first() {
+        let (frame, mut buffer) = two_heads(&["a", "b", "c"]);
+        (buffer[2 * 3], buffer[2 * 3 + 1], buffer[2 * 3 + 2]) = (51, 178, 26);
+        let found = rows(&frame, &buffer, 0, HeadSet::only(0, 2));
+        let pairs: Vec<_> = found.iter().map(|row| (row.query, row.key)).collect();
+        assert_eq!(pairs, [(0, 0), (1, 0), (2, 1), (2, 0), (2, 2)]);
+        assert!((found[2].weight - 178.0 / 255.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn tiny_links_are_left_out_but_no_token_is() {
+        let (frame, mut buffer) = two_heads(&["a", "b"]);
+        (buffer[2], buffer[3]) = (5, 4);
+        let found = rows(&frame, &buffer, 0, HeadSet::only(0, 2));
+        assert_eq!(found.iter().map(|row| (row.query, row.key)).collect::<Vec<_>>(), [(0, 0), (1, 0)]);
+        assert!(rows(&frame, &buffer, 7, HeadSet::only(0, 2)).is_empty());
+    }
+}

@@ -1,0 +1,35 @@
+//! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt.
+//!
+//! In: curves, samples and writing of the store. Out: `Generate`, `StopGenerate`, `Reweigh`. Test ids: `result`, those of `page::chart`,
+//! `meaning` (`data-finding`), `unsure`, `sample-text`, `sample-step`, `sample-earlier`, `sample-later`, `sample-slider`, `prompt`,
+//! `write-button`, `written-text` (tokens carry `data-index`, `data-probability`), `token-reading`, `next-tokens` (rows carry `data-token`,
+//! `data-probability`), `dial-NAME`, `dial-NAME-value`, `more-dials`.
+
+pub mod choices;
+pub mod dials;
+pub mod film;
+pub mod meaning;
+pub mod says;
+pub mod try_it;
+pub mod written;
+
+use crate::page::chart::loss::LossChart;
+use crate::page::chart::small::SmallCurves;
+use film::FilmStrip;
+use leptos::prelude::*;
+use says::Meaning;
+use try_it::TryIt;
+
+/// Column 3.
+#[component]
+pub fn Outcome() -> impl IntoView {
+    view! {
+        <div class="result" data-testid="result">
+            <LossChart/>
+            <Meaning/>
+            <SmallCurves/>
+            <FilmStrip/>
+            <TryIt/>
+        </div>
+    }
+}

@@ -1,0 +1,133 @@
+//! Try it: a prompt, dials, and the model writes on.
+//!
+//! In: typing and dials; the writing of the store. Out: `Generate`, `StopGenerate`; `Reweigh` when a dial moves that only weighs the same
+//! logits anew, so the bars answer without a forward pass. Test ids: `prompt`, `write-button` (`data-writing`), `next-tokens`.
+
+use super::choices::ChoiceBars;
+use super::dials::Dials;
+use super::written::Written;
+use crate::page::inside::labels::label;
+use crate::page::state::{Part, RunState, use_store};
+use crate::page::strings::words;
+use crate::protocol::{SamplingConfig, TokenChoice};
+use leptos::prelude::*;
+
+/// What a dial changes of the next token's probabilities: everything but seed, length and stop text.
+type Weighing = (f64, u32, f64, f64);
+
+fn weighing(config: &SamplingConfig) -> Weighing {
+    (config.temperature, config.top_k, config.top_p, config.repetition_penalty)
+}
+
+/// The candidates on show: of the token pointed at, else of the first token after the prompt, under the dials as they stand now.
+fn choices(state: &RunState, pointed: Option<usize>) -> Vec<TokenChoice> {
+    let writing = &state.writing;
+    match pointed.and_then(|index| writing.tokens.get(index)) {
+        Some(token) => token.choices.clone(),
+        None if !writing.reweighed.is_empty() => writing.reweighed.clone(),
+        None => writing.tokens.first().map(|token| token.choices.clone()).unwrap_or_default(),
+    }
+}
+
+/// Prompt, dials, text and bars.
+#[component]
+pub fn TryIt() -> impl IntoView {
+    let store = use_store();
+    let prompt = RwSignal::new(words().result.first_prompt.to_owned());
+    let config = RwSignal::new(SamplingConfig::default());
+    let pointed = RwSignal::new(None::<usize>);
+    let writes = store.memo(Part::Writing, |state| state.writing.request != 0 && !state.writing.done);
+    let weighed = Memo::new(move |_| config.with(weighing));
+    Effect::new(move |before: Option<Weighing>| {
+        let now = weighed.get();
+        if before.is_some_and(|before| before != now) && store.peek(|state| !state.writing.tokens.is_empty()) {
+            store.reweigh(config.get_untracked());
+        }
+        now
+    });
+    let write = move || {
+        if writes.get_untracked() {
+            store.stop_generate();
+        } else if !prompt.with_untracked(|prompt| prompt.is_empty()) {
+            store.generate(prompt.get_untracked(), config.get_untracked());
+        }
+    };
+    let can_write = move || store.with(Part::Engine, |state| state.engine_ready) && store.with(Part::Plan, |state| state.plan.is_some());
+    let shown = Memo::new(move |_| store.with(Part::Writing, |state| choices(state, pointed.get())));
+    let after = move || {
+        let pointed = pointed.get()?;
+        store.with(Part::Writing, |state| {
+            let before = pointed.checked_sub(1).and_then(|index| state.writing.tokens.get(index));
+            Some(before.map_or_else(String::new, |token| label(&token.text)))
+        })
+    };
+    view! {
+        <div class="try">
+            <h3>{words().result.try_it}</h3>
+            <textarea
+                class="field"
+                rows="2"
+                maxlength="4000"
+                data-testid="prompt"
+                aria-label=words().result.prompt
+                placeholder=words().result.prompt
+                prop:value=prompt
+                on:input:target=move |event| prompt.set(event.target().value())
+                on:keydown=move |event| if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    event.prevent_default();
+                    write();
+                }
+            ></textarea>
+            <div class="try-act">
+                <button
+                    type="button"
+                    class="button"
+                    class:main=move || !writes.get()
+                    data-testid="write-button"
+                    data-writing=move || writes.get().to_string()
+                    disabled=move || !writes.get() && (!can_write() || prompt.with(|prompt| prompt.is_empty()))
+                    on:click=move |_| write()
+                >
+                    {move || if writes.get() { words().result.stop } else { words().result.write }}
+                </button>
+                <span class="small" hidden=move || store.with(Part::Writing, |state| state.writing.tokens_per_second <= 0.0)>
+                    {move || store.with(Part::Writing, |state| format!("{:.0} {}", state.writing.tokens_per_second, words().result.tokens_per_second))}
+                </span>
+            </div>
+            <Written pointed/>
+            <div class="next" hidden=move || shown.with(Vec::is_empty)>
+                <span class="small">{words().result.next} " " {after}</span>
+                <ChoiceBars choices=shown/>
+            </div>
+            <Dials config/>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::state::{Writing, WrittenToken};
+
+    fn choice(id: u32) -> TokenChoice {
+        TokenChoice { id, text: id.to_string(), probability: 0.5 }
+    }
+
+    #[test]
+    fn the_bars_follow_the_pointer_then_the_dials_then_the_prompt() {
+        let token = |id| WrittenToken { text: id.to_string(), probability: 0.5, choices: vec![choice(id)] };
+        let mut state = RunState { writing: Writing { tokens: vec![token(1), token(2)], ..Writing::default() }, ..RunState::default() };
+        assert_eq!(choices(&state, None), [choice(1)]);
+        assert_eq!(choices(&state, Some(1)), [choice(2)]);
+        state.writing.reweighed = vec![choice(9)];
+        assert_eq!(choices(&state, None), [choice(9)]);
+        assert!(choices(&RunState::default(), None).is_empty());
+    }
+
+    #[test]
+    fn only_dials_that_weigh_ask_anew() {
+        let plain = SamplingConfig::default();
+        assert_eq!(weighing(&plain), weighing(&SamplingConfig { seed: 9, max_tokens: 5, stop: ".".into(), ..plain.clone() }));
+        assert_ne!(weighing(&plain), weighing(&SamplingConfig { temperature: 1.5, ..plain.clone() }));
+    }
+}

@@ -1,0 +1,153 @@
+//! Words of column 2: attention. One struct of words, one constant a language.
+
+use crate::page::inside::roles::{Habit, Reading};
+
+/// The words of the attention pictures. Sentences with values in them are functions.
+pub struct InsideWords {
+    pub heads_view: &'static str,
+    pub matrix_view: &'static str,
+    pub views: &'static str,
+    pub sentence: &'static str,
+    pub sentence_help: &'static str,
+    pub sentence_empty: &'static str,
+    pub sentence_too_long: &'static str,
+    pub layer: &'static str,
+    pub head: &'static str,
+    pub head_chip_hint: &'static str,
+    pub solo_hint: &'static str,
+    pub hint: &'static str,
+    pub hint_touch: &'static str,
+    pub not_why: &'static str,
+    pub not_why_more: &'static str,
+    pub waiting: &'static str,
+    pub picture_keys: &'static str,
+    pub matrix_keys: &'static str,
+    pub threshold: &'static str,
+    pub by_row: &'static str,
+    pub later_token: &'static str,
+    pub rows_look: &'static str,
+    pub columns_seen: &'static str,
+    pub table_fold: &'static str,
+    pub table_head: &'static str,
+    pub table_from: &'static str,
+    pub table_to: &'static str,
+    pub table_weight: &'static str,
+    pub history: &'static str,
+    pub base: &'static str,
+    pub now: &'static str,
+    pub play: &'static str,
+    pub stop: &'static str,
+    pub save_svg: &'static str,
+    pub save_png: &'static str,
+    pub save: &'static str,
+    pub sink: &'static str,
+    pub mean_of: fn(usize) -> String,
+    pub at_step: fn(u32) -> String,
+    /// "Head 2 looks mostly at the word before": head number from 1, what it does, and the share and step of the first frame.
+    pub role: fn(usize, &Reading, Option<(u32, f32)>) -> String,
+    /// A picture's title: layer and head numbers from 1, step.
+    pub title: fn(usize, &[usize], u32) -> String,
+    /// What an isolated token looks at (true) or is looked at by (false).
+    pub looks: fn(bool, &str) -> String,
+    pub weight_of: fn(&str, &str, f32) -> String,
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+fn list(heads: &[usize]) -> String {
+    heads.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
+    let place = match reading.habit {
+        Habit::Previous => "the word before",
+        Habit::First => "the first word",
+        Habit::Itself => "the word itself",
+        Habit::Same => "the same word where it stood before",
+    };
+    let then = base.map(|(step, share)| format!("; {} at step {step}", percent(share))).unwrap_or_default();
+    match reading.role() {
+        Some(_) => format!("Head {head} looks mostly at {place} ({} of its weight{then}).", percent(reading.share)),
+        None if reading.spread > 0.7 => {
+            format!("Head {head} looks broadly: no more than {} goes to {place}{then}.", percent(reading.share))
+        }
+        None => format!("Head {head} looks at something else: only {} goes to {place}{then}.", percent(reading.share)),
+    }
+}
+
+/// English.
+pub const EN: InsideWords = InsideWords {
+    heads_view: "Heads",
+    matrix_view: "Matrix",
+    views: "View",
+    sentence: "Sentence to look at",
+    sentence_help: "Press Enter to see it",
+    sentence_empty: "Type a few words: the pictures show how the model reads them.",
+    sentence_too_long: "That is more than the model can read at once. Shorten the sentence.",
+    layer: "layer",
+    head: "head",
+    head_chip_hint: "Click: on or off. Double-click: this head alone.",
+    solo_hint: "double-click for one alone",
+    hint: "Hover shows, click pins, Esc lets go.",
+    hint_touch: "Tap shows and pins, tap again to let go.",
+    not_why: "Attention is where it looked, not why.",
+    not_why_more: "A thick line says that a word was read, not that it decided what came next.",
+    waiting: "The picture appears as soon as the model has read the sentence.",
+    picture_keys: "Up and down move through the words, left and right change sides, Enter pins, Escape lets go.",
+    matrix_keys: "Arrow keys move through the cells, Enter pins, Escape lets go.",
+    threshold: "hide below",
+    by_row: "each row against its largest",
+    later_token: "comes later, cannot be seen",
+    rows_look: "rows look",
+    columns_seen: "columns are looked at",
+    table_fold: "Strongest links as a table",
+    table_head: "head",
+    table_from: "word",
+    table_to: "looks at",
+    table_weight: "weight",
+    history: "Step shown",
+    base: "base",
+    now: "now",
+    play: "Play the steps",
+    stop: "Stop playing",
+    save_svg: "SVG",
+    save_png: "PNG",
+    save: "Save this picture as",
+    sink: "A resting place with no meaning of its own: heads that find nothing to look for park here (an \u{201c}attention sink\u{201d}).",
+    mean_of: |count| format!("mean of {count} heads"),
+    at_step: |step| format!("step {step}"),
+    role: role_en,
+    title: |layer, heads, step| {
+        format!("Attention of layer {layer}, head{} {}, step {step}", if heads.len() == 1 { "" } else { "s" }, list(heads))
+    },
+    looks: |looks, token| if looks { format!("{token} looks at") } else { format!("{token} is looked at by") },
+    weight_of: |from, to, weight| format!("{from} \u{2192} {to}  {:.1} %", weight * 100.0),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_a_sentence_with_both_values() {
+        let reading = Reading { habit: Habit::Previous, share: 0.614, spread: 0.3 };
+        assert_eq!(role_en(2, &reading, Some((0, 0.18))), "Head 2 looks mostly at the word before (61 % of its weight; 18 % at step 0).");
+        assert_eq!(role_en(2, &reading, None), "Head 2 looks mostly at the word before (61 % of its weight).");
+    }
+
+    #[test]
+    fn a_head_without_a_role_is_not_given_one() {
+        let broad = Reading { habit: Habit::First, share: 0.2, spread: 0.95 };
+        assert!(role_en(1, &broad, None).contains("broadly"));
+        let other = Reading { habit: Habit::First, share: 0.2, spread: 0.3 };
+        assert!(role_en(1, &other, None).contains("something else"));
+    }
+
+    #[test]
+    fn titles_name_their_heads() {
+        assert_eq!((EN.title)(2, &[1, 3], 80), "Attention of layer 2, heads 1, 3, step 80");
+        assert_eq!((EN.title)(1, &[4], 0), "Attention of layer 1, head 4, step 0");
+    }
+}

@@ -1,0 +1,186 @@
+//! Words of column 3: curves, what they mean, samples, writing. One struct of words, one constant a language.
+
+use crate::page::result::meaning::{Finding, choices};
+
+/// The words of the result column. Sentences with values in them are functions.
+pub struct ResultWords {
+    pub loss: &'static str,
+    pub loss_unit: &'static str,
+    pub training: &'static str,
+    pub checking: &'static str,
+    pub steps: &'static str,
+    pub logarithmic: &'static str,
+    pub linear: &'static str,
+    pub chart_keys: &'static str,
+    pub save: &'static str,
+    pub more_curves: &'static str,
+    pub learning_rate: &'static str,
+    pub gradient_norm: &'static str,
+    pub speed: &'static str,
+    pub speed_unit: &'static str,
+    pub bits_per_byte: &'static str,
+    pub step: &'static str,
+    pub samples: &'static str,
+    pub samples_none: &'static str,
+    pub earlier: &'static str,
+    pub later: &'static str,
+    pub latest: &'static str,
+    pub try_it: &'static str,
+    pub prompt: &'static str,
+    /// The prompt before the visitor types one.
+    pub first_prompt: &'static str,
+    pub write: &'static str,
+    pub stop: &'static str,
+    pub more_dials: &'static str,
+    pub reset: &'static str,
+    pub written_keys: &'static str,
+    pub next: &'static str,
+    pub instead: &'static str,
+    pub tint: &'static str,
+    pub tokens_per_second: &'static str,
+    pub finding: fn(&Finding) -> String,
+    /// What a loss is as a number of choices, and bits per byte where known.
+    pub unsure: fn(f32, Option<f32>) -> String,
+    pub dials: [DialWords; 7],
+}
+
+/// Words of one dial: plain name first, term second, one paragraph.
+#[derive(Debug, Clone, Copy)]
+pub struct DialWords {
+    /// The field's name, as in links.
+    pub field: &'static str,
+    pub name: &'static str,
+    pub term: &'static str,
+    pub help: &'static str,
+}
+
+fn finding_en(finding: &Finding) -> String {
+    match *finding {
+        Finding::Nothing => "The curves start with the first step. Press Play.".to_owned(),
+        Finding::TooEarly { step } => format!("Step {step}: too early to tell. The first readings come in a moment."),
+        Finding::Unchecked => {
+            "Nothing of this text is kept for checking, so the curve cannot tell learning from memorising. Keep a tenth for checking."
+                .to_owned()
+        }
+        Finding::Learning { from, to } => format!(
+            "Both curves fall: it is learning the manner, not the lines ({} choices a token, {} at first). Let it run.",
+            amount(choices(to)),
+            amount(choices(from))
+        ),
+        Finding::RunningAhead { .. } => {
+            "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether checking still falls.".to_owned()
+        }
+        Finding::Memorising { steps, best_step } => {
+            format!("Checking loss has risen for {steps} steps: it is memorising. Stop here, or add text. It was best at step {best_step}.")
+        }
+        Finding::Diverging { steps } => {
+            format!("Both curves have risen for {steps} steps: the steps are too large. Lower the learning rate.")
+        }
+        Finding::Flat { steps } => {
+            format!("Nothing has moved for {steps} steps: it has learned what it can from this text. Stop, or raise the learning rate.")
+        }
+        Finding::NotANumber { step } => {
+            format!("The loss at step {step} is not a number: the run has blown up. Lower the learning rate and start again.")
+        }
+    }
+}
+
+fn amount(choices: f32) -> String {
+    if choices >= 9.95 { format!("{choices:.0}") } else { format!("{choices:.1}") }
+}
+
+/// English.
+pub const EN: ResultWords = ResultWords {
+    loss: "Loss",
+    loss_unit: "nats per token",
+    training: "training",
+    checking: "checking",
+    steps: "steps",
+    logarithmic: "log",
+    linear: "linear",
+    chart_keys: "Left and right read the values step by step, Escape goes back to the latest.",
+    save: "Save this picture as",
+    more_curves: "More curves",
+    learning_rate: "learning rate",
+    gradient_norm: "gradient norm",
+    speed: "speed",
+    speed_unit: "tokens/s",
+    bits_per_byte: "bits per byte",
+    step: "step",
+    samples: "Writing so far",
+    samples_none: "What the model writes while it learns stands here.",
+    earlier: "Earlier",
+    later: "Later",
+    latest: "latest",
+    try_it: "Try it",
+    prompt: "Beginning of the text",
+    first_prompt: "Good morrow, ",
+    write: "Write",
+    stop: "Stop",
+    more_dials: "More dials",
+    reset: "Back to the default",
+    written_keys: "Left and right move through the tokens, Escape lets go.",
+    next: "next",
+    instead: "It could have been",
+    tint: "tinted: less sure",
+    tokens_per_second: "tokens/s",
+    finding: finding_en,
+    unsure: |loss, bits| {
+        let bits = bits.map(|bits| format!("; {bits:.2} bits per byte")).unwrap_or_default();
+        format!("As unsure as among {} equally likely tokens{bits}.", amount(choices(loss)))
+    },
+    dials: [
+        DialWords {
+            field: "temperature",
+            name: "boldness",
+            term: "temperature",
+            help: "Low: it takes the likeliest token almost every time. High: it dares unlikely ones. 0 always takes the likeliest.",
+        },
+        DialWords {
+            field: "top_k",
+            name: "choices",
+            term: "top-k",
+            help: "It draws only among this many of the likeliest tokens. 0 keeps all.",
+        },
+        DialWords {
+            field: "top_p",
+            name: "share kept",
+            term: "top-p",
+            help: "It draws only among the likeliest tokens that together reach this probability. 1 keeps all.",
+        },
+        DialWords {
+            field: "repetition_penalty",
+            name: "against repeating",
+            term: "repetition penalty",
+            help: "Above 1, tokens that were already written become less likely.",
+        },
+        DialWords { field: "max_tokens", name: "length", term: "tokens", help: "It stops after this many tokens." },
+        DialWords {
+            field: "seed",
+            name: "luck",
+            term: "seed",
+            help: "The same number draws the same text again; another number, another text.",
+        },
+        DialWords { field: "stop", name: "stop at", term: "stop text", help: "Writing ends before this text. Empty: it does not." },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_warning_names_what_to_do() {
+        let says = |finding| finding_en(&finding);
+        assert!(says(Finding::Memorising { steps: 60, best_step: 120 }).starts_with("Checking loss has risen for 60 steps"));
+        assert!(says(Finding::Diverging { steps: 9 }).contains("Lower the learning rate"));
+        assert!(says(Finding::NotANumber { step: 9 }).contains("Lower the learning rate"));
+        assert!(says(Finding::Learning { from: 5.0, to: 3.98 }).contains("54 choices a token, 148 at first"));
+    }
+
+    #[test]
+    fn a_loss_is_said_as_choices() {
+        assert_eq!((EN.unsure)(3.98, Some(1.72)), "As unsure as among 54 equally likely tokens; 1.72 bits per byte.");
+        assert_eq!((EN.unsure)(1.0, None), "As unsure as among 2.7 equally likely tokens.");
+    }
+}
