@@ -1,7 +1,7 @@
 //! Measuring: Attune's own figures, and, where the peers' harness is at hand, Attune beside other programs in the same run.
 //!
 //! In: arguments for the harness (such as `--config base --runs 3`). Out: tables on the terminal. The harness is copied into the
-//! cache and our adapter (`tests/peers/attune.mjs`) is put beside its peers together with the built engine, so that neither the clone
+//! cache and our adapter (`tests/peers/attune.mjs`) is put beside its peers, with the built engine in `attune/`, so that neither the clone
 //! nor the harness is written to.
 
 use crate::places::Places;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// The line of the harness after which our adapter is listed among the peers.
 const PEERS_BEGIN: &str = "export const PEERS = {\n";
-const OURS: &str = "  attune: { kind: 'page', backends: ['webgpu', 'cpu'] },\n";
+const OURS: &str = "  attune: { kind: 'page', backends: ['webgpu', 'wasm'] },\n";
 
 /// Runs the native benchmark, then the peers' harness if it is there.
 ///
@@ -23,7 +23,9 @@ const OURS: &str = "  attune: { kind: 'page', backends: ['webgpu', 'cpu'] },\n";
 pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<()> {
     setup::ensure(places, setup::BUILD, may_install)?;
     println!("── native, CPU device ──");
-    cargo(places).args(["run", "--quiet", "--package", "attune", "--features", "engine", "--example", "bench_cpu"]).run()?;
+    cargo(places)
+        .args(["run", "--quiet", "--package", "attune", "--features", "engine", "--example", "bench_native", "--", "cpu", "base"])
+        .run()?;
     let harness = places.shared.as_ref().map(|shared| shared.join("peers")).filter(|peers| peers.join("bench.mjs").is_file());
     let Some(harness) = harness else {
         println!("skipped: other programs in the same run (set ATTUNE_SHARED to the folder that holds `peers/`)");
@@ -48,7 +50,7 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
     println!("── beside other programs ──");
     let mut program = Program::new(places, "node").within(&work).arg("bench.mjs");
     if arguments.is_empty() {
-        program = program.args(["--backends", "attune:cpu,torch:eager-1t,attune:webgpu,jaxjs:webgpu", "--config", "base", "--runs", "3"]);
+        program = program.args(["--backends", "attune:wasm,torch:eager-1t,attune:webgpu,jaxjs:webgpu", "--config", "base", "--runs", "3"]);
     }
     for (name, path) in setup::browser_programs(places) {
         program = program.env(name, path);
@@ -63,7 +65,7 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
 fn prepare(places: &Places, harness: &Path, adapter: &Path, work: &Path) -> Outcome<()> {
     copy_folder(harness, work)?;
     fs::copy(adapter, work.join("peers/attune.mjs")).doing(|| "copy our adapter".to_owned())?;
-    copy_folder(&places.dist, &work.join("attune"))?;
+    copy_folder(&site::worker_folder(&places.dist)?, &work.join("attune"))?;
     let script = harness.join("bench.mjs");
     let text = fs::read_to_string(&script).doing(|| format!("read {}", script.display()))?;
     if !text.contains(PEERS_BEGIN) {

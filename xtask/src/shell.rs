@@ -117,6 +117,13 @@ pub fn cargo(places: &Places) -> Program {
     Program::new(places, env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }
 
+/// `cargo` for this package and the end-to-end specs. They wait for other programs; optimising them and their WebDriver client would only
+/// make them wait for the compiler, too.
+pub fn quick_cargo(places: &Places, command: &str) -> Program {
+    let quick = ["--package", "xtask", "--config", "profile.dev.opt-level=0", "--config", "profile.dev.package.\"*\".opt-level=0"];
+    cargo(places).arg(command).args(quick)
+}
+
 /// Where a program is: the project's own tools first, then the path.
 pub fn find(places: &Places, name: impl AsRef<OsStr>) -> Option<PathBuf> {
     let name = Path::new(name.as_ref()).with_extension(env::consts::EXE_EXTENSION);

@@ -53,6 +53,15 @@ pub fn build(places: &Places) -> Outcome<Vec<ModuleSize>> {
     Ok(sizes)
 }
 
+/// The folder of the built site that holds the worker's files.
+///
+/// # Errors
+/// When the site has not been built.
+pub fn worker_folder(dist: &Path) -> Outcome<PathBuf> {
+    let loader = files(dist)?.into_iter().find(|file| file.ends_with(WORKER_FILES[0]));
+    loader.and_then(|file| file.parent().map(Path::to_path_buf)).ok_or_else(|| Problem::new("the built site has no worker"))
+}
+
 /// The module of the worker as the linker left it, before wasm-bindgen, names included.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::{Count, Tally};
 use crate::places::Places;
 use crate::setup;
-use crate::shell::{Program, cargo};
+use crate::shell::{Program, quick_cargo};
 
 /// Seconds until wasm-bindgen's runner gives up: the software adapter of a busy machine is slow, a hang is not for ever.
 const WORKER_TEST_SECONDS: &str = "1500";
@@ -48,11 +48,8 @@ pub fn end_to_end(places: &Places, tally: &mut Tally) {
 }
 
 fn specs(places: &Places, filter: &[&str]) -> Program {
-    // The specs wait for browsers: optimising the client would only make them wait for the compiler, too.
-    let quick = ["--config", "profile.dev.opt-level=0", "--config", "profile.dev.package.\"*\".opt-level=0"];
-    let mut program = cargo(places)
-        .args(["test", "--package", "xtask", "--test", "e2e"])
-        .args(quick)
+    let mut program = quick_cargo(places, "test")
+        .args(["--test", "e2e"])
         .args(["--", "--test-threads=1", "--nocapture"])
         .args(filter)
         .env("ATTUNE_DIST", &places.dist)

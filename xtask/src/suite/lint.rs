@@ -4,7 +4,7 @@
 use super::{Count, Tally, note};
 use crate::places::Places;
 use crate::problem::Outcome;
-use crate::shell::cargo;
+use crate::shell::{cargo, quick_cargo};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -16,8 +16,7 @@ struct Look {
     in_browser: bool,
 }
 
-const LOOKS: [Look; 6] = [
-    Look { what: "clippy: xtask", args: &["--package", "xtask", "--all-targets"], in_browser: false },
+const LOOKS: [Look; 5] = [
     Look { what: "clippy: protocol and metrics alone, native", args: &["--package", "attune", "--lib"], in_browser: false },
     Look {
         what: "clippy: page, native tests",
@@ -45,6 +44,8 @@ const LOOKS: [Look; 6] = [
 pub fn run(places: &Places, tally: &mut Tally) {
     tally.section("format and lint", |count| {
         note(count, "format", cargo(places).args(["fmt", "--all", "--check"]).run());
+        let own = quick_cargo(places, "clippy").args(["--quiet", "--all-targets", "--test", "e2e", "--", "-D", "warnings"]);
+        note(count, "clippy: developer commands and end-to-end specs", own.run());
         for look in &LOOKS {
             clippy(places, look, count);
         }

@@ -4,7 +4,7 @@
 use super::Tally;
 use crate::places::Places;
 use crate::setup;
-use crate::shell::{Program, cargo};
+use crate::shell::{Program, cargo, quick_cargo};
 
 /// Runs all of it.
 pub fn run(places: &Places, tally: &mut Tally) {
@@ -30,7 +30,7 @@ pub fn run(places: &Places, tally: &mut Tally) {
             }
         });
     };
-    section("native: developer commands", cargo(places).args(["test", "--package", "xtask"]));
+    section("native: developer commands", quick_cargo(places, "test"));
     section("native: page logic", cargo(places).args(["test", "--package", "attune", "--lib", "--features", "page"]));
     section(
         "native: engine and integration",
