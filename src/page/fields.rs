@@ -155,7 +155,8 @@ mod tests {
         assert!(structural_differences(&old, &RunConfig { learning_rate: 0.1, ..old.clone() }).is_empty());
         assert_eq!(structural_differences(&old, &RunConfig { seed: 2, steps: 10, ..old.clone() }), ["steps", "seed"]);
         assert_eq!(structural_differences(&old, &scratch()), ["start"]);
-        let characters = RunConfig { start: Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters }, ..scratch() };
+        let characters =
+            RunConfig { start: Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters }, ..scratch() };
         assert_eq!(structural_differences(&scratch(), &characters), ["tokenizer"]);
     }
 }

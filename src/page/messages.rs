@@ -51,8 +51,8 @@ fn OneFault(conductor: Conductor, entry: FaultEntry, others: usize) -> impl Into
         <div class="message warn" role="alert" data-testid="fault" data-code=code>
             <p>
                 {(words.sentence)(fault.code)} " "
-                {(times > 1).then(|| view! { <span class="quiet">{(words.times)(times)}</span> })} " "
-                {(others > 0).then(|| view! { <span class="quiet">{(words.more)(others)}</span> })}
+                {(times > 1).then(|| view! { <span class="mild">{(words.times)(times)}</span> })} " "
+                {(others > 0).then(|| view! { <span class="mild">{(words.more)(others)}</span> })}
             </p>
             {details}
             {button}

@@ -143,9 +143,14 @@ mod tests {
     }
 
     fn any_link() -> impl Strategy<Value = Link> {
-        let size = (1u32..13, 1u32..13, 1u32..800, 1u32..1100)
-            .prop_map(|(n_layer, n_head, n_embd, n_ctx)| ModelSize { n_layer, n_head, n_embd, n_ctx });
-        let tokenizer = prop_oneof![Just(TokenizerChoice::Characters), (200u32..20_000).prop_map(|vocab_size| TokenizerChoice::Bpe { vocab_size })];
+        let size = (1u32..13, 1u32..13, 1u32..800, 1u32..1100).prop_map(|(n_layer, n_head, n_embd, n_ctx)| ModelSize {
+            n_layer,
+            n_head,
+            n_embd,
+            n_ctx,
+        });
+        let tokenizer =
+            prop_oneof![Just(TokenizerChoice::Characters), (200u32..20_000).prop_map(|vocab_size| TokenizerChoice::Bpe { vocab_size })];
         let start = prop_oneof![Just(Start::default()), (size, tokenizer).prop_map(|(size, tokenizer)| Start::Scratch { size, tokenizer })];
         let numbers = proptest::collection::vec(prop_oneof![-10.0..30_000.0, 0.0..1.0f64], fields::NUMBERS.len());
         let schedule =

@@ -54,7 +54,7 @@ pub fn DeviceMenu(conductor: Conductor) -> impl IntoView {
                 {choice(DevicePreference::WebGpu, "device-webgpu", words.device_webgpu, words.device_webgpu_help)}
                 {choice(DevicePreference::Cpu, "device-cpu", words.device_cpu, words.device_cpu_help)}
             </fieldset>
-            <p class="quiet" data-testid="device-why" hidden=move || why().is_none()>{why}</p>
+            <p class="mild" data-testid="device-why" hidden=move || why().is_none()>{why}</p>
         </Menu>
     }
 }

@@ -22,7 +22,12 @@ pub fn Status(store: Store) -> impl IntoView {
     };
     let left = move || {
         store.follow(Part::Phase);
-        store.with(Part::Step, |state| state.step.filter(|_| state.source == Source::Live && state.stage == Stage::Running).map(|step| clock(f64::from(step.seconds_left))))
+        store.with(Part::Step, |state| {
+            state
+                .step
+                .filter(|_| state.source == Source::Live && state.stage == Stage::Running)
+                .map(|step| clock(f64::from(step.seconds_left)))
+        })
     };
     let speed = move || {
         store.with(Part::Step, |state| {
@@ -74,7 +79,10 @@ pub fn Progress(store: Store) -> impl IntoView {
         store.follow(Part::Plan);
         store.follow(Part::Text);
         store.with(Part::Phase, |state| {
-            state.pending_plan.is_some() || state.play_waits || state.stage == Stage::Starting || state.pending_text.is_some() && state.engine_ready
+            state.pending_plan.is_some()
+                || state.play_waits
+                || state.stage == Stage::Starting
+                || state.pending_text.is_some() && state.engine_ready
         })
     });
     view! {
@@ -102,7 +110,9 @@ fn doing(state: &RunState) -> String {
         (Stage::Idle, _) if !state.engine_ready => words.engine_loading.to_owned(),
         (Stage::Idle, Some(phase)) if preparing => (words.phase)(&phase),
         (Stage::Idle, _) if preparing => words.waiting.to_lowercase(),
-        (Stage::Idle, _) => state.plan.as_ref().map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.config.steps, plan.expected_seconds)),
+        (Stage::Idle, _) => {
+            state.plan.as_ref().map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.config.steps, plan.expected_seconds))
+        }
         (Stage::Running, Some(RunPhase::Running) | None) => String::new(),
         (_, Some(phase)) => (words.phase)(&phase),
         (Stage::Starting, None) => words.starting.to_lowercase(),

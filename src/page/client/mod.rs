@@ -30,7 +30,10 @@ pub enum Notice {
     /// A worker answered for the first time; it knows nothing yet.
     Ready,
     /// The worker is gone: `may_restart` says whether it is worth another try.
-    Lost { detail: String, may_restart: bool },
+    Lost {
+        detail: String,
+        may_restart: bool,
+    },
     Device,
     TextReady,
     Prepared,

@@ -19,7 +19,10 @@ pub struct LiveWorker {
 
 impl LiveWorker {
     /// Starts a module worker from the script that the page names in `<meta name="attune-worker">`.
-    pub fn spawn(mut message: impl FnMut(String, Vec<Vec<u8>>) + 'static, error: impl Fn(String) + Clone + 'static) -> Result<Self, String> {
+    pub fn spawn(
+        mut message: impl FnMut(String, Vec<Vec<u8>>) + 'static,
+        error: impl Fn(String) + Clone + 'static,
+    ) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name("attune-engine");

@@ -18,7 +18,7 @@ impl Conductor {
     pub fn resume(&self) {
         let Some(saved) = self.store.peek(|state| state.resumable.clone()) else { return };
         self.resume_next.set_value(false);
-        if self.store.peek(|state| state.text_title != saved.title) {
+        if !self.store.peek(|state| state.has_open(&saved.title)) {
             self.source.set_value(None);
             self.settings.sample.set(None);
         }

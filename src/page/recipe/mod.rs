@@ -53,7 +53,7 @@ pub fn Recipe(conductor: Conductor) -> impl IntoView {
         <div class="recipe">
             <div class="recipe-head">
                 <h3>{words.title}</h3>
-                <span class="quiet" title=move || parameters.get().map(grouped) data-testid="parameters">
+                <span class="mild" title=move || parameters.get().map(grouped) data-testid="parameters">
                     {move || parameters.get().map(|count| (crate::page::strings::words().bar.model)(count))}
                 </span>
             </div>

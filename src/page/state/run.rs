@@ -277,6 +277,12 @@ impl RunState {
         self.step.map_or(0, |report| report.step)
     }
 
+    /// The open text is the one that a saved run calls by this title: the names of its files.
+    pub fn has_open(&self, title: &str) -> bool {
+        let names = |text: &TextReport| text.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+        self.text.as_ref().is_some_and(|text| names(text) == title)
+    }
+
     /// Steps were done that are not in storage.
     pub fn has_unsaved_steps(&self) -> bool {
         self.source == Source::Live && self.stage != Stage::Idle && self.saved_step.unwrap_or(0) < self.steps_done()
@@ -294,13 +300,14 @@ impl RunState {
     /// Goes on with a saved run under a new id, from `step`: what is known of it up to there stays on the screen.
     pub fn begin_resumed(&mut self, run: u32, saved: &SavedRun) -> Parts {
         self.leave_recording();
-        if self.stage == Stage::Idle || self.config != saved.config {
-            // Another run than the one on the screen, perhaps on another text: the engine will say what it knows.
+        if self.stage == Stage::Idle || self.run != saved.run {
+            // Another run than the one on the screen: the engine will say what it knows.
             self.clear_run();
             self.attention.clear();
-            if self.text_title != saved.title {
-                (self.text, self.plan) = (None, None);
-            }
+        }
+        if !self.has_open(&saved.title) {
+            (self.text, self.plan) = (None, None);
+            self.text_title.clone_from(&saved.title);
         }
         self.training.retain(|point| point.step <= saved.step);
         self.validation.retain(|point| point.step <= saved.step);
@@ -308,7 +315,6 @@ impl RunState {
         self.step = self.step.filter(|report| report.step <= saved.step);
         self.attention.rewind(run, saved.step);
         self.config = saved.config.clone();
-        self.text_title.clone_from(&saved.title);
         (self.run, self.stage, self.play_waits, self.source) = (run, Stage::Starting, false, Source::Live);
         (self.saved_step, self.resumable) = (Some(saved.step), None);
         Parts::all()

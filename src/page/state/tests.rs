@@ -90,14 +90,8 @@ fn another_sentence_begins_a_new_history_and_a_short_buffer_is_refused() {
 
 #[test]
 fn only_the_awaited_text_is_taken() {
-    let check = DataCheck {
-        characters: 1,
-        lines: 1,
-        alphabet: 1,
-        rare_characters: vec![],
-        duplicate_lines: 0,
-        language: Language::English,
-    };
+    let check =
+        DataCheck { characters: 1, lines: 1, alphabet: 1, rare_characters: vec![], duplicate_lines: 0, language: Language::English };
     let report = TextReport { files: vec![], check, excerpt: "x".into() };
     let mut state = RunState { pending_text: Some(4), ..RunState::default() };
     assert!(state.apply(Event::TextReady { request: 3, report: report.clone() }, vec![]).is_empty());
@@ -122,8 +116,7 @@ fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
     for at in [5, 10, 15] {
         step(&mut state, 1, at, 4.0);
     }
-    let saved =
-        SavedRun { run: 1, step: 10, steps: 300, title: "t".into(), saved_at: 0, config: RunConfig::default(), bytes: 9 };
+    let saved = SavedRun { run: 1, step: 10, steps: 300, title: "t".into(), saved_at: 0, config: RunConfig::default(), bytes: 9 };
     state.lose_engine();
     assert_eq!(state.stage, Stage::Finished(StopReason::Fault));
     state.begin_resumed(2, &saved);

@@ -133,7 +133,10 @@ pub const EN: BarWords = BarWords {
     cancel: "Cancel",
     reset_title: "Discard this run?",
     reset_body: |steps| {
-        format!("The model has learned for {} steps. Resetting puts it back to the start; what it learned is lost.", grouped(u64::from(steps)))
+        format!(
+            "The model has learned for {} steps. Resetting puts it back to the start; what it learned is lost.",
+            grouped(u64::from(steps))
+        )
     },
     reset_yes: "Discard and reset",
     replace_title: "Open another text?",

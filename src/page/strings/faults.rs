@@ -29,7 +29,9 @@ fn sentence_en(code: FaultCode) -> &'static str {
     match code {
         FaultCode::EmptyText => "There are no words in this text. Choose a file with a few pages of plain text.",
         FaultCode::TextTooShort => "This text is too short to learn from. A page or two of plain text would do.",
-        FaultCode::BinaryFile => "This is not a text file. Choose a plain text or Markdown file; from a document, copy the words and paste them.",
+        FaultCode::BinaryFile => {
+            "This is not a text file. Choose a plain text or Markdown file; from a document, copy the words and paste them."
+        }
         FaultCode::FileTooLarge => "This file is larger than 50 MB. Choose a smaller one, or a part of it.",
         FaultCode::UnreadableEncoding => "The letters of this file could not be recognised. Choose its encoding, or save it as UTF-8.",
         FaultCode::ModelNotLoaded => "The model could not be downloaded. Check the connection and try again.",
@@ -40,13 +42,17 @@ fn sentence_en(code: FaultCode) -> &'static str {
         FaultCode::NoAdapter => "No graphics card can be used from this browser. Training runs on the processor instead, more slowly.",
         FaultCode::AdapterUnfit => "This graphics card lacks something that training needs. It runs on the processor instead, more slowly.",
         FaultCode::DeviceLost => "The connection to the graphics card was lost. The run can go on from its last checkpoint.",
-        FaultCode::GpuError => "The graphics card reported an error, so its results cannot be trusted. The run can go on from its last checkpoint.",
+        FaultCode::GpuError => {
+            "The graphics card reported an error, so its results cannot be trusted. The run can go on from its last checkpoint."
+        }
         FaultCode::OutOfMemory => "There is not enough memory for these settings. A smaller batch or a shorter window needs less.",
         FaultCode::WorkerCrashed => "The engine stopped unexpectedly. A fresh one was started; nothing you typed is lost.",
         FaultCode::LossNotFinite => "The loss is no longer a number: the steps were too large. A lower learning rate helps.",
         FaultCode::LossExploded => "The loss has shot up: the steps are too large. A lower learning rate helps.",
         FaultCode::StorageFull => "The browser's storage is full, so this run cannot be saved. Training goes on.",
-        FaultCode::StorageRefused => "This browser does not let the page store anything (a private window, perhaps), so runs cannot be saved.",
+        FaultCode::StorageRefused => {
+            "This browser does not let the page store anything (a private window, perhaps), so runs cannot be saved."
+        }
         FaultCode::CheckpointDamaged => "The saved run could not be read. It cannot be resumed.",
         FaultCode::EngineNotLoaded => "The engine could not be loaded. Check the connection and try again.",
         FaultCode::OutdatedEngine => "The page and its engine are of different versions. Reloading fetches both anew.",

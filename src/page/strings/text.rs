@@ -59,7 +59,9 @@ fn verdict_en(verdict: Verdict, plan: &Plan) -> String {
         Verdict::LanguageMismatch => {
             "The base model has not seen this language. It will learn, but slowly; a model from scratch may do better.".to_owned()
         }
-        Verdict::ManyTokens => "This model cuts the text into very small pieces. From scratch, with pieces learned from the text, does better.".to_owned(),
+        Verdict::ManyTokens => {
+            "This model cuts the text into very small pieces. From scratch, with pieces learned from the text, does better.".to_owned()
+        }
     }
 }
 
@@ -123,6 +125,10 @@ pub const EN: TextWords = TextWords {
     language_name: language_en,
     verdict: verdict_en,
     time: |seconds| {
-        if seconds < 5.0 { "Training takes a few seconds on this device.".to_owned() } else { format!("Training takes about {} on this device.", clock(seconds)) }
+        if seconds < 5.0 {
+            "Training takes a few seconds on this device.".to_owned()
+        } else {
+            format!("Training takes about {} on this device.", clock(seconds))
+        }
     },
 };

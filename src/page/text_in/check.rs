@@ -34,7 +34,11 @@ pub fn Facts(conductor: Conductor) -> impl IntoView {
     let title = store.memo(Part::Text, |state| state.text_title.clone());
     let waiting = move || {
         let waits_for_engine = store.with(Part::Engine, |state| !state.engine_ready);
-        store.with(Part::Text, |state| state.pending_text.is_some()).then_some(if waits_for_engine { words.waits_for_engine } else { words.reading })
+        store.with(Part::Text, |state| state.pending_text.is_some()).then_some(if waits_for_engine {
+            words.waits_for_engine
+        } else {
+            words.reading
+        })
     };
     let from_plan = move |read: fn(&crate::protocol::Plan) -> String| {
         move || store.with(Part::Plan, |state| state.plan.as_ref().map_or_else(|| "\u{2013}".to_owned(), read))
@@ -65,11 +69,9 @@ fn Files(conductor: Conductor) -> impl IntoView {
         let known = ENCODINGS.iter().any(|(label, _)| *label == file.encoding);
         let other = (!known).then(|| view! { <option value=file.encoding.clone() selected>{file.encoding.clone()}</option> });
         let encoding = file.encoding.clone();
-        let options = ENCODINGS
-            .iter()
-            .map(|&(label, name)| view! { <option value=label selected=label == encoding>{name}</option> })
-            .collect_view();
-        let guessed = file.guessed.then(|| view! { <span class="quiet">{words.guessed}</span> });
+        let options =
+            ENCODINGS.iter().map(|&(label, name)| view! { <option value=label selected=label == encoding>{name}</option> }).collect_view();
+        let guessed = file.guessed.then(|| view! { <span class="mild">{words.guessed}</span> });
         view! {
             <li>
                 <span class="file-name" title=file.name.clone()>{file.name.clone()}</span>
@@ -97,9 +99,7 @@ fn Check(store: Store) -> impl IntoView {
     let words = &words().text;
     let rows = move || {
         store.follow(Part::Plan);
-        store.with(Part::Text, |state| {
-            rows(state).into_iter().map(|(name, value)| view! { <li>{name} <b>{value}</b></li> }).collect_view()
-        })
+        store.with(Part::Text, |state| rows(state).into_iter().map(|(name, value)| view! { <li>{name} <b>{value}</b></li> }).collect_view())
     };
     view! {
         <details class="fold" data-testid="data-check">

@@ -26,7 +26,7 @@ pub fn PasteDialog(conductor: Conductor, open: RwSignal<bool>) -> impl IntoView 
         <Dialog open on_close=move || open.set(false) title=text_words.paste_title>
             <label class="visually-hidden" for="paste-text">{text_words.paste_label}</label>
             <textarea id="paste-text" class="field" data-testid="paste-text" rows="12" spellcheck="false" node_ref=field on:input=typed></textarea>
-            <p class="quiet">{text_words.paste_note}</p>
+            <p class="mild">{text_words.paste_note}</p>
             <p class="dialog-buttons">
                 <button class="button" on:click=move |_| open.set(false)>{bar_words.cancel}</button>
                 <button class="button main" data-testid="paste-use" disabled=move || is_empty.get() on:click=take>{text_words.paste_use}</button>

@@ -16,13 +16,12 @@ pub fn Preview(store: Store) -> impl IntoView {
         let window = state.plan.as_ref().and_then(|plan| plan.preview.first());
         window.map(|window| window.iter().take(MOST_CHIPS).cloned().collect::<Vec<Piece>>()).unwrap_or_default()
     });
-    let excerpt = store.memo(Part::Text, |state| {
-        state.text.as_ref().map(|text| text.excerpt.chars().take(240).collect::<String>()).unwrap_or_default()
-    });
+    let excerpt = store
+        .memo(Part::Text, |state| state.text.as_ref().map(|text| text.excerpt.chars().take(240).collect::<String>()).unwrap_or_default());
     let chip = |piece: Piece| {
         let breaks = piece.text.ends_with('\n');
         view! {
-            <span class="chip" title=format!("#{}", piece.id)>{visible(&piece.text)}</span>
+            <span class="token" title=format!("#{}", piece.id)>{visible(&piece.text)}</span>
             {breaks.then(|| view! { <br/> })}
         }
     };
@@ -30,7 +29,7 @@ pub fn Preview(store: Store) -> impl IntoView {
     view! {
         <div class="preview" hidden=empty>
             <h3 title=words.preview_hint>{words.preview}</h3>
-            <p class="chips" data-testid="preview" tabindex="0" aria-label=words.preview_hint>
+            <p class="token-row" data-testid="preview" tabindex="0" aria-label=words.preview_hint>
                 <Show
                     when=move || !pieces.with(Vec::is_empty)
                     fallback=move || view! { <span class="excerpt">{move || excerpt.get()}</span> }

@@ -96,7 +96,7 @@ pub fn SampleList(conductor: Conductor, samples: Samples) -> impl IntoView {
         }
     };
     view! {
-        <p class="quiet" id="samples-label">{words.samples}</p>
+        <p class="mild" id="samples-label">{words.samples}</p>
         <ul class="pills" aria-labelledby="samples-label">
             <For each=move || samples.0.get() key=|sample| sample.id.clone() children=one/>
         </ul>

@@ -68,7 +68,8 @@ pub fn open_files(list: Option<FileList>, conductor: Conductor) {
         conductor.store.note_fault(fault);
         return;
     }
-    let files = files.into_iter().zip(&names).map(|(file, name)| TextFile { name: name.clone(), encoding: None, blob: file.into() }).collect();
+    let files =
+        files.into_iter().zip(&names).map(|(file, name)| TextFile { name: name.clone(), encoding: None, blob: file.into() }).collect();
     conductor.open(TextSource { title: names.join(", "), files, sample: None });
 }
 

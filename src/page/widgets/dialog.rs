@@ -8,7 +8,12 @@ use leptos::prelude::*;
 
 /// A modal dialog that is open while `open` is true; `on_close` is told when the visitor closes it with Escape.
 #[component]
-pub fn Dialog(#[prop(into)] open: Signal<bool>, on_close: impl Fn() + 'static, #[prop(into)] title: Signal<String>, children: Children) -> impl IntoView {
+pub fn Dialog(
+    #[prop(into)] open: Signal<bool>,
+    on_close: impl Fn() + 'static,
+    #[prop(into)] title: Signal<String>,
+    children: Children,
+) -> impl IntoView {
     let element = NodeRef::<DialogElement>::new();
     Effect::new(move |_| {
         if let Some(dialog) = element.get() {
