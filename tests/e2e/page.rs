@@ -64,6 +64,24 @@ impl Page {
         }
     }
 
+    /// An attribute of the element; empty where it or the element is not there.
+    pub async fn attribute(&self, id: &str, name: &str) -> String {
+        match self.part(id).await {
+            Ok(element) => element.attr(name).await.ok().flatten().unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Whether the run is in this state: idle, waiting, starting, running, paused, finished.
+    pub async fn is(&self, state: &str) -> bool {
+        self.attribute("run-button", "data-state").await == state
+    }
+
+    /// Steps done.
+    pub async fn steps(&self) -> f64 {
+        self.number("step-count").await.unwrap_or(0.0)
+    }
+
     /// The first number in what the element says, thousands separators removed.
     pub async fn number(&self, id: &str) -> Option<f64> {
         first_number(&self.text(id).await)

@@ -1,3 +1,5 @@
 //! What is expected of the page, one file per story.
 
+mod faults;
 mod first_look;
+mod whole_loop;
