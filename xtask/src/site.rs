@@ -6,7 +6,7 @@
 
 use crate::places::Places;
 use crate::problem::{Doing, Outcome, Problem};
-use crate::shell::{Program, find};
+use crate::shell::{Program, cargo, find};
 use crate::wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub struct ModuleSize {
 /// When a module does not compile or a file is missing afterwards.
 pub fn build(places: &Places) -> Outcome<Vec<ModuleSize>> {
     let began = Instant::now();
+    // Trunk stays offline, or it would look for newer tools by itself; it passes that on to cargo, so the packages must be here.
+    cargo(places).args(["fetch", "--quiet", "--target", "wasm32-unknown-unknown"]).run()?;
     Program::new(places, "trunk")
         .args(["build", "--release", "--offline"])
         .arg("--dist")

@@ -16,26 +16,15 @@ struct Look {
     in_browser: bool,
 }
 
-const LOOKS: [Look; 5] = [
-    Look { what: "clippy: protocol and metrics alone, native", args: &["--package", "attune", "--lib"], in_browser: false },
-    Look {
-        what: "clippy: page, native tests",
-        args: &["--package", "attune", "--lib", "--tests", "--features", "page"],
-        in_browser: false,
-    },
-    Look {
-        what: "clippy: page, browser",
-        args: &["--package", "attune", "--lib", "--bin", "attune", "--features", "page", "--target", WASM],
-        in_browser: true,
-    },
-    Look {
-        what: "clippy: engine, native with tests",
-        args: &["--package", "attune", "--all-targets", "--features", "engine"],
-        in_browser: false,
-    },
+const LOOKS: [Look; 6] = [
+    Look { what: "clippy: protocol and metrics alone, native", args: &["--lib", "--tests"], in_browser: false },
+    Look { what: "clippy: text without tensors, native", args: &["--lib", "--tests", "--features", "text"], in_browser: false },
+    Look { what: "clippy: page, native", args: &["--lib", "--tests", "--features", "page"], in_browser: false },
+    Look { what: "clippy: page, browser", args: &["--lib", "--bin", "attune", "--features", "page", "--target", WASM], in_browser: true },
+    Look { what: "clippy: engine, native", args: &["--all-targets", "--features", "engine"], in_browser: false },
     Look {
         what: "clippy: engine, browser",
-        args: &["--package", "attune", "--lib", "--bin", "engine", "--features", "engine", "--target", WASM],
+        args: &["--lib", "--bin", "engine", "--test", "wasm", "--features", "engine", "--target", WASM],
         in_browser: true,
     },
 ];
@@ -53,7 +42,7 @@ pub fn run(places: &Places, tally: &mut Tally) {
 }
 
 fn clippy(places: &Places, look: &Look, count: &mut Count) {
-    let mut program = cargo(places).args(["clippy", "--quiet"]).args(look.args).args(["--", "-D", "warnings"]);
+    let mut program = cargo(places).args(["clippy", "--quiet", "--package", "attune"]).args(look.args).args(["--", "-D", "warnings"]);
     if look.in_browser {
         program = program.env("CLIPPY_CONF_DIR", places.root.join("xtask/clippy-wasm"));
     }

@@ -14,10 +14,13 @@ pub fn run(places: &Places, tally: &mut Tally) {
     }
     let mut section = |name: &str, program: Program| {
         tally.section(name, |count| {
-            let program = match &python {
+            let mut program = match &python {
                 Some(python) => program.env("ATTUNE_PYTHON", python),
                 None => program.without_env("ATTUNE_PYTHON"),
             };
+            if let Some(shared) = &places.shared {
+                program = program.env("ATTUNE_SHARED", shared);
+            }
             match program.watch(|line| count.read_line(line)) {
                 Ok(well) => count.ended(well),
                 Err(problem) => {
