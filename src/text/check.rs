@@ -13,7 +13,8 @@ const DUPLICATE_LINE_LENGTH: usize = 20;
 /// Looks a text over. Linear in its length: under a second for 50 MB natively.
 pub fn data_check(text: &str) -> DataCheck {
     let counts = character_counts(text);
-    let mut rare: Vec<(u64, char)> = counts.iter().filter(|&&(c, count)| count < RARE_BELOW && c != '\n').map(|&(c, count)| (count, c)).collect();
+    let mut rare: Vec<(u64, char)> =
+        counts.iter().filter(|&&(c, count)| count < RARE_BELOW && c != '\n').map(|&(c, count)| (count, c)).collect();
     rare.sort_unstable();
     DataCheck {
         characters: counts.iter().map(|(_, count)| count).sum(),
@@ -47,7 +48,8 @@ pub(super) fn character_counts(text: &str) -> Vec<(char, u64)> {
 /// Lines that repeat an earlier one.
 fn duplicate_lines(text: &str) -> u64 {
     let mut seen = std::collections::HashSet::new();
-    let long = text.lines().map(str::trim).filter(|line| line.len() > DUPLICATE_LINE_LENGTH && line.chars().nth(DUPLICATE_LINE_LENGTH).is_some());
+    let long =
+        text.lines().map(str::trim).filter(|line| line.len() > DUPLICATE_LINE_LENGTH && line.chars().nth(DUPLICATE_LINE_LENGTH).is_some());
     long.filter(|line| !seen.insert(*line)).count() as u64
 }
 

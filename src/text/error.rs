@@ -32,9 +32,7 @@ impl From<TextError> for Fault {
             TextError::TooShort { .. } | TextError::TooFewTokens { .. } => (FaultCode::TextTooShort, NextAction::ChooseText),
             TextError::Binary { .. } => (FaultCode::BinaryFile, NextAction::ChooseText),
             TextError::TooLarge { .. } => (FaultCode::FileTooLarge, NextAction::ChooseText),
-            TextError::UnknownEncoding(_) | TextError::UnreadableEncoding { .. } => {
-                (FaultCode::UnreadableEncoding, NextAction::ChooseText)
-            }
+            TextError::UnknownEncoding(_) | TextError::UnreadableEncoding { .. } => (FaultCode::UnreadableEncoding, NextAction::ChooseText),
             TextError::TokenizerDamaged(_) => (FaultCode::ModelDamaged, NextAction::ReloadPage),
             TextError::Tokenizing(_) => (FaultCode::Internal, NextAction::ReloadPage),
         };

@@ -7,8 +7,8 @@ use crate::protocol::Language;
 
 /// Words that are frequent in English and rare elsewhere ("in", "on", "was" or "a" would count for half of Europe).
 const ENGLISH_WORDS: &[&str] = &[
-    "the", "and", "of", "to", "that", "it", "with", "for", "his", "her", "you", "not", "this", "have", "from", "they", "which", "but", "are",
-    "were", "been", "he", "she", "my", "your", "is", "be", "as",
+    "the", "and", "of", "to", "that", "it", "with", "for", "his", "her", "you", "not", "this", "have", "from", "they", "which", "but",
+    "are", "were", "been", "he", "she", "my", "your", "is", "be", "as",
 ];
 /// Share of all words that [`ENGLISH_WORDS`] must reach. English prose has 25 to 40 %, other languages in Latin letters at most 5 %.
 const ENGLISH_SHARE: f64 = 0.10;
@@ -45,9 +45,11 @@ fn script(c: char) -> Option<Script> {
         '\u{900}'..='\u{97F}' => Script::Devanagari,
         '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{AC00}'..='\u{D7AF}' => Script::Hangul,
         '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}' => Script::Kana,
-        '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}' => {
-            Script::Han
-        }
+        '\u{3005}'..='\u{3007}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{323AF}' => Script::Han,
         _ => Script::Other,
     })
 }

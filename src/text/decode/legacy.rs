@@ -8,17 +8,16 @@ use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP};
 pub(super) const HZ: &str = "hz-gb-2312";
 /// Bytes of lines with anything beyond ASCII that the detector is shown: plenty for its statistics, quick on 50 MB.
 const DETECTOR_BYTES: usize = 512 * 1024;
-/// Chinese characters that make `~{`..`~}` a sign of HZ rather than of a format string.
-const MIN_HZ_CHARACTERS: usize = 8;
-const ESCAPE: u8 = 0x1b;
+/// Letters that make `~{`..`~}` a sign of HZ rather than of a format string.
+const MIN_LETTERS: u64 = 8;
 
 /// The likeliest encoding of bytes that are not UTF-8. Always gives one; windows-1252 reads anything.
 pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = DETECTOR_BYTES;
     // Whole lines only: no encoding here has a line feed inside a character.
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        if line.is_ascii() && !line.contains(&ESCAPE) {
+        if line.is_ascii() {
             continue;
         }
         let shown = &line[..line.len().min(left)];
@@ -35,17 +34,34 @@ pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
 
 /// Reads ASCII bytes that spell another encoding: ISO-2022-JP with its escapes, or HZ.
 pub(super) fn seven_bit(bytes: &[u8]) -> Option<Reading> {
-    if bytes.contains(&ESCAPE) && guess(bytes) == ISO_2022_JP {
-        return Some(read_with(ISO_2022_JP, bytes, true));
-    }
-    if bytes.windows(2).any(|pair| pair == b"~{") {
-        let reading = read_hz(bytes, true);
-        let chinese = reading.text.chars().filter(|c| matches!(c, '\u{4E00}'..='\u{9FFF}')).count();
-        if chinese >= MIN_HZ_CHARACTERS && reading.replaced * 10 <= chinese as u64 {
-            return Some(reading);
+    let has = |sign: &[u8]| bytes.windows(sign.len()).any(|window| window == sign);
+    // Escapes into JIS X 0208 (ISO-2022-JP, RFC 1468) do not occur among those of terminals.
+    let japanese = || has(b"\x1b$").then(|| read_japanese(bytes, true));
+    let chinese = || has(b"~{").then(|| read_hz(bytes, true));
+    japanese().filter(is_east_asian).or_else(|| chinese().filter(is_east_asian))
+}
+
+/// Whether a reading gave East Asian letters, and enough of them to not be chance.
+fn is_east_asian(reading: &Reading) -> bool {
+    let letters = reading.text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}')).count() as u64;
+    letters >= MIN_LETTERS && reading.replaced * 10 <= letters
+}
+
+/// Reads ISO-2022-JP. Escapes that are followed by another at once say nothing, but WHATWG counts them as errors; real files have them.
+pub(super) fn read_japanese(bytes: &[u8], guessed: bool) -> Reading {
+    const ESCAPE: u8 = 0x1b;
+    const LENGTH: usize = 3;
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte == ESCAPE && bytes.get(at + LENGTH) == Some(&ESCAPE) {
+            at += LENGTH;
+        } else {
+            clean.push(byte);
+            at += 1;
         }
     }
-    None
+    read_with(ISO_2022_JP, &clean, guessed)
 }
 
 /// Reads HZ (RFC 1843): `~{` and `~}` enclose GB2312 without its high bits, `~~` is a tilde, `~` before a line end joins lines.
@@ -112,8 +128,12 @@ mod tests {
     #[test]
     fn japanese_with_escapes() {
         let (bytes, ..) = ISO_2022_JP.encode("人類社会のすべての構成員の固有の尊厳");
+        let bytes = [&bytes[..], b"\x1b$B\x1b(B"].concat();
         let reading = seven_bit(&bytes);
-        assert_eq!(reading.map(|reading| (reading.text, reading.encoding)), Some(("人類社会のすべての構成員の固有の尊厳".to_owned(), "iso-2022-jp".to_owned())));
+        assert_eq!(
+            reading.map(|reading| (reading.text, reading.encoding)),
+            Some(("人類社会のすべての構成員の固有の尊厳".to_owned(), "iso-2022-jp".to_owned()))
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod unicode;
 
 use super::error::TextError;
 use crate::protocol::FileReport;
-use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 /// A file as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,9 @@ fn read_as(bytes: Vec<u8>, label: &str) -> Result<Reading, TextError> {
     let encoding = Encoding::for_label(label.as_bytes())
         .filter(|&encoding| encoding != REPLACEMENT)
         .ok_or_else(|| TextError::UnknownEncoding(label.to_owned()))?;
+    if encoding == ISO_2022_JP {
+        return Ok(legacy::read_japanese(&bytes, false));
+    }
     Ok(read_with(encoding, &bytes, false))
 }
 
@@ -174,7 +177,9 @@ mod tests {
     #[test]
     fn utf16_with_and_without_mark() {
         for little in [true, false] {
-            for text in [ENGLISH, "人人生而自由，在尊严和权利上一律平等。\n他们赋有理性和良心。\n", "Все люди рождаются свободными и равными.\n"] {
+            for text in
+                [ENGLISH, "人人生而自由，在尊严和权利上一律平等。\n他们赋有理性和良心。\n", "Все люди рождаются свободными и равными.\n"]
+            {
                 let plain = utf16(text, little);
                 let mark: &[u8] = if little { b"\xFF\xFE" } else { b"\xFE\xFF" };
                 let expected = if little { "utf-16le" } else { "utf-16be" };

@@ -72,7 +72,11 @@ pub(super) fn kind_by_controls(text: &str) -> Option<&'static str> {
         }
     }
     let limit = |share: f64| (share * characters as f64).max(1.0);
-    if nul as f64 > limit(MAX_NUL_SHARE) || other as f64 > limit(MAX_CONTROL_SHARE) { Some("it holds bytes that no text has") } else { None }
+    if nul as f64 > limit(MAX_NUL_SHARE) || other as f64 > limit(MAX_CONTROL_SHARE) {
+        Some("it holds bytes that no text has")
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Bytes looked at to tell UTF-16: enough for certainty.
 const SAMPLE: usize = 64 * 1024;
+/// Share of spaces, line ends, ASCII and East Asian stops that any text has.
+const MIN_USUAL_SHARE: f64 = 0.03;
 /// A text with some broken bytes is still UTF-8 while this many characters of several bytes are whole for each that is not. Text in
 /// another encoding almost never contains such a sequence by chance.
 const WHOLE_PER_BROKEN: u64 = 8;
@@ -38,24 +40,35 @@ pub(super) fn read_utf8(mut bytes: Vec<u8>) -> Result<Reading, Vec<u8>> {
     }
 }
 
-/// UTF-16 without a byte order mark, told by its zero bytes: they stand in every second place only, and the rest reads as text.
+/// UTF-16 without a byte order mark. It has zero bytes (in every space and line end at least), and read in the right order of bytes it is all
+/// text; read in the wrong one it is seldom text at all, and never has as many spaces, letters and stops.
 pub(super) fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE) & !1];
-    let pairs = sample.len() / 2;
-    let zeros = |from: usize| sample.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    let (encoding, high_zeros, low_zeros) = if odd >= even { (UTF_16LE, odd, even) } else { (UTF_16BE, even, odd) };
-    // The low byte is zero in about one of 256 characters beyond Latin, never as often as the high byte of spaces and line ends.
-    if high_zeros == 0 || low_zeros * 8 > high_zeros {
-        return None;
-    }
+    let zeros = sample.iter().filter(|&&byte| byte == 0).count();
     // ASCII with a stray zero byte has few of them, and is valid UTF-8; Chinese as UTF-16 has few as well, but is not.
-    if high_zeros * 10 < pairs && std::str::from_utf8(sample).is_ok() {
+    if zeros == 0 || (zeros * 20 < sample.len() && std::str::from_utf8(sample).is_ok()) {
         return None;
     }
+    let (little, big) = (usual_share(UTF_16LE, sample), usual_share(UTF_16BE, sample));
+    let (encoding, share) = if little >= big { (UTF_16LE, little) } else { (UTF_16BE, big) };
+    (share >= MIN_USUAL_SHARE).then_some(encoding)
+}
+
+/// Share of characters that every text is full of; 0 when the bytes cannot be text in this encoding.
+fn usual_share(encoding: &'static Encoding, sample: &[u8]) -> f64 {
     let mut text = String::with_capacity(sample.len() * 2);
     // `last` is false: the sample may end between the two halves of a character.
     let (_, _, had_errors) = encoding.new_decoder_without_bom_handling().decode_to_string(sample, &mut text, false);
-    let is_odd = |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{FFF0}'..='\u{FFFF}');
-    if had_errors || text.chars().any(is_odd) { None } else { Some(encoding) }
+    let (mut characters, mut usual) = (0_u32, 0_u32);
+    for c in text.chars() {
+        characters += 1;
+        match c {
+            '\t' | '\n' | '\r' | '\u{c}' | ' '..='~' | '\u{3000}'..='\u{3002}' | '\u{FF0C}' => usual += 1,
+            // Private use and specials do not occur in texts.
+            '\u{E000}'..='\u{F8FF}' | '\u{FFF0}'..='\u{FFFF}' => return 0.0,
+            c if c.is_control() => return 0.0,
+            _ => {}
+        }
+    }
+    if had_errors { 0.0 } else { f64::from(usual) / f64::from(characters.max(1)) }
 }

@@ -86,7 +86,13 @@ impl Bpe {
         links.clear();
         links.extend((0..len).map(|at| (at.wrapping_sub(1), if at + 1 < len { at + 1 } else { NONE })));
         queue.clear();
-        queue.extend(parts.iter().enumerate().filter(|(_, part)| part.merge.rank != NO_RANK).map(|(at, part)| Reverse((part.merge.rank, at, part.merge.id))));
+        queue.extend(
+            parts
+                .iter()
+                .enumerate()
+                .filter(|(_, part)| part.merge.rank != NO_RANK)
+                .map(|(at, part)| Reverse((part.merge.rank, at, part.merge.id))),
+        );
         while let Some(Reverse((rank, at, id))) = queue.pop() {
             // Entries of merges that no longer stand are left in the queue and recognised here.
             if parts[at].merge.rank != rank || parts[at].merge.id != id {

@@ -118,8 +118,8 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use tokenizers::tokenizer::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
     use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+    use tokenizers::tokenizer::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
 
     /// The words as the `tokenizers` crate cuts them with the expression itself.
     fn reference(text: &str) -> Vec<String> {
@@ -136,8 +136,33 @@ mod tests {
     #[test]
     fn cases_of_the_expression() {
         for text in [
-            "", " ", "  ", "a", " a", "  a", "a ", "a  ", "\n\na", "\n a", " \n a", "\t\tb", "a\u{a0}b", "a \u{a0} b", "it's we'll I'd they've 're 'x '",
-            "''s", " 's", "x'llama", "3.14 is pi2", "人人生而自由，在尊严 和权利", "½ ² Ⅷ ١٢", "😀😀 ok", "e\u{301}e", "a\r\n\r\nb", "...\"'s", "'S 'T", "\u{85}a",
+            "",
+            " ",
+            "  ",
+            "a",
+            " a",
+            "  a",
+            "a ",
+            "a  ",
+            "\n\na",
+            "\n a",
+            " \n a",
+            "\t\tb",
+            "a\u{a0}b",
+            "a \u{a0} b",
+            "it's we'll I'd they've 're 'x '",
+            "''s",
+            " 's",
+            "x'llama",
+            "3.14 is pi2",
+            "人人生而自由，在尊严 和权利",
+            "½ ² Ⅷ ١٢",
+            "😀😀 ok",
+            "e\u{301}e",
+            "a\r\n\r\nb",
+            "...\"'s",
+            "'S 'T",
+            "\u{85}a",
         ] {
             check(text);
         }
