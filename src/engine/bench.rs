@@ -111,7 +111,8 @@ impl Bench {
             tensors.push(NamedTensor { name: full_name(&head.name), shape: head.shape, values: values.to_vec() });
         }
         let model = Gpt::from_values(config, tensors, &device.autodiff()).map_err(refuse)?;
-        let setting = AdamWSetting { beta1: optimizer.b1, beta2: optimizer.b2, epsilon: optimizer.eps, weight_decay: optimizer.wd, clip_norm: 0.0 };
+        let setting =
+            AdamWSetting { beta1: optimizer.b1, beta2: optimizer.b2, epsilon: optimizer.eps, weight_decay: optimizer.wd, clip_norm: 0.0 };
         let trainer = Trainer::new(model, TrainerSetting { optimizer: setting, dropout: 0.0, seed: 1 });
         Ok(Self { trainer, time: shape.ctx, learning_rate: optimizer.lr, losses: RefCell::default() })
     }

@@ -1,7 +1,7 @@
 //! Every parameter by name: building a model from values, reading it back, and walking over it.
 
 use burn::module::{Param, ParamId};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::block::{Attention, Block, Conv1d, LayerNorm, Mlp};
 use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX, expected_tensors};
@@ -30,6 +30,11 @@ struct Source<'a> {
     device: &'a Device,
 }
 
+/// A tensor that collects gradients, where its device computes any.
+fn leaf<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    if tensor.is_autodiff() { tensor.require_grad() } else { tensor }
+}
+
 impl Source<'_> {
     fn take(&mut self, name: &str, expected: &[usize]) -> Result<TensorData, ParameterError> {
         let full = |named: &NamedTensor| named.name.strip_prefix(PREFIX).unwrap_or(&named.name) == name;
@@ -43,12 +48,12 @@ impl Source<'_> {
 
     fn matrix(&mut self, name: &str, shape: [usize; 2]) -> Result<Param<Tensor<2>>, ParameterError> {
         let tensor = Tensor::from_data(self.take(name, &shape)?, self.device);
-        Ok(Param::initialized(ParamId::new(), tensor.require_grad()))
+        Ok(Param::initialized(ParamId::new(), leaf(tensor)))
     }
 
     fn vector(&mut self, name: &str, len: usize) -> Result<Param<Tensor<1>>, ParameterError> {
         let tensor = Tensor::from_data(self.take(name, &[len])?, self.device);
-        Ok(Param::initialized(ParamId::new(), tensor.require_grad()))
+        Ok(Param::initialized(ParamId::new(), leaf(tensor)))
     }
 
     fn norm(&mut self, name: &str, width: usize) -> Result<LayerNorm, ParameterError> {
@@ -128,11 +133,8 @@ impl Gpt {
                 Slot::Vector(param) => flat(param.val()),
             })
             .collect();
-        let mut read = Vec::with_capacity(names.len());
-        for ((name, shape), tensor) in names.into_iter().zip(tensors) {
-            read.push(NamedTensor { name, shape, values: read_floats(tensor).await? });
-        }
-        Ok(read)
+        let read = read_many(tensors).await?;
+        Ok(names.into_iter().zip(read).map(|((name, shape), values)| NamedTensor { name, shape, values }).collect())
     }
 }
 
@@ -149,5 +151,19 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ParameterError> {
     let tensor = if tensor.is_autodiff() { tensor.inner() } else { tensor };
     let data = tensor.into_data_async().await.map_err(|error| ParameterError::Read(error.to_string()))?;
-    data.into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))
+    data.try_into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))
+}
+
+/// Reads many tensors in one go: one wait for the device instead of one per tensor.
+///
+/// # Errors
+/// When the device is lost or refuses to read.
+pub async fn read_many(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, ParameterError> {
+    if tensors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plain = tensors.into_iter().map(|tensor| if tensor.is_autodiff() { tensor.inner() } else { tensor });
+    let transaction = plain.fold(Transaction::default(), Transaction::register);
+    let read = transaction.execute_async().await.map_err(|error| ParameterError::Read(error.to_string()))?;
+    read.into_iter().map(|data| data.try_into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))).collect()
 }

@@ -10,7 +10,7 @@ use crate::checkpoint::{NamedTensor, OptimizerState, expected_tensors};
 use crate::model::Gpt;
 use crate::model::ops;
 use crate::model::ops::kernels::{Hyper, SQUARE_GROUPS};
-use crate::model::parameters::{ParameterError, Slot, read_floats};
+use crate::model::parameters::{ParameterError, Slot, read_many};
 
 /// Settings that stay the same through a run. The defaults are PyTorch's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,16 +129,21 @@ impl AdamW {
     /// # Errors
     /// When the device is lost or refuses to read.
     pub async fn read_state(&self, model: &Gpt) -> Result<OptimizerState, ParameterError> {
-        let (mut m_values, mut v_values) = (Vec::new(), Vec::new());
-        for ((name, shape), moments) in expected_tensors(&model.config).into_iter().zip(&self.moments) {
-            let (m, v) = match moments {
-                Moments::Matrix(m, v) => (read_floats(m.clone()).await?, read_floats(v.clone()).await?),
-                Moments::Vector(m, v) => (read_floats(m.clone()).await?, read_floats(v.clone()).await?),
-            };
-            m_values.push(NamedTensor { name: name.clone(), shape: shape.clone(), values: m });
-            v_values.push(NamedTensor { name, shape, values: v });
+        let mut tensors = Vec::with_capacity(2 * self.moments.len());
+        for moments in &self.moments {
+            match moments {
+                Moments::Matrix(m, v) => tensors.extend([m.clone().flatten(0, 1), v.clone().flatten(0, 1)]),
+                Moments::Vector(m, v) => tensors.extend([m.clone(), v.clone()]),
+            }
         }
-        Ok(OptimizerState { m: m_values, v: v_values })
+        let mut read = read_many(tensors).await?.into_iter();
+        let mut state = OptimizerState::default();
+        for (name, shape) in expected_tensors(&model.config) {
+            let (m, v) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
+            state.m.push(NamedTensor { name: name.clone(), shape: shape.clone(), values: m });
+            state.v.push(NamedTensor { name, shape, values: v });
+        }
+        Ok(state)
     }
 
     /// Puts back a state that was read after `steps` steps.

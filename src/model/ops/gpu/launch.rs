@@ -1,5 +1,7 @@
 //! Launches hand-written WGSL through burn's runtime.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use burn::tensor::{DType, Shape};
 use burn_cubecl::cubecl::prelude::*;
 use burn_cubecl::cubecl::server::{KernelArguments, MetadataBindingInfo};
@@ -48,6 +50,14 @@ impl Source {
     }
 }
 
+/// Kernels that were written out to be compiled.
+static WRITTEN: AtomicU32 = AtomicU32::new(0);
+
+/// How many kernels of this room were compiled so far, on all devices together: what there is to show while a model warms up.
+pub fn kernels_written() -> u32 {
+    WRITTEN.load(Ordering::Relaxed)
+}
+
 /// A source with its workgroup size, as burn's runtime wants it.
 struct Written {
     source: Source,
@@ -56,6 +66,7 @@ struct Written {
 
 impl KernelSource for Written {
     fn source(&self) -> SourceTemplate {
+        WRITTEN.fetch_add(1, Ordering::Relaxed);
         SourceTemplate::new(self.source.wgsl())
     }
 

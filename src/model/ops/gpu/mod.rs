@@ -15,6 +15,7 @@ use burn_cubecl::tensor::CubeTensor;
 
 use super::kernels::{AttentionSetting, Form, GptKernels, drop_threshold};
 use attention::{Attention, KEEP_WGSL, Pass};
+pub use launch::kernels_written;
 use launch::{Source, dense, empty, grid_for, launch};
 use product::{Epilogue, Product, Tile};
 

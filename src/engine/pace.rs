@@ -1,0 +1,160 @@
+//! The clock of a run: how fast it trains, how long the rest takes, and when the next read, picture and checkpoint are due.
+
+use crate::metrics::{Throughput, seconds_left};
+
+/// Seconds over which speed is averaged.
+const SPAN: f64 = 5.0;
+/// Losses are read about this often.
+const READ_SECONDS: f64 = 0.1;
+const MOST_UNREAD: f64 = 32.0;
+/// Pictures take at most one part in this many of the time, and never come more often than [`PICTURE_SECONDS`].
+const PICTURE_SHARE: f64 = 20.0;
+const PICTURE_SECONDS: f64 = 0.25;
+/// Checkpoints: the first after [`FIRST_SAVE`], then as often as they are cheap.
+const FIRST_SAVE: f64 = 10.0;
+const SAVE_SHARE: f64 = 20.0;
+const RAREST_SAVE: f64 = 30.0;
+
+/// Times are seconds of the host's clock.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    throughput: Throughput,
+    /// Seconds spent in steps and in waiting for them: the clock of `throughput`, which so does not see evaluations and pauses.
+    training: f64,
+    /// Seconds since the run started or went on, and in training since then: their ratio is what everything else costs.
+    since: f64,
+    training_at_since: f64,
+    last_read: f64,
+    training_at_read: f64,
+    step_seconds: Option<f64>,
+    next_picture: f64,
+    next_save: f64,
+}
+
+impl Pace {
+    /// The run starts now.
+    pub fn new(now: f64) -> Self {
+        let mut throughput = Throughput::new(SPAN);
+        throughput.start(0.0);
+        Self {
+            throughput,
+            training: 0.0,
+            since: now,
+            training_at_since: 0.0,
+            last_read: now,
+            training_at_read: 0.0,
+            step_seconds: None,
+            next_picture: now,
+            next_save: now + FIRST_SAVE,
+        }
+    }
+
+    /// The run goes on after a pause.
+    pub fn resume(&mut self, now: f64) {
+        (self.since, self.training_at_since, self.last_read) = (now, self.training, now);
+    }
+
+    /// A step was handed over in this time.
+    pub fn stepped(&mut self, seconds: f64) {
+        self.training += seconds;
+    }
+
+    /// So many steps wait to be read: is it time?
+    pub fn should_read(&self, now: f64, unread: usize) -> bool {
+        let most = self.step_seconds.map_or(1.0, |seconds| (READ_SECONDS / seconds).clamp(1.0, MOST_UNREAD));
+        unread as f64 >= most.floor() || unread > 0 && now - self.last_read >= READ_SECONDS
+    }
+
+    /// The losses of some steps were read, which took `seconds` of waiting.
+    pub fn read(&mut self, now: f64, seconds: f64, steps: usize, tokens_per_step: u64) {
+        self.training += seconds;
+        self.throughput.record(self.training, steps as u64 * tokens_per_step);
+        self.step_seconds = Some((self.training - self.training_at_read) / steps.max(1) as f64);
+        (self.last_read, self.training_at_read) = (now, self.training);
+    }
+
+    /// 0 before the first read.
+    pub fn tokens_per_second(&self) -> f64 {
+        self.throughput.tokens_per_second().unwrap_or_default()
+    }
+
+    /// The rest at the present speed, with evaluations and pictures in the proportion seen so far; 0 while nothing is known.
+    pub fn seconds_left(&self, now: f64, steps: u32, tokens_per_step: u64) -> f64 {
+        let training = self.training - self.training_at_since;
+        let overhead = if training > 0.0 { ((now - self.since) / training).max(1.0) } else { 1.0 };
+        seconds_left(u64::from(steps), tokens_per_step, self.tokens_per_second()).map_or(0.0, |seconds| seconds * overhead)
+    }
+
+    /// It is time for another picture.
+    pub fn picture_due(&self, now: f64) -> bool {
+        now >= self.next_picture
+    }
+
+    /// A picture took this long.
+    pub fn pictured(&mut self, now: f64, seconds: f64) {
+        self.next_picture = now + (seconds * (PICTURE_SHARE - 1.0)).max(PICTURE_SECONDS);
+    }
+
+    /// It is time for another checkpoint.
+    pub fn save_due(&self, now: f64) -> bool {
+        now >= self.next_save
+    }
+
+    /// A checkpoint took this long.
+    pub fn saved(&mut self, now: f64, seconds: f64) {
+        self.next_save = now + (seconds * SAVE_SHARE).clamp(FIRST_SAVE, RAREST_SAVE);
+    }
+
+    /// No more checkpoints by the clock: they fail.
+    pub fn stop_saving(&mut self) {
+        self.next_save = f64::INFINITY;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_steps_are_read_one_by_one_and_fast_ones_together() {
+        let mut pace = Pace::new(0.0);
+        assert!(pace.should_read(0.0, 1), "nothing is known yet");
+        pace.stepped(0.5);
+        pace.read(0.5, 0.0, 1, 100);
+        assert!(pace.should_read(0.5, 1));
+        pace.stepped(0.02);
+        pace.read(0.52, 0.0, 2, 100);
+        assert!(!pace.should_read(0.53, 9) && pace.should_read(0.53, 10));
+        assert!(pace.should_read(0.63, 1) && !pace.should_read(0.63, 0));
+    }
+
+    #[test]
+    fn speed_counts_training_and_the_rest_counts_all() {
+        let mut pace = Pace::new(100.0);
+        pace.stepped(1.0);
+        pace.read(102.0, 1.0, 1, 1_000);
+        assert_eq!(pace.tokens_per_second(), 500.0);
+        // Two of four seconds were training, so each of the ten steps of 2 s takes 4 s.
+        assert_eq!(pace.seconds_left(104.0, 10, 1_000), 40.0);
+        pace.resume(1_000.0);
+        pace.stepped(2.0);
+        pace.read(1_002.0, 0.0, 1, 1_000);
+        assert_eq!(pace.seconds_left(1_002.0, 10, 1_000), 20.0);
+    }
+
+    #[test]
+    fn pictures_and_checkpoints_keep_to_their_share() {
+        let mut pace = Pace::new(0.0);
+        assert!(pace.picture_due(0.0) && !pace.save_due(9.9) && pace.save_due(10.0));
+        pace.pictured(1.0, 0.5);
+        assert!(!pace.picture_due(10.4) && pace.picture_due(10.5));
+        pace.pictured(11.0, 0.0001);
+        assert!(!pace.picture_due(11.2) && pace.picture_due(11.25));
+        pace.saved(20.0, 1.0);
+        assert!(!pace.save_due(39.9) && pace.save_due(40.0));
+        pace.saved(40.0, 60.0);
+        assert!(pace.save_due(70.0));
+        pace.stop_saving();
+        assert!(!pace.save_due(1e12));
+    }
+}
