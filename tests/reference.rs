@@ -31,3 +31,19 @@ fn cached_generation_equals_the_whole_window() {
 fn dropout_is_repeatable() {
     block_on(shared::dropout_agrees(&Device::flex(), &Device::flex(), 0.0));
 }
+
+/// The same checks on WebGPU's native sibling: the kernels' text is the one that browsers get. One test, because a device is opened once.
+#[test]
+fn wgpu_equals_pytorch() {
+    let Ok(device) = Device::wgpu_options().tasks_max(64).init() else {
+        println!("SKIPPED: no graphics adapter, not even a software one");
+        return;
+    };
+    block_on(async {
+        shared::forward_agrees(&device, 1e-4).await;
+        shared::gradients_agree(&device, 1e-5).await;
+        shared::training_agrees(&device, 2e-5).await;
+        shared::cached_steps_agree(&device, 1e-4).await;
+        shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
+    });
+}

@@ -87,7 +87,7 @@ impl Trainer {
     /// The model as it is now, without autodiff: for evaluation, samples and attention. It shares the parameters' memory, which the next
     /// step changes in place.
     pub fn inference_model(&self) -> Gpt {
-        use burn::module::AutodiffModule;
+        use burn::module::Module;
         self.model.valid()
     }
 }

@@ -49,7 +49,7 @@ pub fn embed(ids: &[i32], wte: &[f32], wpe: &[f32], width: usize, time: usize, o
 
 /// Adds each row's gradient to its token and its position.
 pub fn embed_backward(ids: &[i32], dx: &[f32], dwte: &mut [f32], dwpe: &mut [f32], width: usize, time: usize, offset: usize) {
-    let mut add = |table: &mut [f32], at: usize, row: &[f32]| {
+    let add = |table: &mut [f32], at: usize, row: &[f32]| {
         if let Some(target) = table.get_mut(at * width..(at + 1) * width) {
             for (sum, value) in target.iter_mut().zip(row) {
                 *sum += value;

@@ -39,7 +39,7 @@ impl Floats {
     /// The values for writing, in place where nobody else holds the tensor.
     fn into_vec(self) -> Vec<f32> {
         let data = self.0.into_data();
-        data.into_vec::<f32>().unwrap_or_default()
+        data.try_into_vec::<f32>().unwrap_or_default()
     }
 }
 
@@ -50,8 +50,8 @@ fn tensor(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
 /// Ids as `i32`, whatever integer width the device was set to.
 fn ints(tensor: IntTensor<Flex>) -> Vec<i32> {
     match tensor.dtype() {
-        DType::I64 => tensor.into_data().into_vec::<i64>().unwrap_or_default().into_iter().map(|id| id as i32).collect(),
-        _ => tensor.into_data().into_vec::<i32>().unwrap_or_default(),
+        DType::I64 => tensor.into_data().try_into_vec::<i64>().unwrap_or_default().into_iter().map(|id| id as i32).collect(),
+        _ => tensor.into_data().try_into_vec::<i32>().unwrap_or_default(),
     }
 }
 
