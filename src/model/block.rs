@@ -3,8 +3,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
-use crate::checkpoint::ModelConfig;
 use super::ops;
+use crate::checkpoint::ModelConfig;
 
 /// Layer normalisation (arXiv 1607.06450).
 #[derive(Module, Debug)]
@@ -91,8 +91,7 @@ impl Block {
     pub fn forward(&self, x: Tensor<2>, pass: &Pass) -> (Tensor<2>, Tensor<2>) {
         let epsilon = pass.config.layer_norm_epsilon;
         let qkv = self.attn.c_attn.forward(self.ln_1.forward(x.clone(), epsilon));
-        let attended =
-            ops::causal_attention(qkv.clone(), pass.seed.clone(), pass.time, pass.config.n_head, pass.drop, salt(pass.layer, 1));
+        let attended = ops::causal_attention(qkv.clone(), pass.seed.clone(), pass.time, pass.config.n_head, pass.drop, salt(pass.layer, 1));
         let x = self.residual(pass, 2, x, |residual| self.attn.c_proj.forward_residual(attended, residual));
         let hidden = self.mlp.c_fc.forward(self.ln_2.forward(x.clone(), epsilon));
         let x = self.residual(pass, 3, x, |residual| self.mlp.c_proj.forward_gelu_residual(hidden, residual));

@@ -4,8 +4,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
 use super::block::{Block, LayerNorm, Pass, salt};
-use crate::checkpoint::ModelConfig;
 use super::ops;
+use crate::checkpoint::ModelConfig;
 
 /// GPT-2 (Radford et al. 2019; Hugging Face's `GPT2LMHeadModel` with tied embeddings).
 #[derive(Module, Debug)]

@@ -5,7 +5,6 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::checkpoint::{ModelConfig, NamedTensor, expected_tensors};
 
-
 /// Standard deviation of all weights (Radford et al. 2019).
 const DEVIATION: f64 = 0.02;
 

@@ -4,8 +4,8 @@ use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::block::{Attention, Block, Conv1d, LayerNorm, Mlp};
-use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX, expected_tensors};
 use super::gpt::Gpt;
+use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX, expected_tensors};
 
 /// Why a model could not be built or read.
 #[derive(Debug, thiserror::Error)]

@@ -41,9 +41,12 @@ struct LinearStep<const PARENTS: usize>;
 
 #[derive(Debug, Clone)]
 struct LinearState<T> {
+    /// What is multiplied, before GELU where `gelu` says that the product applies it.
     x: T,
     w: T,
     gelu: bool,
+    /// Input of GELU, where there is one.
+    before: Option<T>,
 }
 
 impl<B: Backend + GptKernels, const PARENTS: usize> Backward<B, PARENTS> for LinearStep<PARENTS> {
@@ -51,13 +54,13 @@ impl<B: Backend + GptKernels, const PARENTS: usize> Backward<B, PARENTS> for Lin
 
     fn backward(self, ops: Ops<Self::State, PARENTS>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let dy = grads.consume::<B>(&ops.node);
-        let LinearState { x, w, gelu } = ops.state;
+        let LinearState { x, w, gelu, before } = ops.state;
         if ops.parents[1].is_some() || ops.parents[2].is_some() {
-            let (dw, db) = B::linear_weight_grad(x.clone(), dy.clone(), gelu);
+            let (dw, db) = B::linear_weight_grad(x, dy.clone(), gelu);
             give!(ops, grads, 1, dw);
             give!(ops, grads, 2, db);
         }
-        give!(ops, grads, 0, B::linear_input_grad(dy.clone(), w, gelu.then_some(x)));
+        give!(ops, grads, 0, B::linear_input_grad(dy.clone(), w, before));
         if let Some(Some(parent)) = ops.parents.get(3) {
             grads.register::<B>(parent.id, dy);
         }
@@ -177,16 +180,11 @@ impl<B: Backend + GptKernels> Backward<B, 1> for DropoutStep {
 impl<B: Backend + GptOps + GptKernels, C: CheckpointStrategy> GptOps for Autodiff<B, C> {
     fn linear(x: FloatTensor<Self>, w: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
         let output = B::linear_forward(x.primitive().clone(), w.primitive().clone(), b.primitive().clone(), None, false);
-        let state = LinearState { x: x.primitive().clone(), w: w.primitive().clone(), gelu: false };
+        let state = LinearState { x: x.primitive().clone(), w: w.primitive().clone(), gelu: false, before: None };
         record!(LinearStep::<3>, C, [x, w, b], state, output)
     }
 
-    fn linear_residual(
-        x: FloatTensor<Self>,
-        w: FloatTensor<Self>,
-        b: FloatTensor<Self>,
-        residual: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn linear_residual(x: FloatTensor<Self>, w: FloatTensor<Self>, b: FloatTensor<Self>, residual: FloatTensor<Self>) -> FloatTensor<Self> {
         let output = B::linear_forward(
             x.primitive().clone(),
             w.primitive().clone(),
@@ -194,7 +192,7 @@ impl<B: Backend + GptOps + GptKernels, C: CheckpointStrategy> GptOps for Autodif
             Some(residual.primitive().clone()),
             false,
         );
-        let state = LinearState { x: x.primitive().clone(), w: w.primitive().clone(), gelu: false };
+        let state = LinearState { x: x.primitive().clone(), w: w.primitive().clone(), gelu: false, before: None };
         record!(LinearStep::<4>, C, [x, w, b, residual], state, output)
     }
 
@@ -204,14 +202,11 @@ impl<B: Backend + GptOps + GptKernels, C: CheckpointStrategy> GptOps for Autodif
         b: FloatTensor<Self>,
         residual: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        let output = B::linear_forward(
-            x.primitive().clone(),
-            w.primitive().clone(),
-            b.primitive().clone(),
-            Some(residual.primitive().clone()),
-            true,
-        );
-        let state = LinearState { x: x.primitive().clone(), w: w.primitive().clone(), gelu: true };
+        let before = x.primitive().clone();
+        let (input, gelu) = B::activation(&before).map_or_else(|| (before.clone(), true), |active| (active, false));
+        let (weight, bias) = (w.primitive().clone(), b.primitive().clone());
+        let output = B::linear_forward(input.clone(), weight.clone(), bias, Some(residual.primitive().clone()), gelu);
+        let state = LinearState { x: input, w: weight, gelu, before: Some(before) };
         record!(LinearStep::<4>, C, [x, w, b, residual], state, output)
     }
 

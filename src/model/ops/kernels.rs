@@ -49,16 +49,7 @@ pub struct Hyper {
 impl Hyper {
     /// In the order of the fields.
     pub fn to_array(self) -> [f32; 8] {
-        [
-            self.learning_rate,
-            self.beta1,
-            self.beta2,
-            self.epsilon,
-            self.bias1,
-            self.bias2,
-            self.clip_norm,
-            self.weight_decay,
-        ]
+        [self.learning_rate, self.beta1, self.beta2, self.epsilon, self.bias1, self.bias2, self.clip_norm, self.weight_decay]
     }
 }
 
@@ -81,6 +72,8 @@ pub fn drop_threshold(drop: f64) -> u32 {
 
 /// Raw kernels. Names of shapes as in [`super`].
 pub trait GptKernels: Backend {
+    /// GELU of `x`, on devices where keeping it for the backward pass is cheaper than computing it again inside each product.
+    fn activation(x: &FloatTensor<Self>) -> Option<FloatTensor<Self>>;
     /// `act(x)·w + b (+ residual)`; `act` is GELU where `gelu` says so, else nothing.
     fn linear_forward(
         x: FloatTensor<Self>,
@@ -105,7 +98,11 @@ pub trait GptKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
     /// `(out [n, d], lse [batch * heads, time])`, where `lse` is the log of the sum of exponentials of each query's scores, kept so that
     /// the backward pass can recompute the weights instead of storing them (FlashAttention, arXiv 2205.14135).
-    fn attention_forward(qkv: FloatTensor<Self>, seed: IntTensor<Self>, setting: AttentionSetting) -> (FloatTensor<Self>, FloatTensor<Self>);
+    fn attention_forward(
+        qkv: FloatTensor<Self>,
+        seed: IntTensor<Self>,
+        setting: AttentionSetting,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
     /// `dqkv [n, 3d]`.
     fn attention_backward(
         qkv: FloatTensor<Self>,
@@ -115,13 +112,8 @@ pub trait GptKernels: Backend {
         seed: IntTensor<Self>,
         setting: AttentionSetting,
     ) -> FloatTensor<Self>;
-    fn embed_forward(
-        ids: IntTensor<Self>,
-        wte: FloatTensor<Self>,
-        wpe: FloatTensor<Self>,
-        time: usize,
-        offset: usize,
-    ) -> FloatTensor<Self>;
+    fn embed_forward(ids: IntTensor<Self>, wte: FloatTensor<Self>, wpe: FloatTensor<Self>, time: usize, offset: usize)
+    -> FloatTensor<Self>;
     /// `(dwte [v, d], dwpe [ctx, d])`; sums in the order of the rows, so that repeated runs agree.
     fn embed_backward(
         ids: IntTensor<Self>,

@@ -3,7 +3,7 @@
 //! Per window and head, blocks of [`BLOCK`] queries: scores by one product against the keys up to the block's end, so that most of the
 //! causal half that counts for nothing is never computed.
 
-use super::matmul::{Target, View, strided};
+use super::gemm::{Target, View, product as strided};
 use super::{AttentionSetting, keep, math};
 
 /// Queries per block.
@@ -31,11 +31,7 @@ struct Place {
 fn places(rows: usize, width: usize, setting: AttentionSetting) -> impl Iterator<Item = Place> {
     let size = width / setting.heads;
     (0..rows / setting.time).flat_map(move |window| {
-        (0..setting.heads).map(move |head| Place {
-            row: window * setting.time,
-            column: head * size,
-            pair: window * setting.heads + head,
-        })
+        (0..setting.heads).map(move |head| Place { row: window * setting.time, column: head * size, pair: window * setting.heads + head })
     })
 }
 
@@ -44,20 +40,30 @@ fn part(values: &[f32], width: usize, place: Place, part: usize, first: usize) -
     &values[(place.row + first) * 3 * width + part * width + place.column..]
 }
 
-/// Turns scores of a block of queries into weights in place, zero above the diagonal, and notes each row's log of the sum of exponentials.
-fn softmax_block(scores: &mut [f32], keys: usize, first: usize, scale: f32, lse: &mut [f32]) {
-    for (i, (row, lse)) in scores.chunks_exact_mut(keys).zip(lse).enumerate() {
-        let (seen, unseen) = row.split_at_mut(first + i + 1);
-        let largest = seen.iter().copied().fold(f32::NEG_INFINITY, f32::max) * scale;
-        for s in seen.iter_mut() {
-            *s = math::exp(*s * scale - largest);
+math::wide! {
+    /// Turns scores of a block of queries into weights in place, zero above the diagonal, and notes each row's log of the sum of exponentials.
+    pub fn softmax_block(scores: &mut [f32], keys: usize, first: usize, scale: f32, lse: &mut [f32]) {
+        for (i, (row, lse)) in scores.chunks_exact_mut(keys).zip(lse).enumerate() {
+            let (seen, unseen) = row.split_at_mut(first + i + 1);
+            let largest = math::largest(seen) * scale;
+            for s in seen.iter_mut() {
+                *s = math::exp(*s * scale - largest);
+            }
+            let total = math::sum(|i| seen[i], seen.len());
+            let share = 1.0 / total;
+            for s in seen.iter_mut() {
+                *s *= share;
+            }
+            unseen.fill(0.0);
+            *lse = largest + total.ln();
         }
-        let total = math::sum(|i| seen[i], seen.len());
-        for s in seen.iter_mut() {
-            *s /= total;
+    }
+
+    /// Turns scores of one query into weights again, from the log of the sum of exponentials that the forward pass kept.
+    pub fn weights_again(scores: &mut [f32], scale: f32, lse: f32) {
+        for s in scores.iter_mut() {
+            *s = math::exp(*s * scale - lse);
         }
-        unseen.fill(0.0);
-        *lse = largest + total.ln();
     }
 }
 
@@ -93,8 +99,7 @@ pub fn forward(qkv: &[f32], width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: part(qkv, width, place, 0, first), row: 3 * width, column: 1 },
                 View { values: part(qkv, width, place, 1, 0), row: 1, column: 3 * width },
                 Target { values: scores, row: keys },
-                0.0,
-                1.0,
+                false,
             );
             let at = place.pair * time + first;
             softmax_block(scores, keys, first, scale, &mut lse[at..at + queries]);
@@ -104,8 +109,7 @@ pub fn forward(qkv: &[f32], width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: scores, row: keys, column: 1 },
                 View { values: part(qkv, width, place, 2, 0), row: 3 * width, column: 1 },
                 Target { values: &mut out[(place.row + first) * width + place.column..], row: width },
-                0.0,
-                1.0,
+                false,
             );
         }
     }
@@ -126,8 +130,7 @@ pub fn weights(qkv: &[f32], width: usize, time: usize, heads: usize) -> Vec<f32>
             View { values: part(qkv, width, place, 0, 0), row: 3 * width, column: 1 },
             View { values: part(qkv, width, place, 1, 0), row: 1, column: 3 * width },
             Target { values: map, row: time },
-            0.0,
-            1.0,
+            false,
         );
         softmax_block(map, time, 0, 1.0 / (size as f32).sqrt(), &mut lse);
     }
@@ -155,16 +158,14 @@ pub fn backward(tape: Tape, width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: part(tape.qkv, width, place, 0, first), row: 3 * width, column: 1 },
                 View { values: part(tape.qkv, width, place, 1, 0), row: 1, column: 3 * width },
                 Target { values: weights, row: keys },
-                0.0,
-                1.0,
+                false,
             );
             strided(
                 [queries, keys, size],
                 dout,
                 View { values: part(tape.qkv, width, place, 2, 0), row: 1, column: 3 * width },
                 Target { values: dscores, row: keys },
-                0.0,
-                1.0,
+                false,
             );
             for i in 0..queries {
                 let seen = first + i + 1;
@@ -173,9 +174,7 @@ pub fn backward(tape: Tape, width: usize, seed: u32, setting: AttentionSetting) 
                 let delta = math::sum(|j| out[j] * dout[j], size);
                 let lse = tape.lse[place.pair * time + first + i];
                 let row = &mut weights[i * keys..(i + 1) * keys];
-                for w in row[..seen].iter_mut() {
-                    *w = math::exp(*w * scale - lse);
-                }
+                weights_again(&mut row[..seen], scale, lse);
                 row[seen..].fill(0.0);
                 dropped[i * keys..(i + 1) * keys].copy_from_slice(row);
                 if setting.drop > 0.0 {
@@ -192,8 +191,7 @@ pub fn backward(tape: Tape, width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: dropped, row: 1, column: keys },
                 dout,
                 Target { values: &mut dqkv[place.row * 3 * width + 2 * width + place.column..], row: 3 * width },
-                1.0,
-                1.0,
+                true,
             );
             // dQ = dS·K
             strided(
@@ -201,8 +199,7 @@ pub fn backward(tape: Tape, width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: dscores, row: keys, column: 1 },
                 View { values: part(tape.qkv, width, place, 1, 0), row: 3 * width, column: 1 },
                 Target { values: &mut dqkv[(place.row + first) * 3 * width + place.column..], row: 3 * width },
-                0.0,
-                1.0,
+                false,
             );
             // dK += dSᵀ·Q
             strided(
@@ -210,8 +207,7 @@ pub fn backward(tape: Tape, width: usize, seed: u32, setting: AttentionSetting) 
                 View { values: dscores, row: 1, column: keys },
                 View { values: part(tape.qkv, width, place, 0, first), row: 3 * width, column: 1 },
                 Target { values: &mut dqkv[place.row * 3 * width + width + place.column..], row: 3 * width },
-                1.0,
-                1.0,
+                true,
             );
         }
     }

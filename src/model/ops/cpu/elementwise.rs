@@ -22,15 +22,21 @@ pub fn column_sums(values: &[f32], width: usize) -> Vec<f32> {
     sums
 }
 
-/// GELU of every element.
-pub fn gelu(values: &[f32]) -> Vec<f32> {
-    values.iter().map(|&x| math::gelu(x)).collect()
-}
+math::wide! {
+    /// GELU of every element.
+    pub fn gelu(values: &[f32]) -> Vec<f32> {
+        let mut out = vec![0.0; values.len()];
+        for (y, &x) in out.iter_mut().zip(values) {
+            *y = math::gelu(x);
+        }
+        out
+    }
 
-/// Multiplies each gradient by GELU's slope at `x`.
-pub fn times_gelu_slope(gradient: &mut [f32], x: &[f32]) {
-    for (g, &x) in gradient.iter_mut().zip(x) {
-        *g *= math::gelu_slope(x);
+    /// Multiplies each gradient by GELU's slope at `x`.
+    pub fn times_gelu_slope(gradient: &mut [f32], x: &[f32]) {
+        for (g, &x) in gradient.iter_mut().zip(x) {
+            *g *= math::gelu_slope(x);
+        }
     }
 }
 

@@ -2,18 +2,17 @@
 
 use super::math;
 
+math::wide! {
 /// `(losses, lse)`, one of each per row; a row with a negative target has loss 0.
 pub fn rows(logits: &[f32], targets: &[i32], vocab: usize) -> (Vec<f32>, Vec<f32>) {
-    logits
-        .chunks_exact(vocab.max(1))
-        .zip(targets)
-        .map(|(row, &target)| {
-            let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let lse = largest + math::sum(|i| math::exp(row[i] - largest), row.len()).ln();
-            let loss = if target < 0 { 0.0 } else { row.get(target as usize).map_or(f32::NAN, |logit| lse - logit) };
-            (loss, lse)
-        })
-        .unzip()
+    let (mut losses, mut all) = (Vec::with_capacity(targets.len()), Vec::with_capacity(targets.len()));
+    for (row, &target) in logits.chunks_exact(vocab.max(1)).zip(targets) {
+        let largest = math::largest(row);
+        let lse = largest + math::sum(|i| math::exp(row[i] - largest), row.len()).ln();
+        losses.push(if target < 0 { 0.0 } else { row.get(target as usize).map_or(f32::NAN, |logit| lse - logit) });
+        all.push(lse);
+    }
+    (losses, all)
 }
 
 /// `factor * (softmax - one_hot(target))`, zero in rows without a target.
@@ -31,4 +30,5 @@ pub fn backward(logits: &[f32], targets: &[i32], lse: &[f32], vocab: usize, fact
         }
     }
     gradient
+}
 }

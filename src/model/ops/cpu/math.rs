@@ -21,8 +21,9 @@ pub fn exp(x: f32) -> f32 {
     p = p * r + 0.166_666_65;
     p = p * r + 0.5;
     let value = p * r * r + r + 1.0;
-    // 2^n, written straight into the exponent.
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    // 2^n, written straight into the exponent: the low bits of `shifted` are n, and the shift drops the others. A cast to an integer would
+    // check its range and keep the loop from becoming SIMD.
+    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     value * power
 }
 
@@ -67,6 +68,44 @@ pub fn sum(values: impl Fn(usize) -> f32, len: usize) -> f32 {
     }
     total
 }
+
+/// Largest value in eight lanes; negative infinity for none. NaN is passed over: it shows in the sum.
+#[inline(always)]
+pub fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; 8];
+    let mut chunks = values.chunks_exact(8);
+    for chunk in &mut chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane = if value > *lane { value } else { *lane };
+        }
+    }
+    chunks.remainder().iter().chain(&lanes).fold(f32::NEG_INFINITY, |top, &value| if value > top { value } else { top })
+}
+
+/// Defines functions over slices that exist once for every processor and, on x86, once more with 256-bit SIMD, chosen when they run.
+/// (WebAssembly's 128 bits are chosen when the engine is compiled.)
+macro_rules! wide {
+    ($($(#[$meta:meta])* pub fn $name:ident($($arg:ident: $kind:ty),* $(,)?) $(-> $out:ty)? $body:block)*) => {$(
+        $(#[$meta])*
+        pub fn $name($($arg: $kind),*) $(-> $out)? {
+            #[inline(always)]
+            fn plain($($arg: $kind),*) $(-> $out)? $body
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                fn with_avx2($($arg: $kind),*) $(-> $out)? {
+                    plain($($arg),*)
+                }
+                if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+                    // SAFETY: the processor has the features.
+                    return unsafe { with_avx2($($arg),*) };
+                }
+            }
+            plain($($arg),*)
+        }
+    )*};
+}
+pub(super) use wide;
 
 #[cfg(test)]
 mod tests {

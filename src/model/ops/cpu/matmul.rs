@@ -1,6 +1,7 @@
-//! Matrix products over slices, by the `gemm` crate.
+//! Products of whole row-major matrices, in the three forms that a linear map and its gradients need.
 
 use super::Form;
+use super::gemm::{Target, View, product as strided};
 
 /// Rows and columns of the product.
 pub fn shape(form: Form, a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
@@ -23,58 +24,7 @@ pub fn product(form: Form, a: &[f32], a_dims: (usize, usize), b: &[f32], b_dims:
         Form::Nt => View { values: b, row: 1, column: b_dims.1 },
     };
     let k = if form == Form::Tn { a_dims.0 } else { a_dims.1 };
-    strided([m, n, k], a, b, Target { values: out, row: n }, if accumulate { 1.0 } else { 0.0 }, 1.0);
-}
-
-/// A matrix within a slice: element `(i, j)` lies at `i * row + j * column`.
-#[derive(Clone, Copy)]
-pub struct View<'a> {
-    pub values: &'a [f32],
-    pub row: usize,
-    pub column: usize,
-}
-
-/// A row-major matrix to write, with `row` elements from one row to the next.
-pub struct Target<'a> {
-    pub values: &'a mut [f32],
-    pub row: usize,
-}
-
-/// `out = keep * out + scale * a·b`, `[m, k]·[k, n]`. Does nothing when a slice is too short for its view: a wrong shape must not read
-/// outside.
-pub fn strided([m, n, k]: [usize; 3], a: View, b: View, out: Target, keep: f32, scale: f32) {
-    let last = |rows: usize, columns: usize, row: usize, column: usize| (rows.max(1) - 1) * row + (columns.max(1) - 1) * column;
-    let fits = last(m, k, a.row, a.column) < a.values.len()
-        && last(k, n, b.row, b.column) < b.values.len()
-        && last(m, n, out.row, 1) < out.values.len();
-    debug_assert!(fits, "a matrix is smaller than its view");
-    if !fits || m == 0 || n == 0 {
-        return;
-    }
-    // SAFETY: the check above bounds every index that `gemm` forms from these strides, and `out` is borrowed mutably.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out.values.as_mut_ptr(),
-            1,
-            out.row as isize,
-            keep != 0.0,
-            a.values.as_ptr(),
-            a.column as isize,
-            a.row as isize,
-            b.values.as_ptr(),
-            b.column as isize,
-            b.row as isize,
-            keep,
-            scale,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
-    }
+    strided([m, n, k], a, b, Target { values: out, row: n }, accumulate);
 }
 
 #[cfg(test)]

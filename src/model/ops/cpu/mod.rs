@@ -1,10 +1,11 @@
-//! The raw kernels in Rust, for burn's CPU backend `Flex`: matrix products by the `gemm` crate, everything else as plain loops over slices
-//! that the compiler turns into SIMD.
+//! The raw kernels in Rust, for burn's CPU backend `Flex`: packed matrix products, and plain loops over slices that the compiler turns
+//! into SIMD.
 //!
 //! One thread: a browser's worker has one, and natively the same code must show what the page will do.
 
 mod attention;
 mod elementwise;
+mod gemm;
 mod loss;
 mod math;
 mod matmul;
@@ -61,6 +62,12 @@ fn seed_of(tensor: IntTensor<Flex>) -> u32 {
 }
 
 impl GptKernels for Flex {
+    fn activation(x: &FloatTensor<Self>) -> Option<FloatTensor<Self>> {
+        let x = Floats::new(x.clone());
+        let (rows, width) = x.dims();
+        Some(tensor(elementwise::gelu(x.get()), &[rows, width]))
+    }
+
     fn linear_forward(
         x: FloatTensor<Self>,
         w: FloatTensor<Self>,

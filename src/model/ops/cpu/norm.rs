@@ -3,6 +3,7 @@
 use super::math;
 
 /// Mean and reciprocal standard deviation of a row (biased variance, as PyTorch).
+#[inline(always)]
 fn statistics(row: &[f32], epsilon: f32) -> (f32, f32) {
     let n = row.len() as f32;
     let mean = math::sum(|i| row[i], row.len()) / n;
@@ -10,6 +11,8 @@ fn statistics(row: &[f32], epsilon: f32) -> (f32, f32) {
     (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
+math::wide! {
+/// Normalised rows.
 pub fn forward(x: &[f32], gain: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
     let width = gain.len().max(1);
     let mut out = vec![0.0; x.len()];
@@ -39,4 +42,5 @@ pub fn backward(x: &[f32], gain: &[f32], dy: &[f32], epsilon: f32) -> (Vec<f32>,
         }
     }
     (dx, dgain, dbias)
+}
 }

@@ -63,11 +63,7 @@ impl Attention {
         }
         let _ = writeln!(s, "@group(0) @binding({next}) var<storage, read> info: array<u32>;");
         let h4 = self.size / 4;
-        let _ = write!(
-            s,
-            "var<workgroup> s1: array<vec4<f32>, {0}>;\nvar<workgroup> s2: array<vec4<f32>, {0}>;\n",
-            h4 * GROUP
-        );
+        let _ = write!(s, "var<workgroup> s1: array<vec4<f32>, {0}>;\nvar<workgroup> s2: array<vec4<f32>, {0}>;\n", h4 * GROUP);
         if self.pass == Pass::KeysValues {
             let _ = writeln!(s, "var<workgroup> s3: array<vec2<f32>, {GROUP}>;");
         }

@@ -77,6 +77,10 @@ fn tile_for(m: usize, n: usize) -> Tile {
 }
 
 impl GptKernels for Cube {
+    fn activation(_x: &FloatTensor<Self>) -> Option<FloatTensor<Self>> {
+        None
+    }
+
     fn linear_forward(
         x: FloatTensor<Self>,
         w: FloatTensor<Self>,

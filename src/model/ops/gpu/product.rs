@@ -202,10 +202,8 @@ let row0 = wid.y * {bm}u; let col0 = wid.x * {bn}u; let tx = lid.x; let ty = lid
         let a_across = across(self.form != Form::Tn, self.tile.rows());
         let b_across = across(self.form == Form::Nt, self.tile.columns());
         // (line of the stored matrix, element within the line, lines, length of a line)
-        let (a_line, a_at, a_lines, a_length) =
-            if self.form == Form::Tn { ("k0", "row0", "K", "M") } else { ("row0", "k0", "M", "K") };
-        let (b_line, b_at, b_lines, b_length) =
-            if self.form == Form::Nt { ("col0", "k0", "N", "K") } else { ("k0", "col0", "K", "N") };
+        let (a_line, a_at, a_lines, a_length) = if self.form == Form::Tn { ("k0", "row0", "K", "M") } else { ("row0", "k0", "M", "K") };
+        let (b_line, b_at, b_lines, b_length) = if self.form == Form::Nt { ("col0", "k0", "N", "K") } else { ("k0", "col0", "K", "N") };
         let gelu = if self.gelu { "gelu4" } else { "" };
         for pass in 0..(a_across * a_rows).div_ceil(threads) {
             let index = format!("(li + {}u)", pass * threads);
