@@ -40,6 +40,8 @@ pub struct Chart {
     pub mark: Option<f64>,
     /// Number of round values on the y axis; 0 draws no axes (a sparkline).
     pub ticks: usize,
+    /// Letters that the labels at the lines' ends have at most: their room is kept free, so that nothing moves when a line gets there.
+    pub label_letters: usize,
 }
 
 const TOP: f64 = 10.0;
@@ -53,7 +55,7 @@ impl Chart {
     /// The scale from steps to pixels.
     pub fn x(&self) -> Scale {
         let last = self.curves.iter().filter_map(|curve| curve.points.last()).map(|point| point.0).fold(self.steps, f64::max);
-        let (left, right) = if self.ticks == 0 { (1.0, 1.0) } else { (LEFT, RIGHT) };
+        let (left, right) = if self.ticks == 0 { (1.0, 1.0) } else { (LEFT, RIGHT + self.label_letters as f64 * LETTER) };
         Scale { low: 0.0, high: last.max(1.0), pixels: (left, (self.width - right).max(left + 1.0)), log: false }
     }
 
@@ -150,25 +152,15 @@ impl Chart {
                 Some((curve, x.place(end.0), y.place(end.1)))
             })
             .collect();
-        let widest = ends.iter().map(|(curve, ..)| curve.label.chars().count() as f64 * LETTER).fold(0.0, f64::max);
-        let furthest = ends.iter().map(|end| end.1).fold(0.0, f64::max);
-        let beside = furthest + 8.0 + widest <= x.pixels.1;
-        // Beside the ends the labels may stand level with them; above a line that reaches the edge, the upper one moves up, the lower one down.
-        let mut wanted: Vec<f64> = ends.iter().map(|end| end.2).collect();
-        if !beside && ends.len() == 2 {
-            let upper = usize::from(wanted[1] < wanted[0]);
-            wanted[upper] -= 12.0;
-            wanted[1 - upper] += 12.0;
-        } else if !beside {
-            wanted.iter_mut().for_each(|place| *place -= 10.0);
-        }
+        let wanted: Vec<f64> = ends.iter().map(|end| end.2).collect();
         let places = apart(&wanted, 14.0, y.pixels.1 + 2.0, y.pixels.0 - 4.0);
+        // Level with each other, right of the line that is further.
+        let at = ends.iter().map(|end| end.1).fold(0.0, f64::max) + 7.0;
         for ((curve, ..), place) in ends.iter().zip(places) {
-            let colour = if curve.ink == Ink::Valid { &palette.valid } else { &palette.muted };
-            let (at, anchor) = if beside { (furthest + 8.0, "start") } else { (x.pixels.1, "end") };
+            let colour = if curve.ink == Ink::Valid { &palette.valid } else { &palette.train };
             let halo =
                 format!(" paint-order=\"stroke\" stroke=\"{}\" stroke-width=\"3\" stroke-linejoin=\"round\"", escape(&palette.ground));
-            text(svg, &curve.label, (at, place + 4.0), anchor, palette, colour, &halo)?;
+            text(svg, &curve.label, (at, place + 4.0), "start", palette, colour, &halo)?;
         }
         Ok(())
     }
@@ -272,6 +264,7 @@ mod tests {
             steps_word: "steps".to_owned(),
             mark: None,
             ticks: 4,
+            label_letters: 13,
         }
     }
 
@@ -290,6 +283,8 @@ mod tests {
             assert_eq!(places.len(), 2);
             assert!((places[0] - places[1]).abs() >= 13.9, "{points}: {places:?}");
             assert!(places.iter().all(|&place| (0.0..150.0).contains(&place)));
+            let chart = chart(points);
+            assert!(chart.x().pixels.1 + 7.0 + 13.0 * LETTER <= chart.width + 2.0, "a label has room where its line ends");
         }
     }
 

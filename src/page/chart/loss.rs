@@ -16,13 +16,16 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 /// Height of the chart, CSS pixels: constant, so that nothing below it jumps.
-const HEIGHT: f64 = 168.0;
+const HEIGHT: f64 = 150.0;
+/// From this width on the labels at the lines' ends have their names; below, the values alone, and the names stand in the readout.
+const NAMED_FROM: f64 = 400.0;
 
-fn curves(state: &RunState) -> Vec<Curve> {
+fn curves(state: &RunState, named: bool) -> Vec<Curve> {
     let training: Vec<Point> = state.training.iter().map(|point| (f64::from(point.step), f64::from(point.loss))).collect();
     let checking: Vec<Point> = state.validation.iter().map(|point| (f64::from(point.step), f64::from(point.validation))).collect();
     let label = |name: &str, points: &[Point]| match points.iter().rev().find(|point| point.1.is_finite()) {
-        Some(point) => format!("{name} {:.2}", point.1),
+        Some(point) if named => format!("{name} {:.2}", point.1),
+        Some(point) => format!("{:.2}", point.1),
         None => String::new(),
     };
     vec![
@@ -37,11 +40,10 @@ struct Readout {
     step: Option<u32>,
     training: String,
     checking: String,
-    bits: String,
 }
 
 fn readout(state: &RunState, mark: Option<f64>) -> Readout {
-    let curves = curves(state);
+    let curves = curves(state, false);
     let value = |points: &[Point]| {
         let point = match mark {
             Some(mark) => nearest(points, mark),
@@ -53,16 +55,7 @@ fn readout(state: &RunState, mark: Option<f64>) -> Readout {
         Some(mark) => nearest(&curves[0].points, mark).or(nearest(&curves[1].points, mark)),
         None => curves[0].points.last().or(curves[1].points.last()).copied(),
     };
-    let evaluated = match mark {
-        Some(mark) => state.validation.iter().min_by(|a, b| (f64::from(a.step) - mark).abs().total_cmp(&(f64::from(b.step) - mark).abs())),
-        None => state.validation.last(),
-    };
-    Readout {
-        step: at.map(|point| point.0 as u32),
-        training: value(&curves[0].points),
-        checking: value(&curves[1].points),
-        bits: evaluated.filter(|point| point.bits_per_byte > 0.0).map(|point| number_of(point.bits_per_byte.into())).unwrap_or_default(),
-    }
+    Readout { step: at.map(|point| point.0 as u32), training: value(&curves[0].points), checking: value(&curves[1].points) }
 }
 
 /// A loss with two digits, so that columns of them line up.
@@ -83,12 +76,13 @@ pub fn LossChart() -> impl IntoView {
         store.peek(|state| Chart {
             width,
             height: HEIGHT,
-            curves: curves(state),
+            curves: curves(state, width >= NAMED_FROM),
             log: log.get_untracked(),
             steps: f64::from(state.config.steps),
             steps_word: words().result.steps.to_owned(),
             mark: mark.get_untracked(),
             ticks: 4,
+            label_letters: if width >= NAMED_FROM { words().result.checking.chars().count() + 5 } else { 5 },
         })
     };
     let paint = move || {
@@ -189,9 +183,8 @@ pub fn LossChart() -> impl IntoView {
             </div>
             <p class="readout" aria-live="off">
                 {part("loss-step", words().result.step, "", |read| read.step.map(|step| step.to_string()).unwrap_or_default())}
-                {part("loss-train", words().result.training, "", |read| read.training.clone())}
-                {part("loss-validation", words().result.checking, "valid", |read| read.checking.clone())}
-                {part("loss-bits", words().result.bits_per_byte, "", |read| read.bits.clone())}
+                {part("loss-train", words().result.training, "is-train", |read| read.training.clone())}
+                {part("loss-validation", words().result.checking, "is-valid", |read| read.checking.clone())}
             </p>
         </div>
     }
@@ -209,20 +202,19 @@ mod tests {
 
     fn state() -> RunState {
         let point = |step: u32, loss: f32| LossPoint { step, loss, learning_rate: 1e-3, gradient_norm: 1.0, tokens_per_second: 9.0 };
-        RunState {
-            training: vec![point(5, 4.0), point(10, 3.5), point(15, 3.25)],
-            validation: vec![
-                ValidationPoint { step: 0, validation: 5.0, training: 5.0, bits_per_byte: 2.5 },
-                ValidationPoint { step: 10, validation: 3.75, training: 3.6, bits_per_byte: 1.9 },
-            ],
-            ..RunState::default()
-        }
+        let mut state = RunState::default();
+        state.training = vec![point(5, 4.0), point(10, 3.5), point(15, 3.25)];
+        state.validation = vec![
+            ValidationPoint { step: 0, validation: 5.0, training: 5.0, bits_per_byte: 2.5 },
+            ValidationPoint { step: 10, validation: 3.75, training: 3.6, bits_per_byte: 1.9 },
+        ];
+        state
     }
 
     #[test]
     fn without_a_mark_the_latest_values_stand() {
         let read = readout(&state(), None);
-        assert_eq!((read.step, read.training.as_str(), read.checking.as_str(), read.bits.as_str()), (Some(15), "3.25", "3.75", "1.90"));
+        assert_eq!((read.step, read.training.as_str(), read.checking.as_str()), (Some(15), "3.25", "3.75"));
     }
 
     #[test]
@@ -237,6 +229,7 @@ mod tests {
         let mut broken = state();
         broken.training[2].loss = f32::NAN;
         assert_eq!(readout(&broken, None).training, "NaN");
-        assert_eq!(curves(&broken)[0].label, "training 3.50");
+        assert_eq!(curves(&broken, true)[0].label, "training 3.50");
+        assert_eq!(curves(&broken, false)[0].label, "3.50");
     }
 }

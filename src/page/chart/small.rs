@@ -61,6 +61,7 @@ fn SmallCurve(id: &'static str, name: &'static str, unit: &'static str, value: f
             steps_word: String::new(),
             mark: None,
             ticks: 0,
+            label_letters: 0,
         });
         markup.set(chart.markup(&Palette::live()));
     });

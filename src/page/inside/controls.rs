@@ -123,7 +123,7 @@ pub fn HeadPicker(picked: Picked) -> impl IntoView {
             <div class="chips" role="group" aria-label=words().inside.head on:keydown=|event| { move_focus(&event); }>
                 <For each=move || 0..heads.get() key=|head| *head let:head>{chip(head)}</For>
             </div>
-            <span class="small wide-only">{words().inside.solo_hint}</span>
+            <span class="small wide-only" hidden=move || { heads.get() > 4 }>{words().inside.solo_hint}</span>
         </span>
     }
 }

@@ -35,8 +35,8 @@ impl Geometry {
         let row = ((height - 2.0 * PAD) / tokens.max(1) as f64).clamp(ROW_MIN, ROW_MAX);
         let font = (row * 0.72).clamp(11.0, 13.0);
         let longest = labels.iter().map(|label| columns(label)).max().unwrap_or(0) as f64;
-        // At least a third of the width stays for the lines.
-        let bar = (width * 0.11).clamp(34.0, 72.0);
+        // At least a third of the width stays for the lines, whatever the labels want.
+        let bar = (width * 0.15).clamp(46.0, 120.0);
         let room = (width * 0.66 - 2.0 * bar) / 2.0 - GAP;
         let label = (longest * font * 0.62 + 6.0).min(room).max(20.0);
         Self { tokens, width, height: tokens as f64 * row + 2.0 * PAD, row, font, label, bar }

@@ -21,14 +21,14 @@ pub struct HeadsPicture {
 }
 
 /// Height of a bar in its row.
-pub const BAR_HEIGHT: f64 = 6.0;
+pub const BAR_HEIGHT: f64 = 7.0;
 /// Width that the weight's number takes at the end of a bar.
-pub const NUMBER_WIDTH: f64 = 26.0;
+pub const NUMBER_WIDTH: f64 = 32.0;
 
 impl HeadsPicture {
-    /// A line's opacity: its strength, with a floor so that what is drawn can be seen.
+    /// A line's opacity: its strength.
     pub fn opacity(strength: f32) -> f64 {
-        f64::from(strength).clamp(0.03, 1.0)
+        f64::from(strength).clamp(0.0, 1.0)
     }
 
     /// A line's width: isolated lines are a little stronger.
@@ -67,8 +67,8 @@ impl HeadsPicture {
 pub fn percent(weight: f32) -> String {
     match weight * 100.0 {
         value if value < 0.2 => String::new(),
-        value if value < 1.0 => "<1".to_owned(),
-        value => format!("{value:.0}"),
+        value if value < 1.0 => "<1 %".to_owned(),
+        value => format!("{value:.0} %"),
     }
 }
 
@@ -165,6 +165,6 @@ mod tests {
 
     #[test]
     fn percent_hides_nothing_that_is_there() {
-        assert_eq!([0.0, 0.005, 0.614].map(percent), ["", "<1", "61"]);
+        assert_eq!([0.0, 0.005, 0.614].map(percent), ["", "<1 %", "61 %"]);
     }
 }

@@ -112,6 +112,6 @@ mod tests {
         assert_eq!(svg.matches("<line").count(), 2);
         assert_eq!(svg.matches("stroke-dasharray").count(), 1, "the second head is dashed, the first is solid");
         assert_eq!(svg.matches("&lt;b&gt;").count(), 2);
-        assert!(svg.contains("Layer 1 &amp; 2") && svg.contains(">50<") && svg.ends_with("</svg>"));
+        assert!(svg.contains("Layer 1 &amp; 2") && svg.contains(">50 %<") && svg.ends_with("</svg>"));
     }
 }

@@ -129,7 +129,7 @@ pub fn MatrixView(
         let labels = picked.shape.get()?.labels;
         let (from, to) = (labels.get(query)?, labels.get(key)?);
         if key > query {
-            return Some(format!("{to}: {}", words().inside.later_token));
+            return Some(format!("{} {}", (words().inside.quoted)(to), words().inside.later_token));
         }
         let weight = shown(store)?.weight(picked.layer.get(), head(), query, key)?;
         Some((words().inside.weight_of)(from, to, weight))

@@ -30,7 +30,7 @@ pub fn FocusReading(picked: Picked) -> impl IntoView {
         let mut text = (words().inside.looks)(focus.side == Side::Query, labels.get(focus.token)?);
         for (index, bar) in bars.iter().take(MOST_LINKS).filter(|bar| bar.total >= 0.005).enumerate() {
             text.push_str(if index == 0 { " " } else { " \u{b7} " });
-            text.push_str(&format!("{} {:.0} %", labels.get(bar.token)?, bar.total * 100.0));
+            text.push_str(&format!("{} {:.0} %", (words().inside.quoted)(labels.get(bar.token)?), bar.total * 100.0));
         }
         if heads.count() > 1 {
             text.push_str(&format!(" ({})", (words().inside.mean_of)(heads.count())));

@@ -48,14 +48,6 @@ pub fn SentenceInput() -> impl IntoView {
         }
     };
     on_cleanup(stop_waiting);
-    // A sentence typed before the engine was there would be lost.
-    let prepared = store.memo(Part::Plan, |state| state.plan.is_some());
-    Effect::new(move |_| {
-        let ready = prepared.get();
-        if let Some(sentence) = typed.get_untracked().filter(|sentence| ready && !is_blank(sentence)) {
-            store.pin(sentence);
-        }
-    });
     let complaint = move || match typed.get() {
         Some(sentence) if is_blank(&sentence) => Some(words().inside.sentence_empty),
         Some(sentence) if too_long.get().is_some() && sent.get() == sentence => Some(words().inside.sentence_too_long),

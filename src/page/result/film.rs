@@ -47,7 +47,7 @@ pub fn FilmStrip() -> impl IntoView {
             <div class="film-top">
                 <h3>{words().result.samples}</h3>
                 <span class="small" hidden=move || sample.get().is_none()>
-                    {words().result.step} " " <b data-testid="sample-step">{step}</b> {move || last().then(|| format!(" \u{b7} {}", words().result.latest))}
+                    {words().result.step} " " <b data-testid="sample-step">{step}</b>
                 </span>
                 <span class="film-strip" hidden=move || { count.get() < 2 }>
                     <button type="button" class="icon" data-testid="sample-earlier" aria-label=words().result.earlier title=words().result.earlier disabled=first on:click=move |_| go(index.get_untracked().unwrap_or(0).saturating_sub(1))>

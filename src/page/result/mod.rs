@@ -1,7 +1,7 @@
 //! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt.
 //!
 //! In: curves, samples and writing of the store. Out: `Generate`, `StopGenerate`, `Reweigh`. Test ids: `result`, those of `page::chart`,
-//! `meaning` (`data-finding`), `unsure`, `sample-text`, `sample-step`, `sample-earlier`, `sample-later`, `sample-slider`, `prompt`,
+//! `meaning` (`data-finding`), `unsure`, `loss-bits`, `sample-text`, `sample-step`, `sample-earlier`, `sample-later`, `sample-slider`, `prompt`,
 //! `write-button`, `written-text` (tokens carry `data-index`, `data-probability`), `token-reading`, `next-tokens` (rows carry `data-token`,
 //! `data-probability`), `dial-NAME`, `dial-NAME-value`, `more-dials`.
 

@@ -1,6 +1,6 @@
 //! What the numbers mean, as a sentence with one next action.
 //!
-//! In: the curves of the store. Out: words. Test ids: `meaning` (`data-finding` names the rule), `unsure`.
+//! In: the curves of the store. Out: words. Test ids: `meaning` (`data-finding` names the rule), `unsure`, `loss-bits`.
 
 use super::meaning::{Finding, finding};
 use crate::page::state::{Part, use_store};
@@ -29,12 +29,19 @@ pub fn Meaning() -> impl IntoView {
     let found = store.memo(Part::Loss, |state| finding(&state.training, &state.validation));
     let unsure = store.memo(Part::Loss, |state| {
         let last = state.validation.last().filter(|point| point.validation.is_finite())?;
-        Some((words().result.unsure)(last.validation, (last.bits_per_byte > 0.0).then_some(last.bits_per_byte)))
+        let first = state.validation.first().filter(|first| first.step != last.step).map(|first| (first.step, first.validation));
+        Some((words().result.unsure)(last.validation, first))
+    });
+    let bits = store.memo(Part::Loss, |state| {
+        state.validation.last().filter(|point| point.bits_per_byte > 0.0).map(|point| format!("{:.2}", point.bits_per_byte))
     });
     view! {
         <div class="say meaning" class:warn=move || found.get().is_warning() role="status" data-testid="meaning" data-finding=move || name(&found.get())>
             {move || (words().result.finding)(&found.get())}
-            <span class="small unsure" data-testid="unsure">{unsure}</span>
+            <span class="small unsure" hidden=move || unsure.get().is_none()>
+                <span data-testid="unsure">{unsure}</span>
+                <span class="bits" hidden=move || bits.get().is_none()>" " <b data-testid="loss-bits">{bits}</b> "\u{a0}" {words().result.bits_per_byte} "."</span>
+            </span>
         </div>
     }
 }

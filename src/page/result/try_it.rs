@@ -115,8 +115,9 @@ mod tests {
 
     #[test]
     fn the_bars_follow_the_pointer_then_the_dials_then_the_prompt() {
-        let token = |id| WrittenToken { text: id.to_string(), probability: 0.5, choices: vec![choice(id)] };
-        let mut state = RunState { writing: Writing { tokens: vec![token(1), token(2)], ..Writing::default() }, ..RunState::default() };
+        let token = |id: u32| WrittenToken { text: id.to_string(), probability: 0.5, choices: vec![choice(id)] };
+        let mut state = RunState::default();
+        state.writing = Writing { tokens: vec![token(1), token(2)], ..Writing::default() };
         assert_eq!(choices(&state, None), [choice(1)]);
         assert_eq!(choices(&state, Some(1)), [choice(2)]);
         state.writing.reweighed = vec![choice(9)];

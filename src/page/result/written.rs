@@ -37,6 +37,7 @@ pub fn Written(
     let count = store.memo(Part::Writing, |state| state.writing.tokens.len());
     let prompt = store.memo(Part::Writing, |state| state.writing.prompt.clone());
     let done = store.memo(Part::Writing, |state| state.writing.done || state.writing.request == 0);
+    let nothing = move || request.get() == 0 || done.get() && count.get() == 0;
     Effect::new(move |_| {
         request.track();
         pointed.set(None);
@@ -77,7 +78,7 @@ pub fn Written(
         }
     };
     view! {
-        <div class="story written" hidden=move || request.get() == 0>
+        <div class="story written" hidden=nothing>
             <div
                 data-testid="written-text"
                 tabindex="0"
@@ -96,7 +97,7 @@ pub fn Written(
                 <span class="caret" hidden=move || done.get() aria-hidden="true"></span>
             </div>
         </div>
-        <p class="reading token-reading" data-testid="token-reading" aria-live="polite" hidden=move || request.get() == 0>
+        <p class="reading token-reading" data-testid="token-reading" aria-live="polite" hidden=nothing>
             {move || match reading() {
                 Some((token, probability, others)) if others.is_empty() => view! { <b>{token}</b> " " {probability} }.into_any(),
                 Some((token, probability, others)) => {

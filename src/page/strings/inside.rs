@@ -47,6 +47,7 @@ pub struct InsideWords {
     pub role: fn(usize, &Reading, Option<(u32, f32)>) -> String,
     /// A picture's title: layer and head numbers from 1, step.
     pub title: fn(usize, &[usize], u32) -> String,
+    pub quoted: fn(&str) -> String,
     /// What an isolated token looks at (true) or is looked at by (false).
     pub looks: fn(bool, &str) -> String,
     pub weight_of: fn(&str, &str, f32) -> String,
@@ -67,13 +68,13 @@ fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
         Habit::Itself => "the word itself",
         Habit::Same => "the same word where it stood before",
     };
-    let then = base.map(|(step, share)| format!("; {} at step {step}", percent(share))).unwrap_or_default();
+    let then = base.map(|(step, share)| format!(" ({} at step {step})", percent(share))).unwrap_or_default();
     match reading.role() {
-        Some(_) => format!("Head {head} looks mostly at {place} ({} of its weight{then}).", percent(reading.share)),
+        Some(_) => format!("Head {head} looks mostly at {place}: {}{then}.", percent(reading.share)),
         None if reading.spread > 0.7 => {
-            format!("Head {head} looks broadly: no more than {} goes to {place}{then}.", percent(reading.share))
+            format!("Head {head} looks broadly: at most {} at {place}{then}.", percent(reading.share))
         }
-        None => format!("Head {head} looks at something else: only {} goes to {place}{then}.", percent(reading.share)),
+        None => format!("Head {head} has a habit of its own: only {} at {place}{then}.", percent(reading.share)),
     }
 }
 
@@ -122,8 +123,11 @@ pub const EN: InsideWords = InsideWords {
     title: |layer, heads, step| {
         format!("Attention of layer {layer}, head{} {}, step {step}", if heads.len() == 1 { "" } else { "s" }, list(heads))
     },
-    looks: |looks, token| if looks { format!("{token} looks at") } else { format!("{token} is looked at by") },
-    weight_of: |from, to, weight| format!("{from} \u{2192} {to}  {:.1} %", weight * 100.0),
+    quoted: |token| format!("\u{201c}{token}\u{201d}"),
+    looks: |looks, token| {
+        if looks { format!("\u{201c}{token}\u{201d} looks at") } else { format!("\u{201c}{token}\u{201d} is looked at by") }
+    },
+    weight_of: |from, to, weight| format!("\u{201c}{from}\u{201d} looks at \u{201c}{to}\u{201d}: {:.1} %", weight * 100.0),
 };
 
 #[cfg(test)]
@@ -133,8 +137,8 @@ mod tests {
     #[test]
     fn a_role_is_a_sentence_with_both_values() {
         let reading = Reading { habit: Habit::Previous, share: 0.614, spread: 0.3 };
-        assert_eq!(role_en(2, &reading, Some((0, 0.18))), "Head 2 looks mostly at the word before (61 % of its weight; 18 % at step 0).");
-        assert_eq!(role_en(2, &reading, None), "Head 2 looks mostly at the word before (61 % of its weight).");
+        assert_eq!(role_en(2, &reading, Some((0, 0.18))), "Head 2 looks mostly at the word before: 61 % (18 % at step 0).");
+        assert_eq!(role_en(2, &reading, None), "Head 2 looks mostly at the word before: 61 %.");
     }
 
     #[test]
@@ -142,7 +146,7 @@ mod tests {
         let broad = Reading { habit: Habit::First, share: 0.2, spread: 0.95 };
         assert!(role_en(1, &broad, None).contains("broadly"));
         let other = Reading { habit: Habit::First, share: 0.2, spread: 0.3 };
-        assert!(role_en(1, &other, None).contains("something else"));
+        assert!(role_en(1, &other, None).contains("of its own"));
     }
 
     #[test]

@@ -24,7 +24,6 @@ pub struct ResultWords {
     pub samples_none: &'static str,
     pub earlier: &'static str,
     pub later: &'static str,
-    pub latest: &'static str,
     pub try_it: &'static str,
     pub prompt: &'static str,
     /// The prompt before the visitor types one.
@@ -39,8 +38,8 @@ pub struct ResultWords {
     pub tint: &'static str,
     pub tokens_per_second: &'static str,
     pub finding: fn(&Finding) -> String,
-    /// What a loss is as a number of choices, and bits per byte where known.
-    pub unsure: fn(f32, Option<f32>) -> String,
+    /// What a checking loss is as a number of choices, now and at the first reading.
+    pub unsure: fn(f32, Option<(u32, f32)>) -> String,
     pub dials: [DialWords; 7],
 }
 
@@ -62,11 +61,7 @@ fn finding_en(finding: &Finding) -> String {
             "Nothing of this text is kept for checking, so the curve cannot tell learning from memorising. Keep a tenth for checking."
                 .to_owned()
         }
-        Finding::Learning { from, to } => format!(
-            "Both curves fall: it is learning the manner, not the lines ({} choices a token, {} at first). Let it run.",
-            amount(choices(to)),
-            amount(choices(from))
-        ),
+        Finding::Learning { .. } => "Both curves fall: it is learning the manner, not the lines. Let it run.".to_owned(),
         Finding::RunningAhead { .. } => {
             "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether checking still falls.".to_owned()
         }
@@ -111,7 +106,6 @@ pub const EN: ResultWords = ResultWords {
     samples_none: "What the model writes while it learns stands here.",
     earlier: "Earlier",
     later: "Later",
-    latest: "latest",
     try_it: "Try it",
     prompt: "Beginning of the text",
     first_prompt: "Good morrow, ",
@@ -125,9 +119,9 @@ pub const EN: ResultWords = ResultWords {
     tint: "tinted: less sure",
     tokens_per_second: "tokens/s",
     finding: finding_en,
-    unsure: |loss, bits| {
-        let bits = bits.map(|bits| format!("; {bits:.2} bits per byte")).unwrap_or_default();
-        format!("As unsure as among {} equally likely tokens{bits}.", amount(choices(loss)))
+    unsure: |loss, first| {
+        let then = first.map(|(step, loss)| format!(" ({} at step {step})", amount(choices(loss)))).unwrap_or_default();
+        format!("As unsure as among {} equally likely tokens{then}.", amount(choices(loss)))
     },
     dials: [
         DialWords {
@@ -175,12 +169,11 @@ mod tests {
         assert!(says(Finding::Memorising { steps: 60, best_step: 120 }).starts_with("Checking loss has risen for 60 steps"));
         assert!(says(Finding::Diverging { steps: 9 }).contains("Lower the learning rate"));
         assert!(says(Finding::NotANumber { step: 9 }).contains("Lower the learning rate"));
-        assert!(says(Finding::Learning { from: 5.0, to: 3.98 }).contains("54 choices a token, 148 at first"));
     }
 
     #[test]
     fn a_loss_is_said_as_choices() {
-        assert_eq!((EN.unsure)(3.98, Some(1.72)), "As unsure as among 54 equally likely tokens; 1.72 bits per byte.");
+        assert_eq!((EN.unsure)(3.98, Some((0, 5.0))), "As unsure as among 54 equally likely tokens (148 at step 0).");
         assert_eq!((EN.unsure)(1.0, None), "As unsure as among 2.7 equally likely tokens.");
     }
 }
