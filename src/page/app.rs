@@ -99,7 +99,7 @@ fn keep_address(settings: Settings) {
     });
     let listener = window_event_listener(ev::hashchange, move |_| {
         let link = Link::parse(&location_hash().unwrap_or_default());
-        if link != settings.link() {
+        if link != untrack(|| settings.link()) {
             settings.debug.set(link.debug);
             settings.config.set(link.config);
         }
@@ -110,12 +110,12 @@ fn keep_address(settings: Settings) {
 /// Saves when the page is hidden; asks before closing only when something would be lost.
 fn guard_leaving(store: Store) {
     let hidden = window_event_listener(ev::visibilitychange, move |_| {
-        if document().hidden() && store.peek(super::state::RunState::has_unsaved_steps) {
+        if document().hidden() && store.peek(|state| state.unsaved_steps() > 0) {
             store.send(&Command::Save);
         }
     });
     let leaving = window_event_listener(ev::beforeunload, move |event| {
-        if store.peek(|state| state.stage.is_active() && state.has_unsaved_steps()) {
+        if store.peek(super::state::RunState::would_lose_much) {
             event.prevent_default();
             store.send(&Command::Save);
         }

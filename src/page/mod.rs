@@ -4,7 +4,7 @@
 //! decides what is asked of the engine and when; every word is in `strings`; settings live in `settings` and in the link (`url`).
 //!
 //! Test ids (`data-testid`), for tests that come as a visitor:
-//! * bar: `run-button` (`data-state`: idle, waiting, starting, running, paused, finished), `step-button`, `reset-button`, `step-count`,
+//! * bar: `run-button` (`data-state`: preparing, idle, waiting, starting, running, paused, finished), `step-button`, `reset-button`, `step-count`,
 //!   `step-total`, `time-left`, `tokens-per-second`, `phase`, `progress`, `device-name` (`data-device`: webgpu, cpu, none), `device-menu`,
 //!   `device-auto`, `device-webgpu`, `device-cpu`, `device-why`, `privacy`, `theme` (`data-choice`), `share`
 //! * messages: `fault` (`data-code`), `fault-action`, `fault-dismiss`, `fault-log`, `resume`, `resume-run`, `resume-discard`, `recorded`

@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_written() {
-        let link = Link { config: RunConfig { steps: 200, learning_rate: 3e-4, ..RunConfig::default() }, ..Link::default() };
-        assert_eq!(link.to_hash(), "v=1&steps=200&learning_rate=0.0003");
+        let link = Link { config: RunConfig { steps: 200, learning_rate: 7e-4, ..RunConfig::default() }, ..Link::default() };
+        assert_eq!(link.to_hash(), "v=1&steps=200&learning_rate=0.0007");
     }
 
     #[test]

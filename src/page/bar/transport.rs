@@ -1,6 +1,6 @@
 //! Play, Step, Reset.
 
-use crate::page::conductor::{Conductor, PlayAction, next_play};
+use crate::page::conductor::{Conductor, PlayAction, can_start, next_play};
 use crate::page::state::{Part, RunState, Source, Stage};
 use crate::page::strings::words;
 use leptos::prelude::*;
@@ -20,8 +20,16 @@ pub fn Transport(conductor: Conductor) -> impl IntoView {
         PlayAction::Resume => ("▶", words.go_on, words.go_on_hint),
         PlayAction::Again => ("↻", words.again, words.again_hint),
     };
+    // A press starts the run at once; before that it would wait for the plan.
+    let ready = move || {
+        store.follow(Part::Plan);
+        store.follow(Part::Engine);
+        store.follow(Part::Text);
+        store.with(Part::Phase, can_start)
+    };
     let state_name = move || match action.get() {
-        PlayAction::Start => "idle",
+        PlayAction::Start if ready() => "idle",
+        PlayAction::Start => "preparing",
         PlayAction::StopWaiting => "waiting",
         PlayAction::Pause if starting.get() => "starting",
         PlayAction::Pause => "running",
@@ -57,7 +65,7 @@ pub fn Transport(conductor: Conductor) -> impl IntoView {
 fn may_step(state: &RunState) -> bool {
     state.engine_ready
         && match state.stage {
-            Stage::Idle => state.plan.is_some() && state.pending_plan.is_none() && state.pending_text.is_none(),
+            Stage::Idle => can_start(state),
             Stage::Paused => true,
             Stage::Starting | Stage::Running | Stage::Finished(_) => false,
         }

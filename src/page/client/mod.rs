@@ -113,6 +113,11 @@ impl Client {
         }
     }
 
+    /// Takes one of the restarts that are made without asking; false when too many in a row have led nowhere.
+    pub fn may_restart(&self) -> bool {
+        self.inner().watch.borrow_mut().may_restart()
+    }
+
     /// Sends a command whose buffers are already JavaScript's: they are transferred and never pass through this module's memory.
     pub fn post(&self, command: &Command, buffers: &Array) {
         let inner = self.inner();

@@ -5,14 +5,17 @@ use crate::page::state::{RunState, Stage};
 /// Seconds without a word, while an answer is owed, after which the worker counts as dead. A large step on a slow processor, or kernels
 /// compiled by a software adapter, may keep it busy for a minute or two.
 const SILENCE_SECONDS: u32 = 240;
-/// Restarts in a row without a training step in between.
+/// Restarts in a row before the visitor is asked.
 const MAX_RESTARTS: u32 = 3;
+/// Reports of training steps after which earlier restarts are forgiven: about ten seconds' worth.
+const REPORTS_TO_FORGIVE: u32 = 100;
 
 /// Counts silence and restarts.
 #[derive(Debug, Default)]
 pub struct Watch {
     silent_seconds: u32,
     restarts: u32,
+    reports: u32,
 }
 
 impl Watch {
@@ -31,13 +34,17 @@ impl Watch {
         self.silent_seconds = 0;
     }
 
-    /// The worker took a training step: earlier restarts are forgiven.
+    /// The worker took a training step: after enough of them, earlier restarts are forgiven.
     pub fn made_progress(&mut self) {
-        self.restarts = 0;
+        self.reports += 1;
+        if self.reports >= REPORTS_TO_FORGIVE {
+            self.restarts = 0;
+        }
     }
 
     /// Takes one of the restarts, if any is left; a refusal gives them back for when the visitor asks for a try.
     pub fn may_restart(&mut self) -> bool {
+        self.reports = 0;
         if self.restarts >= MAX_RESTARTS {
             self.restarts = 0;
             return false;
@@ -76,7 +83,7 @@ mod tests {
         let mut watch = Watch::default();
         assert_eq!([(); 4].map(|()| watch.may_restart()), [true, true, true, false]);
         assert!(watch.may_restart());
-        watch.made_progress();
+        (0..REPORTS_TO_FORGIVE).for_each(|_| watch.made_progress());
         assert_eq!([(); 4].map(|()| watch.may_restart()), [true, true, true, false]);
     }
 

@@ -35,6 +35,8 @@ pub enum Question {
     Device(DevicePreference),
     /// Discard the saved run.
     Discard,
+    /// Start a run although a saved one waits, which it will replace.
+    Overwrite,
 }
 
 /// The conductor; copy it freely.
@@ -47,6 +49,8 @@ pub struct Conductor {
     pub question: RwSignal<Option<Question>, LocalStorage>,
     /// The open text, to be told again to a fresh worker; `None` while only the engine has it (a resumed run's).
     source: StoredValue<Option<TextSource>, LocalStorage>,
+    /// A text that the engine has not accepted yet; refused, it leaves everything as it was.
+    candidate: StoredValue<Option<TextSource>, LocalStorage>,
     /// Resume the saved run as soon as the engine has said which there is.
     resume_next: StoredValue<bool>,
     /// Divide the learning rate by three once the run has been resumed.
@@ -65,6 +69,7 @@ impl Conductor {
             client,
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),
+            candidate: StoredValue::new_local(None),
             resume_next: StoredValue::new(false),
             lower_next: StoredValue::new(false),
             move_next: StoredValue::new(false),
@@ -80,7 +85,10 @@ impl Conductor {
         match self.store.peek(next_play) {
             PlayAction::Start => self.start_or_wait(),
             PlayAction::StopWaiting => self.wait_to_play(false),
-            PlayAction::Pause => self.store.send(&Command::Pause),
+            PlayAction::Pause => {
+                self.store.send(&Command::Pause);
+                self.store.send(&Command::Save);
+            }
             PlayAction::Resume => self.store.send(&Command::Resume),
             PlayAction::Again => self.question.set(Some(Question::Reset { again: true })),
         }
@@ -88,6 +96,10 @@ impl Conductor {
 
     /// One step, then pause. From the start it begins the run.
     pub fn press_step(&self) {
+        if self.store.peek(|state| state.stage == Stage::Idle && state.resumable.is_some()) {
+            self.question.set(Some(Question::Overwrite));
+            return;
+        }
         if self.store.peek(|state| state.stage == Stage::Idle && can_start(state)) {
             self.store.start();
         }
@@ -98,6 +110,8 @@ impl Conductor {
     pub fn press_reset(&self) {
         if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
             self.question.set(Some(Question::Reset { again: false }));
+        } else if self.store.peek(|state| state.stage == Stage::Idle) {
+            self.store.change(RunState::leave_recording);
         } else {
             self.reset(false);
         }
@@ -127,12 +141,7 @@ impl Conductor {
 
     /// Opens a text without asking: the default sample when the page opens.
     pub fn open_now(&self, source: TextSource) {
-        if self.store.peek(|state| state.stage != Stage::Idle) {
-            self.end_run();
-        }
-        self.settings.sample.set(source.sample.clone());
-        self.source.set_value(Some(source));
-        self.settings.requested.set(None);
+        self.candidate.set_value(Some(source));
         self.send_text();
     }
 
@@ -165,6 +174,10 @@ impl Conductor {
             Some(Question::Replace(source)) => self.open_now(source),
             Some(Question::Device(preference)) => self.move_to(preference),
             Some(Question::Discard) => self.discard_saved(),
+            Some(Question::Overwrite) => {
+                self.discard_saved();
+                self.start_or_wait();
+            }
         }
     }
 
@@ -176,6 +189,10 @@ impl Conductor {
     }
 
     fn start_or_wait(&self) {
+        if self.store.peek(|state| state.resumable.is_some()) {
+            self.question.set(Some(Question::Overwrite));
+            return;
+        }
         self.store.change(RunState::leave_recording);
         if self.store.peek(can_start) {
             self.store.start();
@@ -216,7 +233,9 @@ impl Conductor {
 
     /// Asks for a plan, when there is a text to plan for.
     fn prepare(&self) {
-        let ready = self.store.peek(|state| state.engine_ready && state.text.is_some() && state.pending_text.is_none());
+        // A resumed run's text is known to the engine alone; its plan shows that it is there.
+        let ready =
+            self.store.peek(|state| state.engine_ready && state.pending_text.is_none() && (state.text.is_some() || state.plan.is_some()));
         if ready {
             let config = self.settings.config.get_untracked();
             self.settings.requested.set(Some(config.clone()));
@@ -225,11 +244,26 @@ impl Conductor {
     }
 
     fn send_text(&self) {
-        if let Some(source) = self.source.get_value() {
+        if let Some(source) = self.candidate.get_value().or_else(|| self.source.get_value()) {
             let request = self.store.expect_text(source.title.clone());
             if self.store.peek(|state| state.engine_ready) {
                 source.send(request, self.client, self.store);
             }
+        }
+    }
+
+    /// The engine can read the candidate: it is the open text now, and ends the run on the text before it.
+    fn text_accepted(&self) {
+        if let Some(source) = self.candidate.get_value() {
+            self.candidate.set_value(None);
+            if self.store.peek(|state| state.stage != Stage::Idle) {
+                self.end_run();
+            }
+            self.settings.sample.set(source.sample.clone());
+            self.source.set_value(Some(source));
+        }
+        if self.store.peek(|state| state.stage == Stage::Idle) {
+            self.prepare();
         }
     }
 
@@ -242,9 +276,9 @@ impl Conductor {
                     self.prepare();
                 }
             }
-            Notice::TextReady if self.store.peek(|state| state.stage == Stage::Idle) => self.prepare(),
+            Notice::TextReady => self.text_accepted(),
             Notice::Prepared if self.store.peek(|state| state.play_waits && can_start(state)) => self.store.start(),
-            Notice::TextReady | Notice::Prepared => {}
+            Notice::Prepared => {}
             Notice::Resumable => self.resume_if_waited_for(),
             Notice::Saved => self.move_if_waited_for(),
             Notice::Lost { may_restart, .. } => self.worker_lost(may_restart),
@@ -285,6 +319,9 @@ impl Conductor {
     }
 
     fn send_learning_rate(&self) {
+        if !self.store.peek(|state| state.stage.is_active()) {
+            return;
+        }
         let value = self.settings.config.with_untracked(|config| config.learning_rate);
         let changed = self.settings.requested.try_update(|requested| match requested {
             Some(requested) if requested.learning_rate != value => {
@@ -300,6 +337,6 @@ impl Conductor {
 }
 
 /// A prepared run stands ready.
-fn can_start(state: &RunState) -> bool {
+pub fn can_start(state: &RunState) -> bool {
     state.engine_ready && state.plan.is_some() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
 }

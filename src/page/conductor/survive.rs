@@ -2,7 +2,7 @@
 
 use super::{Conductor, Question};
 use crate::page::state::{RunState, Stage};
-use crate::protocol::{Command, DevicePreference, Fault, FaultCode, NextAction};
+use crate::protocol::{Command, DevicePreference, Fault, FaultCode, NextAction, StopReason};
 use gloo_timers::callback::Timeout;
 use leptos::leptos_dom::helpers::{document, window};
 use leptos::prelude::*;
@@ -59,9 +59,16 @@ impl Conductor {
 
     /// The engine reported a fault. Where the device is gone and the run is saved, a fresh worker goes on with it at once.
     pub(super) fn fault(&self, fault: &Fault) {
+        if self.store.peek(|state| state.pending_text.is_none()) {
+            self.candidate.set_value(None);
+        }
         let device_gone = matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError | FaultCode::WorkerCrashed);
         if device_gone && fault.action == NextAction::ResumeFromCheckpoint {
-            self.recover();
+            // Where that does not help, the message's button stays.
+            if self.client.may_restart() {
+                self.store.change(RunState::no_action_needed);
+                self.recover();
+            }
         } else if fault.code == FaultCode::CheckpointDamaged && self.store.peek(|state| state.stage == Stage::Starting) {
             self.resume_next.set_value(false);
             self.store.change(RunState::reset_run);
@@ -71,11 +78,7 @@ impl Conductor {
 
     /// The worker is gone; the store has already let go of what it owed.
     pub(super) fn worker_lost(&self, may_restart: bool) {
-        let run_was_saved = self.store.peek(|state| state.saved_step.is_some() && state.stage != Stage::Idle);
-        self.resume_next.set_value(run_was_saved);
-        if !run_was_saved && self.store.peek(|state| state.stage != Stage::Idle) {
-            self.store.change(RunState::reset_run);
-        }
+        self.plan_return();
         if may_restart {
             let client = self.client;
             Timeout::new(RESTART_AFTER_MILLIS, move || client.start()).forget();
@@ -84,13 +87,20 @@ impl Conductor {
 
     /// A fresh worker goes on with the saved run; without one it starts over with the text.
     fn recover(&self) {
-        let saved = self.store.peek(|state| state.saved_step.is_some() || state.resumable.is_some());
         self.store.change(RunState::lose_engine);
-        self.resume_next.set_value(saved);
-        if !saved {
-            self.store.change(RunState::reset_run);
-        }
+        self.plan_return();
         self.client.start();
+    }
+
+    /// What the next worker does with the run of the last: it goes on where it was saved, or, too young to have been saved, starts over.
+    fn plan_return(&self) {
+        let (stage, saved) = self.store.peek(|state| (state.stage, state.saved_step.is_some()));
+        self.resume_next.set_value(stage != Stage::Idle && saved);
+        if stage != Stage::Idle && !saved {
+            self.store.change(RunState::reset_run);
+            // One that had come to its own end is not repeated unasked.
+            self.wait_to_play(stage == Stage::Finished(StopReason::Fault));
+        }
     }
 
     pub(super) fn resume_if_waited_for(&self) {
@@ -110,11 +120,11 @@ impl Conductor {
     /// Moves everything to another device; a run is saved first and goes on there.
     pub(super) fn move_to(&self, preference: DevicePreference) {
         self.settings.device.set(preference);
-        if !self.store.peek(|state| state.engine_ready) {
+        let failed = self.store.peek(|state| state.stage == Stage::Finished(StopReason::Fault));
+        if failed || !self.store.peek(|state| state.engine_ready) {
             self.recover();
         } else if self.store.peek(|state| state.stage.is_active()) {
             self.move_next.set_value(true);
-            self.store.send(&Command::Pause);
             self.store.send(&Command::Save);
             let conductor = *self;
             Timeout::new(SAVE_MILLIS, move || conductor.move_if_waited_for()).forget();

@@ -2,7 +2,8 @@
 
 use super::{AttentionHistory, Part, Parts};
 use crate::protocol::{
-    AttentionFrame, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, StopReason, TextReport, TokenChoice, VERSION,
+    AttentionFrame, DeviceInfo, Event, Fault, NextAction, Plan, RunConfig, RunPhase, SavedRun, StepReport, StopReason, TextReport,
+    TokenChoice, VERSION,
 };
 
 /// Where the data on the screen comes from.
@@ -117,6 +118,8 @@ pub struct RunState {
     pub text_title: String,
     /// The `OpenText` that has no answer yet.
     pub pending_text: Option<u32>,
+    /// What the text of that request is called; a refused text leaves `text_title` as it was.
+    pub pending_title: String,
     pub plan: Option<Plan>,
     /// The `Prepare` that has no answer yet.
     pub pending_plan: Option<u32>,
@@ -148,8 +151,8 @@ pub struct RunState {
     /// What samples begin with, for the same reason.
     pub sample_prompt: Option<String>,
     /// The prepared model's own frame, kept back while a recording plays.
-    kept_base: Option<(AttentionFrame, Vec<u8>)>,
-    next_fault: u32,
+    pub(super) kept_base: Option<(AttentionFrame, Vec<u8>)>,
+    pub(super) next_fault: u32,
 }
 
 impl RunState {
@@ -283,9 +286,18 @@ impl RunState {
         self.text.as_ref().is_some_and(|text| names(text) == title)
     }
 
-    /// Steps were done that are not in storage.
-    pub fn has_unsaved_steps(&self) -> bool {
-        self.source == Source::Live && self.stage != Stage::Idle && self.saved_step.unwrap_or(0) < self.steps_done()
+    /// Steps that are not in storage.
+    pub fn unsaved_steps(&self) -> u32 {
+        if self.source == Source::Live && self.stage != Stage::Idle {
+            self.steps_done() - self.saved_step.unwrap_or(0).min(self.steps_done())
+        } else {
+            0
+        }
+    }
+
+    /// Closing the page now would lose more than a moment's work.
+    pub fn would_lose_much(&self) -> bool {
+        self.unsaved_steps() > (self.config.steps / 20).max(10)
     }
 
     /// Begins run `run` from step 0: curves, samples and frames of the run before go; the untrained frame stays as its base.
@@ -344,9 +356,17 @@ impl RunState {
         Part::Faults.into()
     }
 
+    /// The newest fault was answered without the visitor: its button goes, its sentence stays.
+    pub fn no_action_needed(&mut self) -> Parts {
+        if let Some(last) = self.faults.last_mut() {
+            last.fault.action = NextAction::None;
+        }
+        Part::Faults.into()
+    }
+
     /// The worker is gone: nothing that it owed will come. What is on the screen stays.
     pub fn lose_engine(&mut self) -> Parts {
-        (self.engine_ready, self.pending_text, self.pending_plan, self.play_waits) = (false, None, None, false);
+        (self.engine_ready, self.pending_text, self.pending_plan) = (false, None, None);
         self.writing.done = true;
         if self.stage.is_active() {
             self.stage = Stage::Finished(StopReason::Fault);
@@ -368,7 +388,10 @@ impl RunState {
         if self.pending_text != Some(request) && self.stage != Stage::Starting {
             return Parts::NONE;
         }
-        (self.pending_text, self.text) = (None, Some(report));
+        if self.pending_text.take().is_some() {
+            self.text_title = std::mem::take(&mut self.pending_title);
+        }
+        self.text = Some(report);
         Part::Text.into()
     }
 

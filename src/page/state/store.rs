@@ -115,7 +115,7 @@ impl Store {
     pub fn expect_text(&self, title: String) -> u32 {
         let request = self.next_request();
         self.change(|state| {
-            (state.pending_text, state.text_title) = (Some(request), title);
+            (state.pending_text, state.pending_title) = (Some(request), title);
             Part::Text.into()
         });
         request

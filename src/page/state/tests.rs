@@ -101,11 +101,12 @@ fn only_the_awaited_text_is_taken() {
 
 #[test]
 fn a_fault_that_answers_a_request_ends_the_wait_and_stays_on_record() {
-    let mut state = RunState { pending_text: Some(4), ..RunState::default() };
+    let mut state =
+        RunState { pending_text: Some(4), pending_title: "photo.png".into(), text_title: "Tales".into(), ..RunState::default() };
     let fault = Fault::new(FaultCode::BinaryFile, NextAction::ChooseText, "photo.png");
     let event = Event::Fault { request: Some(4), run: None, fault };
     assert!(state.apply(event.clone(), vec![]).contains(Part::Text));
-    assert_eq!(state.pending_text, None);
+    assert_eq!((state.pending_text, state.text_title.as_str()), (None, "Tales"));
     state.apply(event, vec![]);
     assert_eq!((state.faults.len(), state.faults[0].times), (1, 2));
 }
@@ -129,11 +130,11 @@ fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
 #[test]
 fn unsaved_steps_are_known() {
     let mut state = running();
-    assert!(!state.has_unsaved_steps());
-    step(&mut state, 1, 5, 4.0);
-    assert!(state.has_unsaved_steps());
-    state.apply(Event::Saved { run: 1, step: 5, bytes: 10 }, vec![]);
-    assert!(!state.has_unsaved_steps());
+    assert_eq!(state.unsaved_steps(), 0);
+    step(&mut state, 1, 50, 4.0);
+    assert_eq!((state.unsaved_steps(), state.would_lose_much()), (50, true));
+    state.apply(Event::Saved { run: 1, step: 45, bytes: 10 }, vec![]);
+    assert_eq!((state.unsaved_steps(), state.would_lose_much()), (5, false));
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub struct FaultWords {
     pub discard_title: &'static str,
     pub discard_body: &'static str,
     pub discard_yes: &'static str,
+    pub overwrite_title: &'static str,
+    pub overwrite_body: &'static str,
+    pub overwrite_yes: &'static str,
     pub inject: &'static str,
 }
 
@@ -102,6 +105,9 @@ pub const EN: FaultWords = FaultWords {
     discard_title: "Discard the saved run?",
     discard_body: "What the model learned in that run is lost.",
     discard_yes: "Discard",
+    overwrite_title: "Start a new run?",
+    overwrite_body: "It takes the place of the saved run. What the model learned in that one is lost.",
+    overwrite_yes: "Start the new run",
     inject: "Break something on purpose",
 };
 

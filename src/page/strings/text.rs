@@ -84,10 +84,10 @@ fn language_en(language: Language) -> &'static str {
 /// English.
 pub const EN: TextWords = TextWords {
     title: "Text",
-    drop: "Drop a text here",
-    pick: "Choose files",
+    drop: "Drop a text,",
+    pick: "Choose file",
     paste: "Paste",
-    samples: "or take a sample",
+    samples: "Samples",
     drop_here: "Let go to open this text",
     drop_note: "Plain text or Markdown, up to 50 MB. It stays in this tab.",
     paste_title: "Paste a text",
@@ -124,11 +124,5 @@ pub const EN: TextWords = TextWords {
     passes_of: |epochs| if epochs < 9.95 { format!("{epochs:.1} times") } else { format!("{} times", grouped(epochs.round() as u64)) },
     language_name: language_en,
     verdict: verdict_en,
-    time: |seconds| {
-        if seconds < 5.0 {
-            "Training takes a few seconds on this device.".to_owned()
-        } else {
-            format!("Training takes about {} on this device.", clock(seconds))
-        }
-    },
+    time: |seconds| if seconds < 5.0 { "It takes a few seconds.".to_owned() } else { format!("It takes about {}.", clock(seconds)) },
 };

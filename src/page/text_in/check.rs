@@ -31,7 +31,7 @@ const ENCODINGS: &[(&str, &str)] = &[
 pub fn Facts(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     let words = &words().text;
-    let title = store.memo(Part::Text, |state| state.text_title.clone());
+    let title = store.memo(Part::Text, |state| if state.text_title.is_empty() { &state.pending_title } else { &state.text_title }.clone());
     let waiting = move || {
         let waits_for_engine = store.with(Part::Engine, |state| !state.engine_ready);
         store.with(Part::Text, |state| state.pending_text.is_some()).then_some(if waits_for_engine {
@@ -53,7 +53,6 @@ pub fn Facts(conductor: Conductor) -> impl IntoView {
         <ul class="facts">
             <Files conductor/>
             <li>{words.tokens} <b data-testid="tokens">{from_plan(|plan| grouped(plan.train_tokens + plan.validation_tokens))}</b></li>
-            <li>{words.parts} <b>{from_plan(|plan| (crate::page::strings::words().text.split)(plan.train_tokens, plan.validation_tokens))}</b></li>
             <li>{words.passes} <b>{from_plan(|plan| (crate::page::strings::words().text.passes_of)(plan.epochs))}</b></li>
         </ul>
         <Check store/>
@@ -132,6 +131,7 @@ fn rows(state: &RunState) -> Vec<(&'static str, String)> {
         }
     }
     if let Some(plan) = &state.plan {
+        rows.push((words.parts, (words.split)(plan.train_tokens, plan.validation_tokens)));
         rows.extend([(words.unknown, grouped(plan.unknown_tokens)), (words.memory, bytes(plan.memory_bytes))]);
     }
     rows

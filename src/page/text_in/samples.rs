@@ -44,7 +44,9 @@ impl Samples {
                     let first = wanted.as_deref().and_then(by_id).or_else(|| by_id(DEFAULT_SAMPLE)).or_else(|| list.first().cloned());
                     self.0.set(list);
                     // A visitor may have opened a text meanwhile.
-                    if let Some(sample) = first.filter(|_| conductor.store.peek(|state| state.text_title.is_empty())) {
+                    if let Some(sample) =
+                        first.filter(|_| conductor.store.peek(|state| state.text_title.is_empty() && state.pending_text.is_none()))
+                    {
                         open(sample, conductor, false);
                     }
                 }
@@ -96,8 +98,7 @@ pub fn SampleList(conductor: Conductor, samples: Samples) -> impl IntoView {
         }
     };
     view! {
-        <p class="mild" id="samples-label">{words.samples}</p>
-        <ul class="pills" aria-labelledby="samples-label">
+        <ul class="pills" aria-label=words.samples>
             <For each=move || samples.0.get() key=|sample| sample.id.clone() children=one/>
         </ul>
     }
