@@ -7,7 +7,7 @@ use super::Session;
 use super::checkpoints::SaveStage;
 use super::history::{Evaluated, Sampled};
 use super::host::Host;
-use super::run::{Run, Stage, from_batch};
+use super::run::{Run, Stage, context, from_batch};
 use super::writing::Pen;
 use crate::metrics::bits_per_byte;
 use crate::protocol::{Event, Fault, RunConfig, RunPhase, SamplingConfig, StopReason};
@@ -183,7 +183,7 @@ impl<H: Host> Session<H> {
                 let prompt = sample_prompt(&self.sample_prompt, &run.tokenizer, &run.dataset)?;
                 // The same draws every time, so that a change in the text is a change in the model.
                 let sampling = SamplingConfig { max_tokens: SAMPLE_TOKENS, seed: run.config.seed, ..SamplingConfig::default() };
-                Box::new(Pen::new(&model, &run.tokenizer, &prompt, sampling)?)
+                Box::new(Pen::new(&model, context(&run.config, &model.config), &run.tokenizer, &prompt, sampling)?)
             }
         };
         pen.advance(&model, &*self.host).await?;

@@ -15,12 +15,13 @@ use super::host::Host;
 use super::pace::Pace;
 use super::plan::{Prepared, tokens_per_step};
 use super::text::OpenText;
+use crate::checkpoint::ModelConfig;
 use crate::metrics::{LossState, LossWatch, LossWindow};
 use crate::model::Gpt;
 use crate::model::ops::gpu::kernels_written;
 use crate::model::parameters::read_many;
 use crate::protocol::{
-    DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, Plan, RunConfig, RunPhase, StepReport, StopReason,
+    DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, Plan, RunConfig, RunPhase, Start, StepReport, StopReason,
 };
 use crate::text::{BatchPosition, Batches, Dataset, Tokenizer};
 use crate::train::{AdamWSetting, Decay, Schedule, StepTensors, Trainer, TrainerSetting, Windows, learning_rate};
@@ -209,6 +210,15 @@ impl Run {
             self.kernels_told = Some(kernels);
             self.say(host, RunPhase::WarmingUp { kernels });
         }
+    }
+}
+
+/// How many tokens a model of this run can look back on when it writes: a pretrained one on its whole context, one from scratch only on
+/// the positions that its windows train.
+pub fn context(config: &RunConfig, model: &ModelConfig) -> usize {
+    match config.start {
+        Start::Base { .. } => model.n_positions,
+        Start::Scratch { .. } => model.n_positions.min(config.window as usize),
     }
 }
 

@@ -16,7 +16,7 @@ use super::faults::out_of_turn;
 use super::host::Host;
 use super::plan::{Caches, Prepared, Workshop, prepare};
 use super::resume::{Restored, restore};
-use super::run::Run;
+use super::run::{Run, context};
 use super::text::OpenText;
 use super::writing::{AfterPrompt, Writing};
 use crate::model::Gpt;
@@ -48,6 +48,8 @@ pub struct Subject {
     /// Without autodiff. Its weights change with the next step.
     pub model: Gpt,
     pub tokenizer: Rc<Tokenizer>,
+    /// Tokens that it can look back on when it writes.
+    pub context: usize,
     /// 0 for a prepared, untrained model.
     pub run: u32,
     pub step: u32,
@@ -261,9 +263,7 @@ impl<H: Host> Session<H> {
         if self.text.is_none() {
             return Err(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no text is open"));
         }
-        // A run that is still going ends here, and is kept.
-        self.stop().await?;
-        self.save_now().await?;
+        self.put_away().await?;
         self.prepare_again(request, config).await
     }
 
@@ -314,8 +314,7 @@ impl<H: Host> Session<H> {
         if under_way || self.run.as_ref().is_some_and(|known| known.id == run) {
             return Ok(());
         }
-        self.stop().await?;
-        self.save_now().await?;
+        self.put_away().await?;
         let shop = self.workshop(run).await?;
         self.texts_opened += 1;
         let breath = shop.breath.clone();
@@ -351,7 +350,9 @@ impl<H: Host> Session<H> {
     /// The model that writing and attention speak of: the run's, else the prepared one.
     pub(super) async fn subject(&mut self) -> Result<Option<Subject>, Fault> {
         if let Some(run) = &self.run {
-            return Ok(Some(Subject { model: run.model(), tokenizer: run.tokenizer.clone(), run: run.id, step: run.step }));
+            let model = run.model();
+            let context = context(&run.config, &model.config);
+            return Ok(Some(Subject { model, tokenizer: run.tokenizer.clone(), context, run: run.id, step: run.step }));
         }
         let Some(prepared) = self.prepared.clone() else { return Ok(None) };
         let model = match &self.untrained {
@@ -362,7 +363,8 @@ impl<H: Host> Session<H> {
                 self.untrained.insert(Gpt::from_values(prepared.model, values, &device)?).clone()
             }
         };
-        Ok(Some(Subject { model, tokenizer: prepared.tokenizer, run: 0, step: 0 }))
+        let context = context(&prepared.plan.config, &model.config);
+        Ok(Some(Subject { model, tokenizer: prepared.tokenizer, context, run: 0, step: 0 }))
     }
 
     fn inject(&mut self, fault: InjectedFault) {

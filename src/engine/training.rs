@@ -122,6 +122,15 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
+    /// A run that is still going ends here, and is kept.
+    pub(super) async fn put_away(&mut self) -> Result<(), Fault> {
+        if self.run.as_ref().is_some_and(Run::is_active) {
+            self.stop().await?;
+            self.save_on_request().await?;
+        }
+        Ok(())
+    }
+
     pub(super) fn finish(&mut self, reason: StopReason) {
         let Some(run) = &mut self.run else { return };
         run.stage = Stage::Finished(reason);

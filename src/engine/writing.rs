@@ -40,13 +40,19 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// Starts from a prompt. The model is one without autodiff, and must be the same for the whole text.
+    /// Starts from a prompt. The model is one without autodiff, and must be the same for the whole text; it sees `context` tokens at a time.
     ///
     /// # Errors
     /// An empty prompt, or dials out of range.
-    pub fn new(model: &Gpt, tokenizer: &Rc<Tokenizer>, prompt: &[u32], sampling: SamplingConfig) -> Result<Self, GenerateError> {
+    pub fn new(
+        model: &Gpt,
+        context: usize,
+        tokenizer: &Rc<Tokenizer>,
+        prompt: &[u32],
+        sampling: SamplingConfig,
+    ) -> Result<Self, GenerateError> {
         let text = TextOf { tokenizer: tokenizer.clone(), stream: StreamDecoder::default() };
-        let writer = Writer::new(prompt, model.config.n_positions, tokenizer.end_of_text_id(), sampling, text)?.with_choices(CHOICES);
+        let writer = Writer::new(prompt, context, tokenizer.end_of_text_id(), sampling, text)?.with_choices(CHOICES);
         Ok(Self { writer, cache: KeyValueCache::new(model), fed: 0 })
     }
 
@@ -131,7 +137,7 @@ impl<H: Host> Session<H> {
             }
             _ => subject.model,
         };
-        let pen = Pen::new(&model, &subject.tokenizer, &ids, sampling)?;
+        let pen = Pen::new(&model, subject.context, &subject.tokenizer, &ids, sampling)?;
         self.after_prompt = None;
         self.writing = Some(Writing { request, pen, model, tokenizer: subject.tokenizer, tokens: 0, began: self.host.now() });
         Ok(())

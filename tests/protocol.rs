@@ -1,0 +1,13 @@
+//! The whole conversation between page and engine, natively and without a browser: commands in, events out.
+#![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
+
+#[path = "protocol/faults.rs"]
+mod faults;
+#[path = "protocol/keeping.rs"]
+mod keeping;
+#[path = "protocol/page.rs"]
+mod page;
+#[path = "protocol/training.rs"]
+mod training;
+#[path = "protocol/writing.rs"]
+mod writing;
