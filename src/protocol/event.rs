@@ -64,7 +64,7 @@ pub struct DataCheck {
     pub alphabet: u32,
     /// Characters that occur fewer than three times, the rarest first; at most 40.
     pub rare_characters: Vec<char>,
-    /// Lines (longer than 20 characters) that stand in the text more than once.
+    /// Lines (longer than 20 characters) that repeat an earlier one.
     pub duplicate_lines: u64,
     pub language: Language,
 }

@@ -1,3 +1,5 @@
+//! The tokenizer as a whole: worked examples, identity, and the `tokenizers` crate as reference.
+
 use super::*;
 use proptest::prelude::*;
 use std::sync::LazyLock;
