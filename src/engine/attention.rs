@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Session;
 use super::host::Host;
+use super::text::OpenText;
 use crate::explain;
 use crate::protocol::{Event, Fault, FaultCode, NextAction};
 use crate::text::Tokenizer;
@@ -11,16 +12,33 @@ use crate::text::Tokenizer;
 /// Longer sentences cannot be drawn so that one could read them.
 const MOST_TOKENS: usize = 128;
 
+/// Tokens of a sentence that nobody chose: as many as can be read at a glance.
+const GLANCE_TOKENS: usize = 20;
+/// Characters of a line that stands well for a text.
+const LINE_CHARACTERS: std::ops::RangeInclusive<usize> = 12..=72;
+
 /// The sentence, as one tokenizer reads it.
 pub struct Pinned {
     sentence: String,
+    /// Taken from the text, since the visitor has not chosen one: cut where it is too long, and replaced with the text.
+    from_text: bool,
     read: Option<(Rc<Tokenizer>, Vec<u32>)>,
 }
 
 impl Pinned {
     /// Not yet read.
     pub fn new(sentence: String) -> Self {
-        Self { sentence, read: None }
+        Self { sentence, from_text: false, read: None }
+    }
+
+    /// A line of the text that is neither a heading nor a paragraph, or its beginning.
+    fn from_text(text: &str) -> Self {
+        let lines = text.lines().map(str::trim);
+        let good = |line: &&str| {
+            LINE_CHARACTERS.contains(&line.chars().count()) && line.chars().any(|letter| !letter.is_uppercase() && letter.is_alphabetic())
+        };
+        let line = lines.clone().skip(1).find(good).or_else(|| lines.clone().find(|line| !line.is_empty())).unwrap_or_default();
+        Self { sentence: line.to_owned(), from_text: true, read: None }
     }
 
     /// Its ids.
@@ -32,8 +50,11 @@ impl Pinned {
         let (_, ids) = match known {
             Some(read) => self.read.insert(read),
             None => {
-                let ids = tokenizer.encode(&self.sentence)?;
+                let mut ids = tokenizer.encode(&self.sentence)?;
                 let most = context.min(MOST_TOKENS);
+                if self.from_text {
+                    ids.truncate(most.min(GLANCE_TOKENS));
+                }
                 if ids.is_empty() {
                     return Err(Fault::new(FaultCode::EmptyPrompt, NextAction::None, "the sentence is empty"));
                 }
@@ -58,6 +79,13 @@ impl<H: Host> Session<H> {
                 self.pinned = before;
                 Err(fault)
             }
+        }
+    }
+
+    /// Where the visitor has chosen no sentence, the text gives one.
+    pub(super) fn pin_from(&mut self, text: &OpenText) {
+        if self.pinned.as_ref().is_none_or(|pinned| pinned.from_text) {
+            self.pinned = Some(Pinned::from_text(&text.corpus.text));
         }
     }
 
@@ -92,5 +120,22 @@ impl<H: Host> Session<H> {
             run.pace.pictured(now, now - began);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_prose_stands_for_a_text() {
+        let chosen = |text: &str| Pinned::from_text(text).sentence;
+        assert_eq!(
+            chosen("A Title of Some Length\n\nACT I. A HARBOUR.\n\nThe bell was rung at dawn.\nMore.\n"),
+            "The bell was rung at dawn."
+        );
+        assert_eq!(chosen("春曉\n孟浩然\n春眠不覺曉，處處聞啼鳥。\n"), "春眠不覺曉，處處聞啼鳥。");
+        assert_eq!(chosen("\n  short\n"), "short");
+        assert_eq!(chosen(""), "");
     }
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use super::chores::Chore;
 use super::history::History;
 use super::host::{Host, HostError};
 use super::run::{Run, Stage};
@@ -171,13 +172,18 @@ impl<H: Host> Session<H> {
             self.host.remove(name).await?;
         }
         self.slots = Slots { serial: self.slots.serial, ..Slots::default() };
+        if let Some(run) = &mut self.run {
+            run.chores.retain(|chore| !matches!(chore, Chore::Save(_)));
+            // One that goes on is saved again in its time.
+            run.forgotten = !run.is_active();
+        }
         self.tell(&Event::Resumable { saved: None });
         Ok(())
     }
 
     /// One piece of a checkpoint of the run; `None` when it is done. A storage that fails is told once and does not end the run.
     pub(super) async fn do_save(&mut self, stage: SaveStage) -> Result<Option<SaveStage>, Fault> {
-        let Some(run) = &mut self.run else { return Ok(None) };
+        let Some(run) = self.run.as_mut().filter(|run| !run.forgotten) else { return Ok(None) };
         let began = self.host.now();
         match stage {
             SaveStage::Begin => {

@@ -89,6 +89,7 @@ impl<H: Host> Session<H> {
         self.stop_writing();
         self.after_prompt = None;
         (self.prepared, self.untrained, self.again) = (None, None, Some(meta.config));
+        self.pin_from(&prepared.text);
         self.text = Some(prepared.text.clone());
         if self.sample_prompt.is_empty() {
             self.sample_prompt = meta.sample_prompt;

@@ -56,6 +56,8 @@ pub struct Run {
     pub pace: Pace,
     /// The first step has been done: all kernels are there.
     pub warm: bool,
+    /// The visitor wants nothing of it kept.
+    pub forgotten: bool,
     kernels_told: Option<u32>,
     unread: Vec<StepTensors>,
     losses: LossWindow,
@@ -86,6 +88,7 @@ impl Run {
             history: History::default(),
             pace: Pace::new(now),
             warm: false,
+            forgotten: false,
             kernels_told: None,
             unread: Vec::new(),
             losses: LossWindow::new(),

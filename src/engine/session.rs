@@ -286,6 +286,7 @@ impl<H: Host> Session<H> {
         self.answered_plan = request;
         (self.run, self.untrained, self.after_prompt, self.again) = (None, None, None, None);
         self.tell(&Event::Prepared { request, plan: prepared.plan.clone() });
+        self.pin_from(&prepared.text);
         self.prepared = Some(prepared);
         match self.start_when_ready.take() {
             Some(run) => self.begin_run(run).await,

@@ -151,6 +151,25 @@ fn a_discarded_run_is_gone() {
 }
 
 #[test]
+fn a_run_that_is_put_away_and_discarded_does_not_come_back() {
+    let mut page = Page::open();
+    page.ready(&tiny());
+    page.send(Command::Start { run: 1 });
+    page.until_step(3);
+    // What the page's Reset sends.
+    page.send(Command::Stop);
+    page.send(Command::DiscardSaved);
+    page.rest();
+    page.send(Command::Save);
+    assert!(page.world().disk.files.borrow().is_empty());
+    page.prepare(&tiny());
+    page.send(Command::Start { run: 2 });
+    page.until_finished();
+    page.rest();
+    assert_eq!(page.world().disk.files.borrow().len(), 2, "the next run is kept again");
+}
+
+#[test]
 fn a_note_of_a_failed_graphics_card_does_not_change_a_run_on_the_cpu() {
     let page = broken_off(&tiny(), 3);
     let disk = page.world().disk.clone();

@@ -173,6 +173,16 @@ fn the_pinned_sentence_is_pictured_before_and_while_training() {
 }
 
 #[test]
+fn a_line_of_the_text_is_pictured_until_a_sentence_is_chosen() {
+    let mut page = Page::open();
+    page.ready(&tiny());
+    let frames = frames(&mut page);
+    assert_eq!(frames.len(), 1);
+    let sentence = frames[0].0.tokens.concat();
+    assert!(super::page::rhymes().contains(&sentence) && frames[0].0.tokens.len() == 20, "{sentence}");
+}
+
+#[test]
 fn a_sentence_that_cannot_be_shown_leaves_the_old_one() {
     let mut page = Page::open();
     page.ready(&tiny());
