@@ -5,6 +5,7 @@
 use super::conductor::Conductor;
 use super::state::{FaultEntry, Part, Source, Stage};
 use super::strings::words;
+use crate::protocol::FaultCode;
 use leptos::prelude::*;
 
 /// Everything that speaks up by itself.
@@ -24,7 +25,8 @@ pub fn Messages(conductor: Conductor) -> impl IntoView {
 fn Faults(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     let open = store.memo(Part::Faults, |state| {
-        let mut open = state.faults.iter().rev().filter(|entry| !entry.dismissed);
+        // A sentence that is too long is told where it is typed.
+        let mut open = state.faults.iter().rev().filter(|entry| !entry.dismissed && entry.fault.code != FaultCode::SentenceTooLong);
         open.next().cloned().map(|newest| (newest, open.count()))
     });
     move || open.get().map(|(entry, others)| view! { <OneFault conductor entry others/> })

@@ -38,7 +38,6 @@ pub enum Notice {
     TextReady,
     Prepared,
     Resumable,
-    Saved,
     Fault(Fault),
 }
 
@@ -49,7 +48,6 @@ impl Notice {
             Event::TextReady { .. } => Some(Self::TextReady),
             Event::Prepared { .. } => Some(Self::Prepared),
             Event::Resumable { .. } => Some(Self::Resumable),
-            Event::Saved { .. } => Some(Self::Saved),
             Event::Fault { fault, .. } => Some(Self::Fault(fault.clone())),
             _ => None,
         }
@@ -69,6 +67,8 @@ struct Inner {
     flush_planned: Cell<bool>,
     last_flush: Cell<f64>,
     watch: RefCell<Watch>,
+    /// Counts workers: what a worker of the past does late is not the present one's doing.
+    generation: Cell<u32>,
 }
 
 impl Client {
@@ -83,6 +83,7 @@ impl Client {
             flush_planned: Cell::default(),
             last_flush: Cell::default(),
             watch: RefCell::default(),
+            generation: Cell::default(),
         });
         let sender = inner.clone();
         store.connect(move |packet| sender.send(&packet));
@@ -176,6 +177,7 @@ impl Inner {
     }
 
     fn drop_worker(&self) {
+        self.generation.set(self.generation.get() + 1);
         self.greeting.replace(None);
         self.worker.replace(None);
         self.inbox.borrow_mut().clear();
@@ -185,7 +187,11 @@ impl Inner {
     /// The worker died or fell silent. Told in a task of its own, since this may be called from the worker's own handlers.
     fn lost(self: &Rc<Self>, detail: String) {
         let inner = self.clone();
+        let generation = self.generation.get();
         Timeout::new(0, move || {
+            if generation != inner.generation.get() {
+                return;
+            }
             let was_ready = inner.is_ready();
             inner.drop_worker();
             inner.store.change(super::state::RunState::lose_engine);
@@ -229,6 +235,8 @@ impl Inner {
         }
         self.greeting.replace(None);
         self.store.apply(Event::Ready { version }, Vec::new());
+        // A worker says that it is ready when its module runs; what it was told before that is lost.
+        self.greet();
         if version == VERSION {
             self.notify(Notice::Ready);
         } else {

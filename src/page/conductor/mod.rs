@@ -31,8 +31,6 @@ pub enum Question {
     Reset { again: bool },
     /// End the run and open another text.
     Replace(TextSource),
-    /// Move the run to another device.
-    Device(DevicePreference),
     /// Discard the saved run.
     Discard,
     /// Start a run although a saved one waits, which it will replace.
@@ -47,7 +45,7 @@ pub struct Conductor {
     pub client: Client,
     /// The question on the screen.
     pub question: RwSignal<Option<Question>, LocalStorage>,
-    /// The open text, to be told again to a fresh worker; `None` while only the engine has it (a resumed run's).
+    /// The open text, to be told again to a fresh worker.
     source: StoredValue<Option<TextSource>, LocalStorage>,
     /// A text that the engine has not accepted yet; refused, it leaves everything as it was.
     candidate: StoredValue<Option<TextSource>, LocalStorage>,
@@ -55,8 +53,6 @@ pub struct Conductor {
     resume_next: StoredValue<bool>,
     /// Divide the learning rate by three once the run has been resumed.
     lower_next: StoredValue<bool>,
-    /// Move to the chosen device as soon as the run is saved.
-    move_next: StoredValue<bool>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
@@ -72,7 +68,6 @@ impl Conductor {
             candidate: StoredValue::new_local(None),
             resume_next: StoredValue::new(false),
             lower_next: StoredValue::new(false),
-            move_next: StoredValue::new(false),
             timer: StoredValue::new_local(None),
         };
         client.listen(move |notice| conductor.noticed(notice));
@@ -154,14 +149,10 @@ impl Conductor {
         }
     }
 
-    /// The visitor chose a device; asks when a run has to move.
+    /// The visitor chose a device; a run goes on there.
     pub fn choose_device(&self, preference: DevicePreference) {
-        if self.store.peek(|state| state.steps_done() > 0 && state.source == Source::Live && state.stage.is_active()) {
-            self.question.set(Some(Question::Device(preference)));
-        } else {
-            self.settings.device.set(preference);
-            self.store.send(&Command::OpenDevice { preference });
-        }
+        self.settings.device.set(preference);
+        self.store.send(&Command::OpenDevice { preference });
     }
 
     /// Answers the question on the screen.
@@ -172,7 +163,6 @@ impl Conductor {
             None => {}
             Some(Question::Reset { again }) => self.reset(again),
             Some(Question::Replace(source)) => self.open_now(source),
-            Some(Question::Device(preference)) => self.move_to(preference),
             Some(Question::Discard) => self.discard_saved(),
             Some(Question::Overwrite) => {
                 self.discard_saved();
@@ -280,7 +270,6 @@ impl Conductor {
             Notice::Prepared if self.store.peek(|state| state.play_waits && can_start(state)) => self.store.start(),
             Notice::Prepared => {}
             Notice::Resumable => self.resume_if_waited_for(),
-            Notice::Saved => self.move_if_waited_for(),
             Notice::Lost { may_restart, .. } => self.worker_lost(may_restart),
             Notice::Fault(fault) => self.fault(&fault),
         }

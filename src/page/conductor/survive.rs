@@ -2,14 +2,12 @@
 
 use super::{Conductor, Question};
 use crate::page::state::{RunState, Stage};
-use crate::protocol::{Command, DevicePreference, Fault, FaultCode, NextAction, StopReason};
+use crate::protocol::{DevicePreference, Fault, FaultCode, NextAction, StopReason};
 use gloo_timers::callback::Timeout;
 use leptos::leptos_dom::helpers::{document, window};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Milliseconds that a run gets to save itself before it moves to another device.
-const SAVE_MILLIS: u32 = 5_000;
 /// Milliseconds before a worker that died is replaced: a server that is down is not asked in a loop.
 const RESTART_AFTER_MILLIS: u32 = 800;
 
@@ -19,7 +17,6 @@ impl Conductor {
         let Some(saved) = self.store.peek(|state| state.resumable.clone()) else { return };
         self.resume_next.set_value(false);
         if !self.store.peek(|state| state.has_open(&saved.title)) {
-            self.source.set_value(None);
             self.settings.sample.set(None);
         }
         self.settings.adopt(saved.config.clone());
@@ -41,7 +38,7 @@ impl Conductor {
         match action {
             NextAction::None => {}
             NextAction::ChooseText => choose_files(),
-            NextAction::UseCpu => self.move_to(DevicePreference::Cpu),
+            NextAction::UseCpu => self.use_cpu(),
             NextAction::Retry => self.retry(),
             NextAction::ResumeFromCheckpoint => self.recover(),
             NextAction::LowerLearningRate => self.lower_learning_rate(),
@@ -117,25 +114,11 @@ impl Conductor {
         }
     }
 
-    /// Moves everything to another device; a run is saved first and goes on there.
-    pub(super) fn move_to(&self, preference: DevicePreference) {
-        self.settings.device.set(preference);
-        let failed = self.store.peek(|state| state.stage == Stage::Finished(StopReason::Fault));
-        if failed || !self.store.peek(|state| state.engine_ready) {
-            self.recover();
-        } else if self.store.peek(|state| state.stage.is_active()) {
-            self.move_next.set_value(true);
-            self.store.send(&Command::Save);
-            let conductor = *self;
-            Timeout::new(SAVE_MILLIS, move || conductor.move_if_waited_for()).forget();
-        } else {
-            self.store.send(&Command::OpenDevice { preference });
-        }
-    }
-
-    pub(super) fn move_if_waited_for(&self) {
-        if self.move_next.get_value() {
-            self.move_next.set_value(false);
+    /// A fault's way out: the processor. A run that the fault has ended goes on there.
+    fn use_cpu(&self) {
+        let (ready, failed) = self.store.peek(|state| (state.engine_ready, state.stage == Stage::Finished(StopReason::Fault)));
+        self.choose_device(DevicePreference::Cpu);
+        if failed || !ready {
             self.recover();
         }
     }

@@ -56,9 +56,6 @@ pub struct BarWords {
     pub replace_title: &'static str,
     pub replace_body: fn(u32) -> String,
     pub replace_yes: &'static str,
-    pub device_title: &'static str,
-    pub device_body: fn(bool) -> String,
-    pub device_yes: &'static str,
     pub step_of: fn(u32, u32) -> (String, String),
     pub plan: fn(u32, f64) -> String,
     pub phase: fn(&RunPhase) -> String,
@@ -142,15 +139,6 @@ pub const EN: BarWords = BarWords {
     replace_title: "Open another text?",
     replace_body: |steps| format!("That ends this run. What the model learned in {} steps is lost.", grouped(u64::from(steps))),
     replace_yes: "End the run and open",
-    device_title: "Change the device?",
-    device_body: |saved| {
-        if saved {
-            "The run is saved and goes on from here on the other device.".to_owned()
-        } else {
-            "This run cannot be saved in this browser. It starts over on the other device.".to_owned()
-        }
-    },
-    device_yes: "Change",
     step_of: |step, steps| (format!("step {}", grouped(u64::from(step))), format!("of {}", grouped(u64::from(steps)))),
     plan: |steps, seconds| format!("{} steps, about {} on this device", grouped(u64::from(steps)), clock(seconds)),
     phase: phase_en,

@@ -75,7 +75,6 @@ fn describe(question: &Question, state: &RunState) -> (String, String, String) {
     let (title, body, yes) = match question {
         Question::Reset { .. } => (bar.reset_title, (bar.reset_body)(steps), bar.reset_yes),
         Question::Replace(_) => (bar.replace_title, (bar.replace_body)(steps), bar.replace_yes),
-        Question::Device(_) => (bar.device_title, (bar.device_body)(state.saved_step.is_some()), bar.device_yes),
         Question::Overwrite => (faults.overwrite_title, faults.overwrite_body.to_owned(), faults.overwrite_yes),
         Question::Discard => (faults.discard_title, faults.discard_body.to_owned(), faults.discard_yes),
     };
