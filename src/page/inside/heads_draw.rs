@@ -20,6 +20,8 @@ pub struct HeadsPicture {
     pub active: usize,
 }
 
+/// Lines that still get a dash pattern.
+const MOST_DASHED: usize = 500;
 /// Height of a bar in its row.
 pub const BAR_HEIGHT: f64 = 7.0;
 /// Width that the weight's number takes at the end of a bar.
@@ -31,9 +33,19 @@ impl HeadsPicture {
         f64::from(strength).clamp(0.0, 1.0)
     }
 
-    /// A line's width: isolated lines are a little stronger.
+    /// A line's width: isolated lines are a little stronger, the many of a long sentence are hairlines, which browsers also draw fastest.
     pub fn line_width(&self) -> f64 {
-        if self.focus.is_some() || self.geometry.row > 20.0 { 2.0 } else { 1.5 }
+        match self.geometry.row {
+            _ if self.focus.is_some() => 2.0,
+            row if row > 20.0 => 2.0,
+            _ => 1.0,
+        }
+    }
+
+    /// The dash pattern of a head's lines: none while one head is drawn, and none in a thicket where no eye could tell patterns apart (and
+    /// where dashing would cost more than all the rest).
+    pub fn dash(&self, head: usize) -> &'static [f64] {
+        if self.active > 1 && self.links.len() <= MOST_DASHED { dash(head) } else { &[] }
     }
 
     /// The bar's pieces as (head, left edge, width), growing away from the labels.
@@ -95,7 +107,7 @@ fn draw_links(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palett
         if link.head != head {
             head = link.head;
             context.set_stroke_style_str(palette.head(head));
-            set_dash(context, if picture.active > 1 { dash(head) } else { &[] });
+            set_dash(context, picture.dash(head));
         }
         context.set_global_alpha(HeadsPicture::opacity(link.strength));
         context.begin_path();

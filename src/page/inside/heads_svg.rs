@@ -5,7 +5,7 @@
 use super::geometry::shortened;
 use super::heads_draw::{BAR_HEIGHT, HeadsPicture, percent};
 use super::selection::Side;
-use crate::page::chart::palette::{Palette, dash, escape};
+use crate::page::chart::palette::{Palette, escape};
 use std::fmt::Write;
 
 /// Height of the title above the picture.
@@ -32,8 +32,8 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
     // Writing to a string cannot fail.
     let _ = (|| -> std::fmt::Result {
         for link in &picture.links {
-            let pattern = dash(link.head);
-            let dashes = if picture.active > 1 && !pattern.is_empty() {
+            let pattern = picture.dash(link.head);
+            let dashes = if !pattern.is_empty() {
                 format!(" stroke-dasharray=\"{}\"", pattern.iter().map(f64::to_string).collect::<Vec<_>>().join(" "))
             } else {
                 String::new()
