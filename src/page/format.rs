@@ -36,7 +36,7 @@ fn short(value: f64, units: &[&str]) -> String {
 
 /// Seconds as a clock: `0:42`, `12:05`, `1:02:05`. What is not a time is a dash.
 pub fn clock(seconds: f64) -> String {
-    if !seconds.is_finite() || seconds < 0.0 || seconds > 3.6e6 {
+    if !seconds.is_finite() || !(0.0..=3.6e6).contains(&seconds) {
         return "\u{2013}".to_owned();
     }
     let whole = seconds.round() as u64;

@@ -58,9 +58,11 @@ impl Notice {
 #[derive(Clone, Copy)]
 pub struct Client(StoredValue<Rc<Inner>, LocalStorage>);
 
+type Listener = Rc<dyn Fn(Notice)>;
+
 struct Inner {
     store: Store,
-    listener: RefCell<Option<Rc<dyn Fn(Notice)>>>,
+    listener: RefCell<Option<Listener>>,
     worker: RefCell<Option<LiveWorker>>,
     greeting: RefCell<Option<Interval>>,
     inbox: RefCell<Vec<(Event, Vec<Vec<u8>>)>>,
@@ -135,7 +137,7 @@ impl Client {
         let inner = self.inner();
         // The timer lives as long as the page.
         Interval::new(1_000, move || {
-            let owes = inner.is_ready() && inner.store.peek(|state| watch::owes_an_answer(state));
+            let owes = inner.is_ready() && inner.store.peek(watch::owes_an_answer);
             if inner.watch.borrow_mut().tick(owes) {
                 inner.lost("no answer for a long time".to_owned());
             }

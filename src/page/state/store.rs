@@ -19,7 +19,7 @@ pub struct Store {
 
 /// The page's store from the context; an empty, unconnected one where there is none.
 pub fn use_store() -> Store {
-    use_context::<Store>().unwrap_or_else(Store::new)
+    use_context::<Store>().unwrap_or_default()
 }
 
 impl Default for Store {
