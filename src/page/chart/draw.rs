@@ -38,8 +38,8 @@ pub struct Chart {
     pub steps_word: String,
     /// A step whose values are marked.
     pub mark: Option<f64>,
-    /// Number of round values on the y axis; 0 draws no axes (a sparkline).
-    pub ticks: usize,
+    /// Whether there are axes; a sparkline has none.
+    pub axes: bool,
     /// Letters that the labels at the lines' ends have at most: their room is kept free, so that nothing moves when a line gets there.
     pub label_letters: usize,
 }
@@ -55,14 +55,14 @@ impl Chart {
     /// The scale from steps to pixels.
     pub fn x(&self) -> Scale {
         let last = self.curves.iter().filter_map(|curve| curve.points.last()).map(|point| point.0).fold(self.steps, f64::max);
-        let (left, right) = if self.ticks == 0 { (1.0, 1.0) } else { (LEFT, RIGHT + self.label_letters as f64 * LETTER) };
-        Scale { low: 0.0, high: last.max(1.0), pixels: (left, (self.width - right).max(left + 1.0)), log: false }
+        let (left, right) = if !self.axes { (1.0, 1.0) } else { (LEFT, RIGHT + self.label_letters as f64 * LETTER) };
+        Scale::exact(0.0, last.max(1.0), (left, (self.width - right).max(left + 1.0)), 4)
     }
 
     /// The scale from values to pixels; `None` while there is no value.
     pub fn y(&self) -> Option<Scale> {
         let (low, high) = range(self.curves.iter().map(|curve| curve.points.as_slice()))?;
-        let (top, bottom) = if self.ticks == 0 { (3.0, 3.0) } else { (TOP, BOTTOM) };
+        let (top, bottom) = if !self.axes { (3.0, 3.0) } else { (TOP, BOTTOM) };
         Some(Scale::rounded(low, high, (self.height - bottom, top), self.log))
     }
 
@@ -77,7 +77,7 @@ impl Chart {
     fn write(&self, svg: &mut String, palette: &Palette) -> std::fmt::Result {
         let x = self.x();
         let y = self.y();
-        if self.ticks > 0 {
+        if self.axes {
             self.write_axes(svg, palette, x, y)?;
         }
         let Some(y) = y else { return Ok(()) };
@@ -106,7 +106,7 @@ impl Chart {
         let (left, right, bottom) = (x.pixels.0, x.pixels.1, self.height - BOTTOM);
         let line = escape(&palette.line);
         if let Some(y) = y {
-            let ticks = y.ticks(self.ticks);
+            let ticks = y.ticks();
             for tick in &ticks {
                 let at = y.place(*tick).round() + 0.5;
                 write!(svg, "<line x1=\"{left}\" x2=\"{right}\" y1=\"{at}\" y2=\"{at}\" stroke=\"{line}\"/>")?;
@@ -117,7 +117,7 @@ impl Chart {
         }
         text(svg, "0", (left, self.height - 4.0), "start", palette, &palette.muted, "")?;
         let last = x.high;
-        for tick in x.ticks(4).into_iter().filter(|&tick| tick > 0.0 && tick < last * 0.72) {
+        for tick in x.ticks().into_iter().filter(|&tick| tick > 0.0 && tick < last * 0.72) {
             text(svg, &grouped(tick), (x.place(tick), self.height - 4.0), "middle", palette, &palette.muted, "")?;
         }
         let words = format!("{} {}", grouped(last), self.steps_word);
@@ -263,7 +263,7 @@ mod tests {
             steps: 500.0,
             steps_word: "steps".to_owned(),
             mark: None,
-            ticks: 4,
+            axes: true,
             label_letters: 13,
         }
     }

@@ -81,7 +81,7 @@ pub fn LossChart() -> impl IntoView {
             steps: f64::from(state.config.steps),
             steps_word: words().result.steps.to_owned(),
             mark: mark.get_untracked(),
-            ticks: 4,
+            axes: true,
             label_letters: if width >= NAMED_FROM { words().result.checking.chars().count() + 5 } else { 5 },
         })
     };

@@ -10,9 +10,16 @@ pub struct Scale {
     /// Pixel of `low` and of `high`.
     pub pixels: (f64, f64),
     pub log: bool,
+    /// Distance of the ticks of a linear scale.
+    pub step: f64,
 }
 
 impl Scale {
+    /// A linear scale exactly from `low` to `high`, with about `wanted` ticks.
+    pub fn exact(low: f64, high: f64, pixels: (f64, f64), wanted: usize) -> Self {
+        Self { low, high, pixels, log: false, step: round_step(high - low, wanted) }
+    }
+
     /// A scale that reaches from the tick at or below `low` to the one at or above `high`, so that it moves seldom while values come in.
     /// What cannot be shown logarithmically (zero or less) makes it linear.
     pub fn rounded(low: f64, high: f64, pixels: (f64, f64), log: bool) -> Self {
@@ -24,7 +31,7 @@ impl Scale {
             if high <= low {
                 high = low * 1.5;
             }
-            return Self { low, high, pixels, log };
+            return Self { low, high, pixels, log, step: 0.0 };
         }
         let span = if high > low { high - low } else { high.abs().max(1.0) * 0.1 };
         let step = round_step(span, 4);
@@ -33,7 +40,7 @@ impl Scale {
         if top <= bottom {
             top = bottom + step;
         }
-        Self { low: bottom, high: top, pixels, log }
+        Self { low: bottom, high: top, pixels, log, step }
     }
 
     /// Pixel of a value; values outside lie outside.
@@ -52,15 +59,14 @@ impl Scale {
         if self.log { self.low * (self.high / self.low).powf(share) } else { self.low + share * (self.high - self.low) }
     }
 
-    /// About `wanted` round values within the scale, lowest first.
-    pub fn ticks(&self, wanted: usize) -> Vec<f64> {
+    /// Four to six round values within the scale, lowest first.
+    pub fn ticks(&self) -> Vec<f64> {
         if self.log {
-            return self.log_ticks(wanted);
+            return self.log_ticks(4);
         }
-        let step = round_step(self.high - self.low, wanted);
-        let first = (self.low / step - 1e-9).ceil() as i64;
-        let last = (self.high / step + 1e-9).floor() as i64;
-        (first..=last).map(|index| index as f64 * step).collect()
+        let first = (self.low / self.step - 1e-9).ceil() as i64;
+        let last = (self.high / self.step + 1e-9).floor() as i64;
+        (first..=last).map(|index| index as f64 * self.step).collect()
     }
 
     fn log_ticks(&self, wanted: usize) -> Vec<f64> {
@@ -138,9 +144,19 @@ mod tests {
     fn the_scale_ends_on_ticks() {
         let scale = Scale::rounded(3.17, 5.93, (130.0, 10.0), false);
         assert_eq!((scale.low, scale.high), (3.0, 6.0));
-        assert_eq!(scale.ticks(4), [3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(scale.ticks(), [3.0, 4.0, 5.0, 6.0]);
         assert!((scale.place(3.0) - 130.0).abs() < 1e-9 && (scale.place(6.0) - 10.0).abs() < 1e-9);
         assert!((scale.value(scale.place(4.2)) - 4.2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn both_ends_of_a_rounded_scale_are_ticks() {
+        for (low, high) in [(1.91, 5.62), (4.64, 4.93), (0.002, 9.7), (2.0, 2.3), (-3.3, 11.0)] {
+            let scale = Scale::rounded(low, high, (100.0, 0.0), false);
+            let ticks = scale.ticks();
+            assert!((ticks[0] - scale.low).abs() < 1e-9 && (ticks[ticks.len() - 1] - scale.high).abs() < 1e-9, "{ticks:?}");
+            assert!((3..=6).contains(&ticks.len()), "{ticks:?}");
+        }
     }
 
     #[test]
@@ -157,7 +173,7 @@ mod tests {
         assert_eq!((scale.low, scale.high), (1.0, 8.0));
         assert!((scale.place(2.0) - scale.place(4.0) - (scale.place(4.0) - scale.place(8.0))).abs() < 1e-9);
         assert!((scale.value(scale.place(3.3)) - 3.3).abs() < 1e-9);
-        let ticks = scale.ticks(4);
+        let ticks = scale.ticks();
         assert!(ticks.len() <= 5 && ticks.first() == Some(&1.0) && ticks.last() == Some(&8.0), "{ticks:?}");
     }
 

@@ -60,7 +60,7 @@ fn SmallCurve(id: &'static str, name: &'static str, unit: &'static str, value: f
             steps: f64::from(state.config.steps),
             steps_word: String::new(),
             mark: None,
-            ticks: 0,
+            axes: false,
             label_letters: 0,
         });
         markup.set(chart.markup(&Palette::live()));

@@ -4,7 +4,7 @@
 
 use super::geometry::Geometry;
 use super::scene::{Bar, Link};
-use super::selection::{Focus, Side};
+use super::selection::{Focus, HeadSet, Side};
 use crate::page::chart::palette::{Palette, dash};
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::CanvasRenderingContext2d;
@@ -17,20 +17,32 @@ pub struct HeadsPicture {
     pub bars: Vec<Bar>,
     pub focus: Option<Focus>,
     /// Heads drawn: with more than one, lines get the dash pattern of their head.
-    pub active: usize,
+    pub heads: HeadSet,
 }
 
 /// Lines that still get a dash pattern.
-const MOST_DASHED: usize = 500;
+const MOST_DASHED: usize = 300;
 /// Height of a bar in its row.
 pub const BAR_HEIGHT: f64 = 7.0;
 /// Width that the weight's number takes at the end of a bar.
 pub const NUMBER_WIDTH: f64 = 32.0;
 
 impl HeadsPicture {
-    /// A line's opacity: its strength.
-    pub fn opacity(strength: f32) -> f64 {
-        f64::from(strength).clamp(0.0, 1.0)
+    /// A line's opacity: its strength, weight ÷ active heads, because lines pile up. The lines of one token do not, as each head's are
+    /// drawn beside the others' ([`Self::shift`]): they show their weight.
+    pub fn opacity(&self, strength: f32) -> f64 {
+        let piled = if self.focus.is_some() { self.heads.count() as f32 } else { 1.0 };
+        f64::from(strength * piled).clamp(0.0, 1.0)
+    }
+
+    /// How far below the row's middle a head's isolated lines run.
+    pub fn shift(&self, head: usize) -> f64 {
+        if self.focus.is_none() {
+            return 0.0;
+        }
+        let count = self.heads.count() as f64;
+        let rank = self.heads.iter().filter(|&other| other < head).count() as f64;
+        (rank - (count - 1.0) / 2.0) * (self.geometry.row * 0.7 / count).min(2.6)
     }
 
     /// A line's width: isolated lines are a little stronger, the many of a long sentence are hairlines, which browsers also draw fastest.
@@ -45,7 +57,7 @@ impl HeadsPicture {
     /// The dash pattern of a head's lines: none while one head is drawn, and none in a thicket where no eye could tell patterns apart (and
     /// where dashing would cost more than all the rest).
     pub fn dash(&self, head: usize) -> &'static [f64] {
-        if self.active > 1 && self.links.len() <= MOST_DASHED { dash(head) } else { &[] }
+        if self.heads.count() > 1 && self.links.len() <= MOST_DASHED { dash(head) } else { &[] }
     }
 
     /// The bar's pieces as (head, left edge, width), growing away from the labels.
@@ -109,10 +121,11 @@ fn draw_links(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palett
             context.set_stroke_style_str(palette.head(head));
             set_dash(context, picture.dash(head));
         }
-        context.set_global_alpha(HeadsPicture::opacity(link.strength));
+        let shift = picture.shift(link.head);
+        context.set_global_alpha(picture.opacity(link.strength));
         context.begin_path();
-        context.move_to(left, geometry.y(link.query));
-        context.line_to(right, geometry.y(link.key));
+        context.move_to(left, geometry.y(link.query) + shift);
+        context.line_to(right, geometry.y(link.key) + shift);
         context.stroke();
     }
     set_dash(context, &[]);
@@ -149,7 +162,7 @@ mod tests {
     fn picture(side: Side) -> HeadsPicture {
         let labels: Vec<String> = (0..4).map(|i| format!("t{i}")).collect();
         let bars = vec![Bar { side, token: 1, parts: vec![(0, 0.25), (1, 0.5)], total: 0.75 }];
-        HeadsPicture { geometry: Geometry::new(600.0, 300.0, &labels), links: vec![], bars, focus: None, active: 2 }
+        HeadsPicture { geometry: Geometry::new(600.0, 300.0, &labels), links: vec![], bars, focus: None, heads: HeadSet::all(2) }
     }
 
     #[test]
@@ -173,6 +186,15 @@ mod tests {
             picture.bars[0].total = 1.0;
             assert!(picture.number_x(&picture.bars[0]).0 + NUMBER_WIDTH - 6.0 <= width + 4.0, "{width}");
         }
+    }
+
+    #[test]
+    fn the_lines_of_one_token_stand_apart_and_show_their_weight() {
+        let mut picture = picture(Side::Key);
+        assert_eq!((picture.opacity(0.25), picture.shift(0), picture.shift(1)), (0.25, 0.0, 0.0));
+        picture.focus = Some(Focus { side: Side::Query, token: 1 });
+        assert!((picture.opacity(0.25) - 0.5).abs() < 1e-6);
+        assert!(picture.shift(0) < 0.0 && (picture.shift(0) + picture.shift(1)).abs() < 1e-9);
     }
 
     #[test]

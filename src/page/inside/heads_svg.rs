@@ -42,12 +42,12 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
                 svg,
                 "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{:.3}\"{dashes}/>",
                 geometry.left(),
-                geometry.y(link.query),
+                geometry.y(link.query) + picture.shift(link.head),
                 geometry.right(),
-                geometry.y(link.key),
+                geometry.y(link.key) + picture.shift(link.head),
                 escape(palette.head(link.head)),
                 picture.line_width(),
-                HeadsPicture::opacity(link.strength),
+                picture.opacity(link.strength),
             )?;
         }
         for bar in &picture.bars {
@@ -106,7 +106,7 @@ mod tests {
             links: links(&frame, &buffer, 0, heads, focus),
             bars: bars(&frame, &buffer, 0, heads, focus),
             focus,
-            active: 2,
+            heads,
         };
         let svg = heads_svg(&picture, &frame.tokens, &Palette::live(), "Layer 1 & 2");
         assert_eq!(svg.matches("<line").count(), 2);

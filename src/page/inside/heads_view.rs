@@ -58,7 +58,7 @@ pub fn HeadsView(
             links: links(&frame.head, &frame.weights, layer, heads, focus),
             bars: bars(&frame.head, &frame.weights, layer, heads, focus),
             focus,
-            active: heads.count(),
+            heads,
         })
     };
     let palette = StoredValue::new_local(None::<Palette>);

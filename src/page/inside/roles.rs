@@ -6,8 +6,10 @@
 
 use crate::protocol::AttentionFrame;
 
-/// A habit counts as a head's role when it takes at least this share of its attention.
-pub const ROLE_SHARE: f32 = 0.35;
+/// A habit counts as a head's role when it takes at least this share of its attention, and
+pub const ROLE_SHARE: f32 = 0.25;
+/// at least this many times what a head that looks at all tokens alike would give it. In a short sentence everything gets a large share.
+pub const ROLE_LIFT: f32 = 2.0;
 
 /// A habit of looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,61 +33,62 @@ pub struct Reading {
     pub habit: Habit,
     /// Mean share of attention that goes to this habit, 0..=1.
     pub share: f32,
+    /// What a head that looks at all tokens alike would give it, 0..=1.
+    pub chance: f32,
     /// Mean entropy of the rows divided by that of a uniform row: 0 looks at one place, 1 at all alike.
     pub spread: f32,
 }
 
 impl Reading {
-    /// The habit, when its share is large enough to be called a role; else the head looks broadly.
+    /// The habit, when its share is large enough to be called a role; else the head looks broadly, or has a habit that is not listed.
     pub fn role(&self) -> Option<Habit> {
-        (self.share >= ROLE_SHARE).then_some(self.habit)
+        (self.share >= ROLE_SHARE && self.share >= ROLE_LIFT * self.chance).then_some(self.habit)
     }
 }
 
-/// Mean share of attention that one habit takes, over the tokens that could show it (from the third on, where the token before is no longer
-/// the first); `None` when no token could.
-pub fn share(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize, habit: Habit) -> Option<f32> {
-    let mut sum = 0.0;
+/// Mean share of attention that one habit takes, and what it would be by chance, over the tokens that could show it (from the third on, where
+/// the token before is no longer the first); `None` when no token could.
+pub fn share(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize, habit: Habit) -> Option<(f32, f32)> {
+    let (mut sum, mut chance) = (0.0, 0.0);
     let mut rows = 0_u32;
     for query in 2..frame.tokens.len() {
-        let weight = |key| frame.weight(buffer, layer, head, query, key);
-        let value = match habit {
-            Habit::Previous => weight(query - 1)?,
-            Habit::First => weight(0)?,
-            Habit::Itself => weight(query)?,
-            Habit::Same => {
-                let earlier: Vec<usize> = (0..query).filter(|&key| same_word(&frame.tokens[key], &frame.tokens[query])).collect();
-                if earlier.is_empty() {
-                    continue;
-                }
-                earlier.into_iter().filter_map(weight).sum()
-            }
+        let places: Vec<usize> = match habit {
+            Habit::Previous => vec![query - 1],
+            Habit::First => vec![0],
+            Habit::Itself => vec![query],
+            Habit::Same => (0..query).filter(|&key| same_word(&frame.tokens[key], &frame.tokens[query])).collect(),
         };
-        sum += value;
+        if places.is_empty() {
+            continue;
+        }
+        chance += places.len() as f32 / (query + 1) as f32;
+        for key in places {
+            sum += frame.weight(buffer, layer, head, query, key)?;
+        }
         rows += 1;
     }
-    (rows > 0).then(|| sum / rows as f32)
+    (rows > 0).then(|| (sum / rows as f32, chance / rows as f32))
 }
 
 /// Reads one head; `None` for a sentence of fewer than three tokens or a head that is not in the frame.
 pub fn read(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize) -> Option<Reading> {
     // Reversed because `max_by` keeps the last of equals, and the list starts with the plainest habit.
-    let (habit, share) = HABITS
+    let (habit, (share, chance)) = HABITS
         .into_iter()
         .rev()
         .filter_map(|habit| Some((habit, share(frame, buffer, layer, head, habit)?)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(Reading { habit, share, spread: spread(frame, buffer, layer, head) })
+        .max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+    Some(Reading { habit, share, chance, spread: spread(frame, buffer, layer, head) })
 }
 
-/// The head whose habit is the most worth seeing first: the one that looks most at the token before, where there is one, else the first.
-/// A resting head (first token) is a poor first picture: it looks like a fault.
+/// The head that is the most worth seeing first, as (layer, head): the one that looks most at the token before. A resting head (first token) or
+/// a broad one is a poor first picture: it looks like a fault.
 pub fn telling_head(frame: &AttentionFrame, buffer: &[u8]) -> (usize, usize) {
     let mut best = (0, 0);
-    let mut best_share = ROLE_SHARE;
+    let mut best_share = 0.0;
     for layer in 0..frame.layers as usize {
         for head in 0..frame.heads as usize {
-            let Some(share) = share(frame, buffer, layer, head, Habit::Previous) else { continue };
+            let Some((share, _)) = share(frame, buffer, layer, head, Habit::Previous) else { continue };
             if share > best_share {
                 (best, best_share) = ((layer, head), share);
             }
@@ -126,8 +129,8 @@ mod tests {
         assert_eq!((previous.role(), previous.share), (Some(Habit::Previous), 1.0));
         assert!(previous.spread < 1e-6);
         // The fifth token repeats the first, so resting there is also looking at the same word: the broader habit is the first token.
-        assert_eq!(share(&frame, &buffer, 0, 1, Habit::First), Some(1.0));
-        assert_eq!(share(&frame, &buffer, 0, 1, Habit::Same), Some(1.0));
+        assert_eq!(share(&frame, &buffer, 0, 1, Habit::First).unwrap().0, 1.0);
+        assert_eq!(share(&frame, &buffer, 0, 1, Habit::Same), Some((1.0, 0.2)));
         assert_eq!(telling_head(&frame, &buffer), (0, 0));
     }
 
@@ -152,6 +155,13 @@ mod tests {
         let reading = read(&frame, &buffer, 0, 0).unwrap();
         assert_eq!(reading.role(), None);
         assert!(reading.spread > 0.99, "{}", reading.spread);
+    }
+
+    #[test]
+    fn a_share_that_a_short_sentence_gives_to_everything_is_no_role() {
+        let reading = Reading { habit: Habit::Previous, share: 0.3, chance: 0.2, spread: 0.9 };
+        assert_eq!(reading.role(), None);
+        assert_eq!(Reading { chance: 0.1, ..reading }.role(), Some(Habit::Previous));
     }
 
     #[test]

@@ -74,9 +74,9 @@ pub fn HeadSentences(picked: Picked) -> impl IntoView {
             .take(MOST_HEADS)
             .filter_map(|head| {
                 let reading = read(&frame.head, &frame.weights, layer, head)?;
-                let then = first
-                    .as_ref()
-                    .and_then(|first| share(&first.head, &first.weights, layer, head, reading.habit).map(|share| (first.head.step, share)));
+                let then = first.as_ref().and_then(|first| {
+                    share(&first.head, &first.weights, layer, head, reading.habit).map(|(share, _)| (first.head.step, share))
+                });
                 Some(Said {
                     head,
                     habit: reading.habit,

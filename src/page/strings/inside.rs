@@ -66,11 +66,12 @@ fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
         Habit::Previous => "the word before",
         Habit::First => "the first word",
         Habit::Itself => "the word itself",
-        Habit::Same => "the same word where it stood before",
+        Habit::Same => "the same word earlier",
     };
     let then = base.map(|(step, share)| format!(" ({} at step {step})", percent(share))).unwrap_or_default();
     match reading.role() {
-        Some(_) => format!("Head {head} looks mostly at {place}: {}{then}.", percent(reading.share)),
+        Some(_) if reading.share >= 0.5 => format!("Head {head} looks mostly at {place}: {}{then}.", percent(reading.share)),
+        Some(_) => format!("Head {head} often looks at {place}: {}{then}.", percent(reading.share)),
         None if reading.spread > 0.7 => {
             format!("Head {head} looks broadly: at most {} at {place}{then}.", percent(reading.share))
         }
@@ -116,7 +117,7 @@ pub const EN: InsideWords = InsideWords {
     save_svg: "SVG",
     save_png: "PNG",
     save: "Save this picture as",
-    sink: "A resting place with no meaning of its own: heads that find nothing to look for park here (an \u{201c}attention sink\u{201d}).",
+    sink: "A resting place with no meaning of its own, an \u{201c}attention sink\u{201d}.",
     mean_of: |count| format!("mean of {count} heads"),
     at_step: |step| format!("step {step}"),
     role: role_en,
@@ -136,16 +137,17 @@ mod tests {
 
     #[test]
     fn a_role_is_a_sentence_with_both_values() {
-        let reading = Reading { habit: Habit::Previous, share: 0.614, spread: 0.3 };
+        let reading = Reading { habit: Habit::Previous, share: 0.614, chance: 0.1, spread: 0.3 };
         assert_eq!(role_en(2, &reading, Some((0, 0.18))), "Head 2 looks mostly at the word before: 61 % (18 % at step 0).");
         assert_eq!(role_en(2, &reading, None), "Head 2 looks mostly at the word before: 61 %.");
+        assert_eq!(role_en(4, &Reading { share: 0.33, ..reading }, None), "Head 4 often looks at the word before: 33 %.");
     }
 
     #[test]
     fn a_head_without_a_role_is_not_given_one() {
-        let broad = Reading { habit: Habit::First, share: 0.2, spread: 0.95 };
+        let broad = Reading { habit: Habit::First, share: 0.2, chance: 0.1, spread: 0.95 };
         assert!(role_en(1, &broad, None).contains("broadly"));
-        let other = Reading { habit: Habit::First, share: 0.2, spread: 0.3 };
+        let other = Reading { habit: Habit::First, share: 0.2, chance: 0.1, spread: 0.3 };
         assert!(role_en(1, &other, None).contains("of its own"));
     }
 
