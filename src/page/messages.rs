@@ -5,7 +5,7 @@
 use super::conductor::Conductor;
 use super::state::{FaultEntry, Part, Source, Stage};
 use super::strings::words;
-use crate::protocol::FaultCode;
+use crate::protocol::{FaultCode, NextAction};
 use leptos::prelude::*;
 
 /// Everything that speaks up by itself.
@@ -41,6 +41,7 @@ fn OneFault(conductor: Conductor, entry: FaultEntry, others: usize) -> impl Into
     let button = (words.action)(fault.action).map(|label| {
         view! { <button class="button small" data-testid="fault-action" on:click=move |_| conductor.act_on(id, fault.action)>{label}</button> }
     });
+    let taken_over = fault.action == NextAction::None && matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError);
     let details = (!fault.detail.is_empty()).then(|| {
         view! {
             <details class="fold">
@@ -53,6 +54,7 @@ fn OneFault(conductor: Conductor, entry: FaultEntry, others: usize) -> impl Into
         <div class="message warn" role="alert" data-testid="fault" data-code=code>
             <p>
                 {(words.sentence)(fault.code)} " "
+                {taken_over.then_some(words.resumed)} " "
                 {(times > 1).then(|| view! { <span class="mild">{(words.times)(times)}</span> })} " "
                 {(others > 0).then(|| view! { <span class="mild">{(words.more)(others)}</span> })}
             </p>
@@ -80,7 +82,7 @@ fn ResumeOffer(conductor: Conductor) -> impl IntoView {
             view! {
                 <div class="message" role="status" data-testid="resume">
                     <p>{(words.offer)(&saved, age)}</p>
-                    <button class="button small main" data-testid="resume-run" on:click=move |_| conductor.resume()>{words.resume}</button>
+                    <button class="button small main" data-testid="resume-run" on:click=move |_| conductor.resume()>{if saved.step < saved.steps { words.resume } else { words.bring_back }}</button>
                     <button class="button small" data-testid="resume-discard" on:click=move |_| conductor.press_discard()>{words.discard}</button>
                 </div>
             }

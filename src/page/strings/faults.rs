@@ -16,6 +16,7 @@ pub struct FaultWords {
     pub log: &'static str,
     pub resumed: &'static str,
     pub resume: &'static str,
+    pub bring_back: &'static str,
     pub discard: &'static str,
     /// The offer to go on with a saved run: the run, and its age in seconds.
     pub offer: fn(&SavedRun, u64) -> String,
@@ -44,10 +45,8 @@ fn sentence_en(code: FaultCode) -> &'static str {
         FaultCode::EmptyPrompt => "Type a few words to begin with.",
         FaultCode::NoAdapter => "No graphics card can be used from this browser. Training runs on the processor instead, more slowly.",
         FaultCode::AdapterUnfit => "This graphics card lacks something that training needs. It runs on the processor instead, more slowly.",
-        FaultCode::DeviceLost => "The connection to the graphics card was lost. The run can go on from its last checkpoint.",
-        FaultCode::GpuError => {
-            "The graphics card reported an error, so its results cannot be trusted. The run can go on from its last checkpoint."
-        }
+        FaultCode::DeviceLost => "The connection to the graphics card was lost.",
+        FaultCode::GpuError => "The graphics card reported an error, so its results cannot be trusted.",
         FaultCode::OutOfMemory => "There is not enough memory for these settings. A smaller batch or a shorter window needs less.",
         FaultCode::WorkerCrashed => "The engine stopped unexpectedly. A fresh one was started; nothing you typed is lost.",
         FaultCode::LossNotFinite => "The loss is no longer a number: the steps were too large. A lower learning rate helps.",
@@ -95,8 +94,9 @@ pub const EN: FaultWords = FaultWords {
     times: |times| format!("{times} times"),
     more: |count| format!("and {count} more"),
     log: "What went wrong so far",
-    resumed: "The run went on from its last checkpoint.",
+    resumed: "A fresh engine takes over.",
     resume: "Go on",
+    bring_back: "Bring it back",
     discard: "Discard it",
     offer: |saved, age| {
         let (step, steps) = (grouped(u64::from(saved.step)), grouped(u64::from(saved.steps)));

@@ -54,7 +54,7 @@ fn verdict_en(verdict: Verdict, plan: &Plan) -> String {
         }
         Verdict::Fine => "Enough to pick up the manner of this text.".to_owned(),
         Verdict::WillMemorise => {
-            format!("Short: read {passes:.0} times over, it will be learned by heart. Add text, or train for fewer steps.")
+            format!("Short: read {passes:.0} times over, it will be learned by heart in part.")
         }
         Verdict::LanguageMismatch => {
             "The base model has not seen this language. It will learn, but slowly; a model from scratch may do better.".to_owned()

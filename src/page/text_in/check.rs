@@ -150,7 +150,7 @@ pub fn Outlook(store: Store) -> impl IntoView {
     view! {
         <p
             class="say"
-            class:warn=move || verdict.get().is_some_and(|verdict| verdict != Verdict::Fine)
+            class:warn=move || verdict.get().is_some_and(|verdict| matches!(verdict, Verdict::LanguageMismatch | Verdict::ManyTokens))
             hidden=move || verdict.get().is_none()
             data-testid="verdict"
         >
