@@ -14,6 +14,7 @@ const MOST_TOKENS: usize = 128;
 
 /// Tokens of a sentence that nobody chose: as many as can be read at a glance.
 const GLANCE_TOKENS: usize = 20;
+const SENTENCE_ENDS: [char; 9] = ['.', '!', '?', ';', ',', '。', '！', '？', '，'];
 /// Characters of a line that stands well for a text.
 const LINE_CHARACTERS: std::ops::RangeInclusive<usize> = 12..=72;
 
@@ -31,13 +32,16 @@ impl Pinned {
         Self { sentence, from_text: false, read: None }
     }
 
-    /// A line of the text that is neither a heading nor a paragraph, or its beginning.
+    /// A sentence of the text, as far as a line can be told to be one, or else its first line.
     fn from_text(text: &str) -> Self {
-        let lines = text.lines().map(str::trim);
-        let good = |line: &&str| {
-            LINE_CHARACTERS.contains(&line.chars().count()) && line.chars().any(|letter| !letter.is_uppercase() && letter.is_alphabetic())
+        let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let sentence = |line: &&str| {
+            let length = line.chars().count();
+            LINE_CHARACTERS.contains(&length)
+                && line.ends_with(SENTENCE_ENDS)
+                && line.chars().any(|letter| !letter.is_uppercase() && letter.is_alphabetic())
         };
-        let line = lines.clone().skip(1).find(good).or_else(|| lines.clone().find(|line| !line.is_empty())).unwrap_or_default();
+        let line = lines().find(sentence).or_else(|| lines().next()).unwrap_or_default();
         Self { sentence: line.to_owned(), from_text: true, read: None }
     }
 

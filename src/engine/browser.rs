@@ -2,6 +2,8 @@
 //!
 //! Only on wasm32, in a dedicated worker. What goes through JavaScript objects is looked up by name: these few calls are not worth a binding each.
 
+use std::rc::Rc;
+
 use js_sys::{Array, ArrayBuffer, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,6 +11,7 @@ use web_sys::{DedicatedWorkerGlobalScope, ReadableStreamDefaultReader, Response}
 
 use super::host::{FileStart, Host, HostError};
 use super::opfs;
+use super::pausing::Pausing;
 use crate::protocol::{Event, Packet};
 
 /// The worker that this runs in.
@@ -22,8 +25,10 @@ pub fn describe(error: &JsValue) -> String {
     message.unwrap_or_else(|| format!("{error:?}"))
 }
 
-/// The host that every event of the engine goes through.
-pub struct Browser;
+/// The host that every event of the session goes through.
+pub struct Browser {
+    pub pausing: Rc<Pausing>,
+}
 
 /// Posts an event; its buffers are transferred, not copied a second time.
 pub fn post(event: &Event, buffers: &[Vec<u8>]) {
@@ -57,7 +62,9 @@ impl Host for Browser {
     }
 
     fn send(&self, event: &Event, buffers: Vec<Vec<u8>>) {
-        post(event, &buffers);
+        if self.pausing.allows(event) {
+            post(event, &buffers);
+        }
     }
 
     async fn fetch(&self, address: &str, progress: impl FnMut(u64, u64)) -> Result<Vec<u8>, HostError> {

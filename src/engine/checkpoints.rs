@@ -270,7 +270,7 @@ fn meta(run: &Run, serial: u64, saved_at: u64, sample_prompt: &str) -> Meta {
         step: run.step,
         stage: saved_stage(run),
         config: run.config.clone(),
-        position: run.batches.position(),
+        position: run.position,
         tokens_per_second: run.plan.tokens_per_second,
         sample_prompt: sample_prompt.to_owned(),
         history: run.history.clone(),

@@ -27,7 +27,7 @@ pub enum Chore {
     Finish(StopReason),
 }
 
-/// The windows that every evaluation of a run looks at, as passes of the run's own shape.
+/// The windows that every evaluation of a run looks at, as passes of one shape.
 pub struct EvaluationSet {
     validation: Vec<Windows>,
     training: Vec<Windows>,
@@ -37,9 +37,10 @@ pub struct EvaluationSet {
 }
 
 impl EvaluationSet {
-    /// At most `evaluation_windows` of the validation part, and as many of the training part.
-    pub fn new(dataset: &Dataset, tokenizer: &Tokenizer, config: &RunConfig) -> Self {
-        let rows = config.batch_size as usize;
+    /// At most `evaluation_windows` of the validation part, and as many of the training part. `rows_per_pass` is that of training: going
+    /// forward only, three times as many take as long.
+    pub fn new(dataset: &Dataset, tokenizer: &Tokenizer, config: &RunConfig, rows_per_pass: usize) -> Self {
+        let rows = (3 * rows_per_pass).min(config.batch_size as usize);
         let validation = dataset.evaluation_batches(Part::Validation, config.evaluation_windows as usize, rows);
         let ids: Vec<u32> = validation.iter().flat_map(crate::text::Batch::target_ids).collect();
         let windows = ids.len().div_ceil(dataset.window());

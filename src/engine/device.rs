@@ -112,6 +112,10 @@ async fn open_gpu() -> Result<Gpu, Fault> {
     let wanted = wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
     let adapter = instance.request_adapter(&wanted).await.map_err(no_adapter)?;
     check(&adapter.limits())?;
+    if cfg!(target_arch = "wasm32") && !adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+        // burn's runtime would wait for the card instead, which a browser forbids: it panics.
+        return Err(unfit("the browser offers no clocks on the card (timestamp-query)"));
+    }
     let (name, software) = describe(&adapter.get_info()).await;
     let wanted = wgpu::DeviceDescriptor {
         // Clocks on the card, where it has any: burn takes for granted that they were asked for.

@@ -5,7 +5,7 @@
 //! and the browser as its host.
 //!
 //! By subject: `device` and `self_test` (which device), `text` (the open text), `base`, `plan`, `probe`, `memory` (`Prepare`), `run`, `pace`,
-//! `chores`, `training` (a run and its buttons), `attention`, `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
+//! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
 mod base;
@@ -24,6 +24,8 @@ mod memory;
 #[cfg(target_arch = "wasm32")]
 mod opfs;
 mod pace;
+#[cfg(any(target_arch = "wasm32", test))]
+mod pausing;
 mod plan;
 mod probe;
 mod resume;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::base::FirstWeights;
 use super::host::Host;
 use super::plan::Workshop;
-use super::run::{trainer_setting, windows};
+use super::run::{rows_per_pass, split, trainer_setting, windows};
 use crate::checkpoint::ModelConfig;
 use crate::model::Gpt;
 use crate::model::ops::gpu::kernels_written;
@@ -40,7 +40,8 @@ pub struct Probe<'a> {
 pub async fn measure<H: Host>(shop: &Workshop<H>, probe: &Probe<'_>) -> Result<f64, Fault> {
     let device = shop.device.device.clone().autodiff();
     let model = Gpt::from_values(probe.model.clone(), probe.first.values(probe.model), &device)?;
-    let mut trial = Trial { shop, trainer: Trainer::new(model, trainer_setting(probe.config)) };
+    let rows_per_pass = rows_per_pass(shop.device.info.kind, probe.model, probe.config);
+    let mut trial = Trial { shop, trainer: Trainer::new(model, trainer_setting(probe.config)), rows_per_pass };
     let window = f64::from(probe.config.window);
     let rows = probe.config.batch_size as usize;
 
@@ -69,6 +70,7 @@ pub async fn measure<H: Host>(shop: &Workshop<H>, probe: &Probe<'_>) -> Result<f
 struct Trial<'a, H> {
     shop: &'a Workshop<H>,
     trainer: Trainer,
+    rows_per_pass: usize,
 }
 
 impl<H: Host> Trial<'_, H> {
@@ -78,7 +80,7 @@ impl<H: Host> Trial<'_, H> {
         let began = self.shop.host.now();
         let mut last = None;
         for _ in 0..count {
-            last = Some(self.trainer.step(&[windows(batches)], 0.0));
+            last = Some(self.trainer.step(&split(windows(batches), self.rows_per_pass), 0.0));
         }
         if let Some(step) = last {
             // The update comes after the loss: reading the norm waits for nearly all of it.

@@ -76,7 +76,7 @@ impl<H: Host> Session<H> {
         if !bundle.optimizer.m.is_empty() {
             trainer.optimizer.load_state(&trainer.model, bundle.optimizer, meta.step)?;
         }
-        let mut run = Run::new(id, &prepared, trainer, meta.step, meta.position, self.host.now());
+        let mut run = Run::new(id, &prepared, trainer, device.info.kind, (meta.step, meta.position), self.host.now());
         run.history = meta.history;
         run.stage = match meta.stage {
             SavedStage::Running => Stage::Running,

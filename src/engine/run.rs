@@ -24,7 +24,7 @@ use crate::protocol::{
     DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, Plan, RunConfig, RunPhase, Start, StepReport, StopReason,
 };
 use crate::text::{BatchPosition, Batches, Dataset, Tokenizer};
-use crate::train::{AdamWSetting, Decay, Schedule, StepTensors, Trainer, TrainerSetting, Windows, learning_rate};
+use crate::train::{AdamWSetting, Decay, Schedule, StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows, learning_rate};
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,11 @@ pub struct Run {
     pub tokenizer: Rc<Tokenizer>,
     pub dataset: Arc<Dataset>,
     pub trainer: Trainer,
-    pub batches: Batches,
+    batches: Batches,
+    /// Where the next step's windows begin.
+    pub position: BatchPosition,
+    under_way: Option<(StepUnderWay, VecDeque<Windows>)>,
+    rows_per_pass: usize,
     /// Steps taken.
     pub step: u32,
     pub stage: Stage,
@@ -67,13 +71,15 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run at `step`, with the trainer in the state that belongs to it.
-    pub fn new(id: u32, prepared: &Prepared, trainer: Trainer, step: u32, position: BatchPosition, now: f64) -> Self {
+    /// A run that begins, or goes on, at a step and its place in the data; the trainer is in the state that belongs to them.
+    pub fn new(id: u32, prepared: &Prepared, trainer: Trainer, kind: DeviceKind, from: (u32, BatchPosition), now: f64) -> Self {
         let config = prepared.plan.config.clone();
+        let (step, position) = from;
+        let rows = rows_per_pass(kind, &prepared.model, &config);
         let batches = Batches::resume(prepared.dataset.clone(), config.batch_size as usize, config.seed, position);
         Self {
             id,
-            evaluation: EvaluationSet::new(&prepared.dataset, &prepared.tokenizer, &config),
+            evaluation: EvaluationSet::new(&prepared.dataset, &prepared.tokenizer, &config, rows),
             plan: prepared.plan.clone(),
             config,
             text: prepared.text.clone(),
@@ -81,6 +87,9 @@ impl Run {
             dataset: prepared.dataset.clone(),
             trainer,
             batches,
+            position,
+            under_way: None,
+            rows_per_pass: rows,
             step,
             stage: Stage::Running,
             single: false,
@@ -107,13 +116,48 @@ impl Run {
         !matches!(self.stage, Stage::Finished(_))
     }
 
-    /// One step, handed to the device.
-    pub fn take_step(&mut self) {
+    /// One pass of a step, handed to the device; true when the step is complete.
+    pub fn take_pass(&mut self) -> bool {
+        let (mut step, mut rest) = match self.under_way.take() {
+            Some(under_way) => under_way,
+            None => {
+                let passes: Vec<Windows> =
+                    (0..self.config.accumulation).flat_map(|_| split(windows(&mut self.batches), self.rows_per_pass)).collect();
+                (self.trainer.begin(&passes), VecDeque::from(passes))
+            }
+        };
+        if let Some(pass) = rest.pop_front() {
+            self.trainer.pass(&mut step, &pass);
+        }
+        if !rest.is_empty() {
+            self.under_way = Some((step, rest));
+            return false;
+        }
         let rate = learning_rate(&schedule(&self.config), self.step);
-        let passes: Vec<Windows> = (0..self.config.accumulation).map(|_| windows(&mut self.batches)).collect();
-        let tensors = self.trainer.step(&passes, rate);
+        let tensors = self.trainer.finish(step, rate);
         self.unread.push(tensors);
         self.step += 1;
+        self.position = self.batches.position();
+        true
+    }
+
+    /// Some passes of a step are done, others are not.
+    pub fn is_within_step(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Forgets a step that is not complete; its windows will come again.
+    pub fn abandon_step(&mut self) {
+        if self.under_way.take().is_some() {
+            let (rows, seed) = (self.config.batch_size as usize, self.config.seed);
+            self.batches = Batches::resume(self.dataset.clone(), rows, seed, self.position);
+        }
+    }
+
+    /// The run goes on on a device of this kind.
+    pub fn change_passes(&mut self, kind: DeviceKind) {
+        self.rows_per_pass = rows_per_pass(kind, &self.trainer.model.config, &self.config);
+        self.evaluation = EvaluationSet::new(&self.dataset, &self.tokenizer, &self.config, self.rows_per_pass);
     }
 
     /// The last step of the run has been taken.
@@ -153,6 +197,10 @@ impl Run {
         }
         let gradient_norm = read.next().and_then(|clip| clip.first().copied()).unwrap_or_default();
         let now = host.now();
+        if !self.warm {
+            // The first step compiled kernels; it says nothing about speed.
+            self.pace.forget(now);
+        }
         self.pace.read(now, now - began, count, tokens_per_step(&self.config));
         self.report(host, gradient_norm, now);
         Ok(())
@@ -184,7 +232,7 @@ impl Run {
         host.send(&Event::Step { run: self.id, report }, Vec::new());
         if !self.warm {
             self.warm = true;
-            if self.stage == Stage::Running {
+            if self.stage == Stage::Running && !self.single {
                 self.say(host, RunPhase::Running);
             }
         }
@@ -209,7 +257,7 @@ impl Run {
     /// While warming up: how many kernels there are, when there are more.
     pub fn say_warm_up<H: Host>(&mut self, host: &H) {
         let kernels = kernels_written();
-        if !self.warm && self.stage == Stage::Running && self.kernels_told != Some(kernels) {
+        if !self.warm && self.stage == Stage::Running && !self.single && self.kernels_told != Some(kernels) {
             self.kernels_told = Some(kernels);
             self.say(host, RunPhase::WarmingUp { kernels });
         }
@@ -223,6 +271,31 @@ pub fn context(config: &RunConfig, model: &ModelConfig) -> usize {
         Start::Base { .. } => model.n_positions,
         Start::Scratch { .. } => model.n_positions.min(config.window as usize),
     }
+}
+
+/// Floating-point operations of a pass that the CPU does in about a tenth of a second.
+const PASS_OPERATIONS: u64 = 2_200_000_000;
+/// Operations per parameter and token, forward and backward (arXiv 2001.08361).
+const OPERATIONS: u64 = 6;
+
+/// Windows that go through the model at once. A graphics card takes the whole batch. The CPU is not to be heard from until a pass is done,
+/// so there a batch is cut into passes whose gradients are added up. By size, not by the clock: the same run always gives the same losses.
+pub fn rows_per_pass(kind: DeviceKind, model: &ModelConfig, config: &RunConfig) -> usize {
+    let batch = config.batch_size as usize;
+    match kind {
+        DeviceKind::WebGpu => batch,
+        DeviceKind::Cpu => {
+            let window = OPERATIONS * model.parameters() * u64::from(config.window);
+            ((PASS_OPERATIONS / window.max(1)) as usize).clamp(1, batch.max(1))
+        }
+    }
+}
+
+/// Cuts windows into passes of at most `rows`.
+pub fn split(windows: Windows, rows: usize) -> Vec<Windows> {
+    let (time, length) = (windows.time, windows.time * rows.max(1));
+    let parts = windows.inputs.chunks(length).zip(windows.targets.chunks(length));
+    parts.map(|(inputs, targets)| Windows { inputs: inputs.to_vec(), targets: targets.to_vec(), time }).collect()
 }
 
 /// The next windows of the training part.
@@ -248,4 +321,40 @@ fn schedule(config: &RunConfig) -> Schedule {
         LearningRateSchedule::Linear => Decay::Linear,
     };
     Schedule { peak: config.learning_rate, warmup: config.warmup, steps: config.steps, decay }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_cover_the_batch_in_order() {
+        let windows = Windows { inputs: (0..10).collect(), targets: (1..11).collect(), time: 2 };
+        let passes = split(windows.clone(), 2);
+        assert_eq!(passes.iter().map(|pass| pass.inputs.len()).collect::<Vec<_>>(), [4, 4, 2]);
+        assert_eq!(passes.iter().flat_map(|pass| pass.inputs.clone()).collect::<Vec<_>>(), windows.inputs);
+        assert_eq!(split(windows, 9).len(), 1);
+    }
+
+    #[test]
+    fn the_cpu_takes_large_models_a_few_windows_at_a_time() {
+        let model = |n_embd, n_layer| ModelConfig {
+            vocab_size: 4096,
+            n_positions: 256,
+            n_embd,
+            n_layer,
+            n_head: 4,
+            layer_norm_epsilon: 1e-5,
+            embd_pdrop: 0.0,
+            attn_pdrop: 0.0,
+            resid_pdrop: 0.0,
+            bos_token_id: None,
+            eos_token_id: None,
+        };
+        let config = RunConfig { batch_size: 8, window: 128, ..RunConfig::default() };
+        assert_eq!(rows_per_pass(DeviceKind::WebGpu, &model(768, 12), &config), 8);
+        assert_eq!(rows_per_pass(DeviceKind::Cpu, &model(768, 12), &config), 1);
+        assert_eq!(rows_per_pass(DeviceKind::Cpu, &model(128, 4), &config), 2);
+        assert_eq!(rows_per_pass(DeviceKind::Cpu, &model(32, 1), &config), 8);
+    }
 }

@@ -23,7 +23,7 @@ impl<H: Host> Session<H> {
         let values = prepared.first.values(&prepared.model);
         let model = Gpt::from_values(prepared.model.clone(), values, &device.device.clone().autodiff())?;
         let trainer = Trainer::new(model, trainer_setting(&prepared.plan.config));
-        let mut run = Run::new(id, &prepared, trainer, 0, BatchPosition::default(), self.host.now());
+        let mut run = Run::new(id, &prepared, trainer, device.info.kind, (0, BatchPosition::default()), self.host.now());
         run.plan_first_chores();
         run.say_running(&*self.host, device.info.kind);
         self.run = Some(run);
@@ -37,7 +37,7 @@ impl<H: Host> Session<H> {
     /// The first chore's next piece, or a step.
     pub(super) async fn work_on_run(&mut self) -> Result<(), Fault> {
         let Some(run) = &mut self.run else { return Ok(()) };
-        if !run.chores.is_empty() {
+        if !run.chores.is_empty() && !run.is_within_step() {
             return self.do_chore().await;
         }
         if run.is_complete() {
@@ -46,9 +46,12 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let began = self.host.now();
-        run.take_step();
+        let complete = run.take_pass();
         let now = self.host.now();
         run.pace.stepped(now - began);
+        if !complete {
+            return Ok(());
+        }
         run.plan_chores(now);
         let pause = std::mem::take(&mut run.single);
         if pause || !run.chores.is_empty() || run.should_read(now) {
@@ -74,6 +77,12 @@ impl<H: Host> Session<H> {
             self.say_stage();
             return Ok(());
         }
+        if run.is_within_step() {
+            // The step is finished first; the page need not wait for that.
+            run.single = true;
+            run.say(&*self.host, RunPhase::Paused);
+            return Ok(());
+        }
         run.single = false;
         match run.read_losses(&*self.host).await {
             Ok(()) => self.rest(),
@@ -90,6 +99,8 @@ impl<H: Host> Session<H> {
             run.pace.resume(self.host.now());
             run.say_running(&*self.host, kind);
         } else {
+            // A pause that waits for its step to end is taken back.
+            run.single = false;
             self.say_stage();
         }
         Ok(())
@@ -111,6 +122,7 @@ impl<H: Host> Session<H> {
             self.say_stage();
             return Ok(());
         }
+        run.abandon_step();
         if let Err(fault) = run.read_losses(&*self.host).await {
             self.fail_run(fault).await;
             return Ok(());
@@ -176,6 +188,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn move_run(&mut self, device: &OpenDevice) -> Result<(), Fault> {
         self.stop_writing();
         let Some(run) = &mut self.run else { return Ok(()) };
+        run.abandon_step();
         let moved = async {
             run.read_losses(&*self.host).await?;
             let values = run.trainer.model.read_values().await?;
@@ -188,9 +201,17 @@ impl<H: Host> Session<H> {
         match moved.await {
             Ok(trainer) => {
                 run.trainer = trainer;
+                run.change_passes(device.info.kind);
                 run.warm = device.info.kind == DeviceKind::Cpu;
-                // A sample half written has its cache on the other device.
-                run.chores.retain(|chore| !matches!(chore, Chore::Sample(Some(_))));
+                // What was half done begins again.
+                for chore in &mut run.chores {
+                    match chore {
+                        Chore::Sample(pen) => *pen = None,
+                        Chore::Evaluate(evaluation) => *evaluation = None,
+                        Chore::Save(stage) => *stage = SaveStage::Begin,
+                        Chore::Attention | Chore::Finish(_) => {}
+                    }
+                }
                 run.pace.resume(self.host.now());
             }
             Err(fault) => self.fail_run(fault).await,

@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageChannel, MessageEvent};
 
 use super::browser::{Browser, post, read, scope};
+use super::pausing::Pausing;
 use super::{Session, Tick};
 use crate::protocol::{Event, Fault, FaultCode, NextAction, Packet, VERSION};
 
@@ -93,23 +94,25 @@ fn report_panics() {
 pub fn run() -> Result<(), JsValue> {
     report_panics();
     let inbox = Shared::<Packet>::default();
-    let arriving = inbox.clone();
+    let pausing = Rc::<Pausing>::default();
+    let (arriving, early) = (inbox.clone(), pausing.clone());
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(packet) = read(&event.data()) {
-            put(&arriving, packet);
+        let Some(packet) = read(&event.data()) else { return };
+        if let Some(answer) = early.arrived(&packet) {
+            post(&answer, &[]);
         }
+        put(&arriving, packet);
     });
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It lives as long as the worker.
     listener.forget();
     let breather = Breather::new()?;
     post(&Event::Ready { version: VERSION }, &[]);
-    wasm_bindgen_futures::spawn_local(converse(inbox, breather));
+    wasm_bindgen_futures::spawn_local(converse(Session::new(Browser { pausing }), inbox, breather));
     Ok(())
 }
 
-async fn converse(inbox: Shared<Packet>, breather: Breather) {
-    let mut session = Session::new(Browser);
+async fn converse(mut session: Session<Browser>, inbox: Shared<Packet>, breather: Breather) {
     loop {
         loop {
             // Not borrowed while the command is followed: more may arrive.

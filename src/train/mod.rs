@@ -17,4 +17,4 @@ pub mod trainer;
 pub use adamw::{AdamW, AdamWSetting};
 pub use evaluate::evaluate;
 pub use schedule::{Decay, Schedule, learning_rate};
-pub use trainer::{StepTensors, Trainer, TrainerSetting, Windows};
+pub use trainer::{StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows};

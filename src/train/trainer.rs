@@ -1,8 +1,9 @@
 //! One optimiser step from one or more batches of windows.
 
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, Gradients, Int, Tensor};
 
 use super::adamw::{AdamW, AdamWSetting};
+use crate::model::parameters::Slot;
 use crate::model::{Dropout, Gpt};
 
 /// Windows of one forward pass: `[count * time]` ids, and at each place the id that follows, or −1 where none counts.
@@ -52,6 +53,26 @@ pub struct StepTensors {
     pub clip: Tensor<1>,
 }
 
+/// A step whose passes are not all done.
+pub struct StepUnderWay {
+    /// One over the counted targets of all passes.
+    scale: f64,
+    passes: usize,
+    losses: Vec<Tensor<1>>,
+    /// The sum so far.
+    gradients: Option<Gradients>,
+}
+
+/// Adds one parameter's fresh gradient to the sum.
+fn add<const D: usize>(value: &Tensor<D>, sum: &mut Gradients, fresh: &mut Gradients) {
+    let Some(gradient) = value.grad_remove(fresh) else { return };
+    let total = match value.grad_remove(sum) {
+        Some(before) => before + gradient,
+        None => gradient,
+    };
+    value.grad_replace(sum, total);
+}
+
 impl Trainer {
     /// A trainer for a model on an autodiff device.
     pub fn new(mut model: Gpt, setting: TrainerSetting) -> Self {
@@ -62,19 +83,45 @@ impl Trainer {
 
     /// One step over `passes`, whose gradients are added up (gradient accumulation); the loss is the mean over all counted targets.
     pub fn step(&mut self, passes: &[Windows], learning_rate: f64) -> StepTensors {
-        let counted: usize = passes.iter().map(Windows::counted).sum();
-        let scale = 1.0 / counted.max(1) as f64;
-        let mut losses = Vec::with_capacity(passes.len());
-        let mut gradients = Vec::with_capacity(passes.len());
-        for (index, pass) in passes.iter().enumerate() {
-            let (inputs, targets) = pass.tensors(&self.device);
-            let dropout = self.dropout(index, passes.len());
-            let loss = self.model.loss(inputs, targets, pass.time, scale, &dropout);
-            gradients.push(loss.backward());
-            losses.push(loss.inner());
+        let mut under_way = self.begin(passes);
+        for pass in passes {
+            self.pass(&mut under_way, pass);
         }
+        self.finish(under_way, learning_rate)
+    }
+
+    /// Begins a step over these passes: for a caller that does something else between them. The model stays as it is until [`Self::finish`].
+    pub fn begin(&self, passes: &[Windows]) -> StepUnderWay {
+        let counted: usize = passes.iter().map(Windows::counted).sum();
+        StepUnderWay { scale: 1.0 / counted.max(1) as f64, passes: passes.len(), losses: Vec::with_capacity(passes.len()), gradients: None }
+    }
+
+    /// The next of the step's passes.
+    pub fn pass(&mut self, step: &mut StepUnderWay, pass: &Windows) {
+        let (inputs, targets) = pass.tensors(&self.device);
+        let dropout = self.dropout(step.losses.len(), step.passes);
+        let loss = self.model.loss(inputs, targets, pass.time, step.scale, &dropout);
+        let mut fresh = loss.backward();
+        step.losses.push(loss.inner());
+        step.gradients = Some(match step.gradients.take() {
+            None => fresh,
+            Some(mut sum) => {
+                for slot in self.model.slots() {
+                    match slot {
+                        Slot::Matrix(param) => add(&param.val(), &mut sum, &mut fresh),
+                        Slot::Vector(param) => add(&param.val(), &mut sum, &mut fresh),
+                    }
+                }
+                sum
+            }
+        });
+    }
+
+    /// Moves the model by the gradients of the passes so far.
+    pub fn finish(&mut self, step: StepUnderWay, learning_rate: f64) -> StepTensors {
+        let mut gradients: Vec<Gradients> = step.gradients.into_iter().collect();
         let clip = self.optimizer.step(&mut self.model, &mut gradients, learning_rate);
-        StepTensors { losses, clip }
+        StepTensors { losses: step.losses, clip }
     }
 
     /// Another seed for every pass of every step, the same after a resume.

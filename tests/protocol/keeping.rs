@@ -50,6 +50,41 @@ fn a_resumed_run_has_the_losses_of_an_unbroken_one() {
 }
 
 #[test]
+fn pausing_and_saving_between_two_passes_of_a_step_changes_nothing() {
+    let config = RunConfig { accumulation: 4, steps: 20, ..tiny() };
+    let mut unbroken = Page::open();
+    unbroken.ready(&config);
+    unbroken.send(Command::Start { run: 1 });
+    unbroken.until_finished();
+
+    let mut page = Page::open();
+    page.ready(&config);
+    page.send(Command::Start { run: 1 });
+    page.until_step(2);
+    for ticks in 0..7 {
+        for _ in 0..ticks {
+            page.tick();
+        }
+        page.send(Command::Save);
+        let mut second = Page::open_on(page.world().disk.clone());
+        second.send(Command::ResumeSaved { run: 2 });
+        second.until_finished();
+        assert_eq!(second.losses(), unbroken.losses(), "saved after {ticks} more ticks");
+
+        let heard = page.events.len();
+        page.send(Command::Pause);
+        let paused = |(event, _): &(Event, Vec<Vec<u8>>)| *event == Event::Phase { run: 1, phase: RunPhase::Paused };
+        assert!(page.events[heard..].iter().any(paused), "at once");
+        page.rest();
+        let resting = page.losses().len();
+        assert!(!page.tick() && page.losses().len() == resting);
+        page.send(Command::Resume);
+    }
+    page.until_finished();
+    assert_eq!(page.losses(), unbroken.losses());
+}
+
+#[test]
 fn a_run_saved_while_running_goes_on_running() {
     let mut page = Page::open();
     page.ready(&tiny());

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn sums_of_every_length_are_whole() {
         for len in 0..40 {
-            assert_eq!(sum(|i| i as f32, len), (0..len).map(|i| i as f32).sum());
+            assert_eq!(sum(|i| i as f32, len), (0..len).map(|i| i as f32).sum::<f32>());
         }
     }
 }
