@@ -2,6 +2,7 @@
 //!
 //! In: SVG text with its own colours (no custom properties). Out: a download that the browser offers. Absent: drawing.
 
+use leptos::prelude::{LocalStorage, StoredValue};
 use leptos::wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use leptos::web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url, window,
@@ -26,6 +27,11 @@ pub struct Picture {
     pub width: f64,
     pub height: f64,
 }
+
+/// Makes the picture on show, when there is one.
+pub type PictureMaker = Box<dyn Fn() -> Option<Picture>>;
+/// Where a view leaves the maker of its picture for whoever saves it.
+pub type Keep = StoredValue<Option<PictureMaker>, LocalStorage>;
 
 /// Offers the picture as a download. A browser that refuses says so itself; the page goes on.
 pub fn save(picture: &Picture, format: Format) {

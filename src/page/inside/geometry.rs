@@ -7,9 +7,13 @@ use super::selection::{Focus, Side};
 
 /// Rows never get lower than this; the type in them is still readable.
 const ROW_MIN: f64 = 15.0;
-const ROW_MAX: f64 = 31.0;
+/// Rows of the plain size; where there is room they grow with their type, for the last row of a classroom.
+const ROW_PLAIN: f64 = 31.0;
+const ROW_MAX: f64 = 44.0;
 /// Space above the first and below the last row.
 const PAD: f64 = 8.0;
+/// Width of the lines at the plain size of rows.
+const MIDDLE_PLAIN: f64 = 460.0;
 /// Between a label and the lines' ends.
 const GAP: f64 = 8.0;
 
@@ -33,7 +37,7 @@ impl Geometry {
     pub fn new(width: f64, height: f64, labels: &[String]) -> Self {
         let tokens = labels.len();
         let row = ((height - 2.0 * PAD) / tokens.max(1) as f64).clamp(ROW_MIN, ROW_MAX);
-        let font = (row * 0.72).clamp(11.0, 13.0);
+        let font = (row * 0.72).clamp(11.0, 13.0) + (row - ROW_PLAIN).max(0.0) * 0.35;
         let longest = labels.iter().map(|label| columns(label)).max().unwrap_or(0) as f64;
         // At least a third of the width stays for the lines, whatever the labels want.
         let bar = (width * 0.15).clamp(46.0, 120.0);
@@ -89,7 +93,7 @@ impl Geometry {
     /// A wide picture does not stretch its lines without end: beyond this the columns move inwards.
     fn inset(&self) -> f64 {
         let middle = self.width - 2.0 * (self.bar + self.label + GAP);
-        ((middle - 460.0) / 2.0).max(0.0)
+        ((middle - MIDDLE_PLAIN * (self.row / ROW_PLAIN).max(1.0)) / 2.0).max(0.0)
     }
 }
 
@@ -135,6 +139,13 @@ mod tests {
     }
 
     #[test]
+    fn a_large_screen_gets_larger_type() {
+        let (plain, large) = (Geometry::new(600.0, 300.0, &labels(10)), Geometry::new(1200.0, 700.0, &labels(10)));
+        assert!(plain.font <= 13.0 && large.font > 16.0 && large.height <= 700.0, "{plain:?} {large:?}");
+        assert!(large.right() - large.left() > 600.0);
+    }
+
+    #[test]
     fn sixty_four_tokens_shrink_and_then_grow_the_picture() {
         let geometry = Geometry::new(358.0, 330.0, &labels(64));
         assert_eq!(geometry.row, ROW_MIN);
@@ -156,7 +167,7 @@ mod tests {
 
     #[test]
     fn both_columns_mirror_each_other() {
-        let geometry = Geometry::new(900.0, 330.0, &labels(4));
+        let geometry = Geometry::new(900.0, 140.0, &labels(4));
         assert!((geometry.right() - geometry.left() - 460.0).abs() < 1e-9);
         assert!((geometry.bar_x(Side::Query) + geometry.bar_x(Side::Key) - 900.0).abs() < 1e-9);
     }

@@ -12,7 +12,7 @@ use super::scene::{bars, links};
 use super::selection::{Focus, Side};
 use crate::page::chart::pace::{EVERY_FRAME, Pace};
 use crate::page::chart::palette::Palette;
-use crate::page::chart::save::Picture;
+use crate::page::chart::save::{Keep, Picture};
 use crate::page::chart::size::{Size, follow_size};
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
@@ -39,7 +39,7 @@ pub fn prepared(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<(
 pub fn HeadsView(
     picked: Picked,
     /// Gets a function that makes the picture to save.
-    keep: StoredValue<Option<Box<dyn Fn() -> Option<Picture>>>, LocalStorage>,
+    keep: Keep,
 ) -> impl IntoView {
     let store = use_store();
     let frame_ref = NodeRef::<Div>::new();
@@ -176,7 +176,7 @@ pub fn HeadsView(
             node_ref=frame_ref
             tabindex="0"
             role="group"
-            aria-label=words().inside.picture_keys
+            aria-label=move || format!("{}. {}", picked.title(store, false), words().inside.picture_keys)
             data-testid="heads-picture"
             data-focus=focus_name
             on:keydown=on_key

@@ -53,14 +53,18 @@ pub struct MatrixGeometry {
 
 /// Smallest cell that a finger or a pointer can still tell from its neighbour; longer sentences scroll.
 const CELL_MIN: f64 = 10.0;
-const CELL_MAX: f64 = 34.0;
+const CELL_MAX: f64 = 46.0;
 
 impl MatrixGeometry {
     /// Fits a matrix into `width` × `height`, as far as cells stay readable.
     pub fn new(width: f64, height: f64, labels: &[String]) -> Self {
         let tokens = labels.len();
         let longest = labels.iter().map(|label| columns(label)).max().unwrap_or(0).min(12) as f64;
-        let font = if tokens > 32 { 10.0 } else { 12.0 };
+        let font = match tokens {
+            33.. => 10.0,
+            _ if width > 760.0 && height > 520.0 => 15.0,
+            _ => 12.0,
+        };
         let margin = (longest * font * 0.61 + 10.0).min(width * 0.3);
         let room = (width - margin - 2.0).min((height - margin - 2.0).max(width * 0.4));
         let cell = (room / tokens.max(1) as f64).floor().clamp(CELL_MIN, CELL_MAX);

@@ -9,7 +9,7 @@ use super::matrix_draw::{MatrixPicture, TITLE, draw_matrix, matrix_svg};
 use super::picked::{Picked, shown};
 use crate::page::chart::pace::{EVERY_FRAME, Pace};
 use crate::page::chart::palette::Palette;
-use crate::page::chart::save::Picture;
+use crate::page::chart::save::{Keep, Picture};
 use crate::page::chart::size::{Size, follow_size};
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
@@ -25,7 +25,7 @@ const MOST_PERCENT: u32 = 50;
 pub fn MatrixView(
     picked: Picked,
     /// Gets a function that makes the picture to save.
-    keep: StoredValue<Option<Box<dyn Fn() -> Option<Picture>>>, LocalStorage>,
+    keep: Keep,
 ) -> impl IntoView {
     let store = use_store();
     let frame_ref = NodeRef::<Div>::new();
@@ -141,7 +141,7 @@ pub fn MatrixView(
             node_ref=frame_ref
             tabindex="0"
             role="group"
-            aria-label=words().inside.matrix_keys
+            aria-label=move || format!("{}. {}", picked.title(store, true), words().inside.matrix_keys)
             data-testid="matrix-picture"
             on:keydown=on_key
             on:blur=move |_| point(None)

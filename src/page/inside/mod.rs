@@ -25,7 +25,7 @@ pub mod selection;
 pub mod sentence;
 pub mod table;
 
-use crate::page::chart::save::{Format, Picture, save};
+use crate::page::chart::save::{Format, Keep, save};
 use crate::page::state::use_store;
 use crate::page::strings::words;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
@@ -37,9 +37,6 @@ use picked::{Picked, View};
 use saying::{FocusReading, HeadSentences};
 use sentence::SentenceInput;
 use table::AttentionTable;
-
-/// Makes the picture on show, for saving.
-type Keep = StoredValue<Option<Box<dyn Fn() -> Option<Picture>>>, LocalStorage>;
 
 /// Column 2.
 #[component]

@@ -6,6 +6,7 @@ use super::labels::label;
 use super::roles::telling_head;
 use super::selection::{HeadSet, Pointing};
 use crate::page::state::{Part, Store, StoredFrame};
+use crate::page::strings::words;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -90,6 +91,14 @@ impl Picked {
         if self.view.get_untracked() == View::Heads {
             self.heads.update(|set| *set = set.soloed(head));
         }
+    }
+
+    /// The name of the picture on show; follows layer, heads and step. `one` head only, as in the matrix.
+    pub fn title(&self, store: Store, one: bool) -> String {
+        let step = store.with(Part::Attention, |state| state.attention.shown().map_or(0, |frame| frame.head.step));
+        let most = if one { 1 } else { usize::MAX };
+        let heads: Vec<usize> = self.heads.get().iter().take(most).map(|head| head + 1).collect();
+        (words().inside.title)(self.layer.get() + 1, &heads, step)
     }
 
     /// Active heads, numbered from 1 as the page shows them.

@@ -16,7 +16,7 @@ fn shown(samples: &[SampleText], chosen: Option<u32>) -> Option<usize> {
 }
 
 /// The text without the prompt it starts with, so that the two can be told apart.
-fn continuation<'a>(sample: &'a SampleText) -> (&'a str, &'a str) {
+fn continuation(sample: &SampleText) -> (&str, &str) {
     match sample.text.strip_prefix(sample.prompt.as_str()) {
         Some(rest) => (&sample.prompt, rest),
         None => (&sample.prompt, &sample.text),
