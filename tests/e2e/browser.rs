@@ -118,7 +118,11 @@ async fn session(browser: Browser, name: &str, hash: &str, spec: impl AsyncFnOnc
     driver.set_script_timeout(Duration::from_secs(60)).await?;
     driver.set_page_load_timeout(Duration::from_secs(60)).await?;
     let page = Page::new(driver.clone(), browser, server.address(), name);
-    let mut seen = match page.open(hash).await {
+    let opened = match page.resize(1280, 800).await {
+        Ok(()) => page.open(hash).await,
+        Err(error) => Err(error),
+    };
+    let mut seen = match opened {
         Ok(()) => spec(&page).await,
         Err(error) => Err(error),
     };

@@ -5,6 +5,7 @@
 
 use crate::browser::{Browser, Seen};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -22,12 +23,14 @@ pub struct Page {
     browser: Browser,
     address: String,
     name: String,
+    /// The spec breaks something on purpose.
+    errors_expected: Cell<bool>,
 }
 
 impl Page {
     /// Of a session; `name` starts the names of its pictures.
     pub fn new(driver: WebDriver, browser: Browser, address: String, name: &str) -> Self {
-        Self { driver, browser, address, name: name.to_owned() }
+        Self { driver, browser, address, name: name.to_owned(), errors_expected: Cell::new(false) }
     }
 
     /// Opens the page with these settings (the part of the address after `#`).
@@ -70,6 +73,11 @@ impl Page {
             Ok(element) => element.attr(name).await.ok().flatten().unwrap_or_default(),
             Err(_) => String::new(),
         }
+    }
+
+    /// What stands in a field, as a number.
+    pub async fn field(&self, id: &str) -> Option<f64> {
+        first_number(&self.part(id).await.ok()?.value().await.ok()??)
     }
 
     /// Whether the run is in this state: idle, waiting, starting, running, paused, finished.
@@ -170,8 +178,9 @@ impl Page {
         Ok(())
     }
 
-    /// Keeps a picture of what is visible.
+    /// Keeps a picture of the top of the page.
     pub async fn screenshot(&self, what: &str) -> Seen {
+        self.script("window.scrollTo(0, 0)", vec![]).await?;
         let Some(folder) = env::var_os("ATTUNE_ARTIFACTS").map(PathBuf::from) else { return Ok(()) };
         fs::create_dir_all(&folder)?;
         let browser = format!("{:?}", self.browser).to_lowercase();
@@ -207,8 +216,16 @@ impl Page {
         self.browser.has_webgpu()
     }
 
-    /// Fails if the page logged an error. Only Chromium's driver tells.
+    /// From now on errors in the console are part of the story.
+    pub fn expect_errors(&self) {
+        self.errors_expected.set(true);
+    }
+
+    /// Fails if the page logged an error nobody expected. Only Chromium's driver tells.
     pub async fn no_errors_in_console(&self) -> Seen {
+        if self.errors_expected.get() {
+            return Ok(());
+        }
         let errors: Vec<String> = self.console().await?.into_iter().filter(|line| line.starts_with("SEVERE")).collect();
         if errors.is_empty() { Ok(()) } else { Err(format!("the console has errors:\n{}", errors.join("\n")).into()) }
     }

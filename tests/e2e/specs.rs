@@ -2,4 +2,5 @@
 
 mod faults;
 mod first_look;
+mod settings;
 mod whole_loop;

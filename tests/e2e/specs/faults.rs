@@ -25,12 +25,14 @@ async fn goes_on(page: &Page) -> Seen {
 
 async fn loses_its_device(page: &Page) -> Seen {
     start(page).await?;
+    page.expect_errors();
     page.click("inject-device").await?;
     goes_on(page).await
 }
 
 async fn loses_its_worker(page: &Page) -> Seen {
     start(page).await?;
+    page.expect_errors();
     page.click("inject-panic").await?;
     goes_on(page).await
 }

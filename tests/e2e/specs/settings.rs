@@ -1,0 +1,34 @@
+//! Settings live in the link: typed, within limits, and never with the visitor's text.
+
+use crate::browser::{Browser, Seen, expect, visit};
+use crate::page::Page;
+
+async fn travels(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    expect(
+        page.number("step-total").await == Some(77.0),
+        format!("the link said 77 steps, the page says {}", page.text("step-total").await),
+    )?;
+    page.write("set-steps", "88\t").await?;
+    page.until("the link follows", async || page.location().await.is_ok_and(|address| address.contains("steps=88"))).await?;
+    page.drop_file("drop", "private.txt", &"A sentence nobody else should read. ".repeat(200)).await?;
+    page.until_text("text-title", "names the file", |title| title.contains("private.txt")).await?;
+    let address = page.location().await?;
+    expect(!address.contains("private") && !address.contains("sentence"), format!("text is in the link: {address}"))
+}
+
+async fn is_held_to_limits(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    let steps = page.field("set-steps").await.unwrap_or(f64::NAN);
+    expect((1.0..=20_000.0).contains(&steps), format!("a link asked for a billion steps and got {steps}"))
+}
+
+#[test]
+fn a_link_carries_settings_and_never_text() {
+    visit(Browser::ChromiumCpu, "link", "v=1&steps=77", travels);
+}
+
+#[test]
+fn a_link_of_nonsense_is_held_to_limits() {
+    visit(Browser::ChromiumCpu, "nonsense", "v=1&steps=1000000000&learning_rate=banana&batch_size=-3&%%%", is_held_to_limits);
+}
