@@ -29,6 +29,9 @@ impl MatrixPicture {
     }
 }
 
+/// How strongly the half that cannot be looked at is greyed.
+const UNSEEN: f64 = 0.75;
+
 /// Draws the picture. `scale` is the device's pixels per CSS pixel.
 pub fn draw_matrix(context: &CanvasRenderingContext2d, picture: &MatrixPicture, palette: &Palette, scale: f64) {
     let geometry = &picture.geometry;
@@ -40,11 +43,13 @@ pub fn draw_matrix(context: &CanvasRenderingContext2d, picture: &MatrixPicture, 
     context.set_fill_style_str(&palette.panel);
     context.fill_rect(geometry.left, geometry.top, side, side);
     // What comes later cannot be looked at: grey, not white, so that it is not read as a weight of zero.
-    context.set_fill_style_str(&palette.soft);
+    context.set_fill_style_str(&palette.line);
+    context.set_global_alpha(UNSEEN);
     for query in 0..geometry.tokens {
         let from = geometry.x(query + 1);
         context.fill_rect(from, geometry.y(query), geometry.left + side - from, geometry.cell);
     }
+    context.set_global_alpha(1.0);
     let gap = if geometry.cell >= 14.0 { 1.0 } else { 0.5 };
     context.set_fill_style_str(palette.head(picture.head));
     for cell in &picture.cells {
@@ -103,13 +108,13 @@ pub fn matrix_svg(picture: &MatrixPicture, palette: &Palette, title: &str) -> St
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\
          <title>{title}</title><rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\
          <text x=\"12\" y=\"22\" font-family=\"{}\" font-size=\"13\" fill=\"{}\">{title}</text><g transform=\"translate(0 {TITLE})\">\
-         <path d=\"M{} {}h{side}v{side}z\" fill=\"{}\"/><g fill=\"{}\">",
+         <path d=\"M{} {}h{side}v{side}z\" fill=\"{}\" fill-opacity=\"{UNSEEN}\"/><g fill=\"{}\">",
         escape(&palette.panel),
         escape(&palette.sans),
         escape(&palette.ink),
         geometry.left,
         geometry.top,
-        escape(&palette.soft),
+        escape(&palette.line),
         escape(palette.head(picture.head)),
         title = escape(title),
     );
