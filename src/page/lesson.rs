@@ -29,7 +29,7 @@ pub fn Lesson(conductor: Conductor) -> impl IntoView {
         }
     };
     view! {
-        <article class="lesson" data-testid="lesson">
+        <section class="lesson" aria-label=words.title data-testid="lesson">
             <h2>{words.title}</h2>
             <p class="lead">{words.lead}</p>
             <div class="passages three">{words.parts.iter().map(passage).collect_view()}</div>
@@ -38,7 +38,7 @@ pub fn Lesson(conductor: Conductor) -> impl IntoView {
             <div class="passages two">{words.rest.iter().map(passage).collect_view()}</div>
             <FaultLog conductor/>
             <Break conductor/>
-        </article>
+        </section>
     }
 }
 
