@@ -7,13 +7,16 @@
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
 mod attention;
+mod facts;
+mod lifecycle;
 mod run;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use attention::{AttentionHistory, StoredFrame};
-pub use run::{FaultEntry, LossPoint, Recorded, RunState, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
+pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
+pub use run::RunState;
 pub use store::{Store, use_store};
 
 /// The parts of the state that a view can follow.

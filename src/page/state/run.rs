@@ -1,111 +1,9 @@
 //! The plain state of a run as the page knows it, and the rules by which events change it.
 
-use super::{AttentionHistory, Part, Parts};
-use crate::protocol::{
-    AttentionFrame, DeviceInfo, Event, Fault, NextAction, Plan, RunConfig, RunPhase, SavedRun, StepReport, StopReason, TextReport,
-    TokenChoice, VERSION,
+use super::{
+    AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken,
 };
-
-/// Where the data on the screen comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Source {
-    /// Nothing yet.
-    #[default]
-    Empty,
-    /// A recorded run plays until the visitor opens a text or presses Play.
-    Recorded,
-    /// The engine, on the visitor's text.
-    Live,
-}
-
-/// Where a run stands, in the few words that buttons need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stage {
-    /// No run; a plan may be there or on its way.
-    #[default]
-    Idle,
-    /// Started, or being resumed from storage; no word from the engine yet.
-    Starting,
-    Running,
-    Paused,
-    Finished(StopReason),
-}
-
-impl Stage {
-    /// A run exists that has not ended.
-    pub fn is_active(self) -> bool {
-        matches!(self, Self::Starting | Self::Running | Self::Paused)
-    }
-}
-
-/// What is known of the recorded run on the screen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    pub title: String,
-    pub steps: u32,
-    /// The last event was played.
-    pub ended: bool,
-}
-
-/// A point of the training curve: mean loss since the point before, nats per token.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LossPoint {
-    pub step: u32,
-    pub loss: f32,
-    pub learning_rate: f64,
-    pub gradient_norm: f32,
-    pub tokens_per_second: f32,
-}
-
-/// An evaluation: mean losses in nats per token.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ValidationPoint {
-    pub step: u32,
-    pub validation: f32,
-    pub training: f32,
-    pub bits_per_byte: f32,
-}
-
-/// A text written while training.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SampleText {
-    pub step: u32,
-    pub prompt: String,
-    pub text: String,
-}
-
-/// One written token.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WrittenToken {
-    pub text: String,
-    /// 0..=1, after the dials.
-    pub probability: f32,
-    pub choices: Vec<TokenChoice>,
-}
-
-/// A text written on from the visitor's prompt; streams in token by token.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Writing {
-    pub request: u32,
-    pub prompt: String,
-    pub tokens: Vec<WrittenToken>,
-    pub done: bool,
-    pub tokens_per_second: f32,
-    /// The latest `Reweigh`.
-    pub reweigh_request: u32,
-    /// Its answer: next-token choices under changed dials, likeliest first.
-    pub reweighed: Vec<TokenChoice>,
-}
-
-/// A fault as the page keeps it: never lost, only put aside.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FaultEntry {
-    pub id: u32,
-    pub fault: Fault,
-    /// How often it came in a row.
-    pub times: u32,
-    pub dismissed: bool,
-}
+use crate::protocol::{AttentionFrame, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION};
 
 /// Everything the page knows of engine, text and run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,9 +54,6 @@ pub struct RunState {
 }
 
 impl RunState {
-    /// Faults kept at most; the oldest dismissed ones go first.
-    const MAX_FAULTS: usize = 20;
-
     /// Applies one event with its buffers and says what changed. Events of another run, an older step or an answered request change
     /// nothing, so any message may be dropped or repeated.
     pub fn apply(&mut self, event: Event, mut buffers: Vec<Vec<u8>>) -> Parts {
@@ -227,18 +122,6 @@ impl RunState {
         }
     }
 
-    /// Shows a recorded run from its beginning; only over an empty screen.
-    pub fn begin_recording(&mut self, title: String, config: RunConfig) -> Parts {
-        if self.source != Source::Empty || self.stage != Stage::Idle {
-            return Parts::NONE;
-        }
-        self.kept_base = self.attention.newest().map(|frame| (frame.head.clone(), frame.weights.clone()));
-        self.attention.clear();
-        self.recorded = Some(Recorded { title, steps: config.steps, ended: false });
-        (self.source, self.config) = (Source::Recorded, config);
-        Parts::all()
-    }
-
     /// Applies an event of the recorded run; whatever is not a picture of the run (device, text, plan, faults) stays the engine's.
     pub fn apply_recorded(&mut self, event: Event, mut buffers: Vec<Vec<u8>>) -> Parts {
         if self.source != Source::Recorded {
@@ -256,23 +139,6 @@ impl RunState {
             Event::Sample { step, prompt, text, .. } => self.sampled(SampleText { step, prompt, text }),
             _ => Parts::NONE,
         }
-    }
-
-    /// Puts the recorded run away; the prepared model's own frame takes its place.
-    pub fn leave_recording(&mut self) -> Parts {
-        if self.source != Source::Recorded {
-            return Parts::NONE;
-        }
-        self.clear_run();
-        self.attention.clear();
-        (self.source, self.recorded) = (Source::Live, None);
-        if let Some(plan) = &self.plan {
-            self.config = plan.config.clone();
-        }
-        if let Some((frame, weights)) = self.kept_base.take() {
-            self.attention.push(frame, weights);
-        }
-        Parts::all()
     }
 
     /// Steps done in this run.
@@ -298,89 +164,6 @@ impl RunState {
     /// Closing the page now would lose more than a moment's work.
     pub fn would_lose_much(&self) -> bool {
         self.unsaved_steps() > (self.config.steps / 20).max(10)
-    }
-
-    /// Begins run `run` from step 0: curves, samples and frames of the run before go; the untrained frame stays as its base.
-    pub fn begin_run(&mut self, run: u32) -> Parts {
-        self.leave_recording();
-        self.clear_run();
-        (self.run, self.stage, self.play_waits, self.source) = (run, Stage::Starting, false, Source::Live);
-        self.attention.rewind(run, 0);
-        Parts::all()
-    }
-
-    /// Goes on with a saved run under a new id, from `step`: what is known of it up to there stays on the screen.
-    pub fn begin_resumed(&mut self, run: u32, saved: &SavedRun) -> Parts {
-        self.leave_recording();
-        if self.stage == Stage::Idle || self.run != saved.run {
-            // Another run than the one on the screen: the engine will say what it knows.
-            self.clear_run();
-            self.attention.clear();
-        }
-        if !self.has_open(&saved.title) {
-            (self.text, self.plan) = (None, None);
-            self.text_title.clone_from(&saved.title);
-        }
-        self.training.retain(|point| point.step <= saved.step);
-        self.validation.retain(|point| point.step <= saved.step);
-        self.samples.retain(|sample| sample.step <= saved.step);
-        self.step = self.step.filter(|report| report.step <= saved.step);
-        self.attention.rewind(run, saved.step);
-        self.config = saved.config.clone();
-        (self.run, self.stage, self.play_waits, self.source) = (run, Stage::Starting, false, Source::Live);
-        (self.saved_step, self.resumable) = (Some(saved.step), None);
-        Parts::all()
-    }
-
-    /// Puts the run away: back to the prepared, untrained model.
-    pub fn reset_run(&mut self) -> Parts {
-        self.clear_run();
-        self.attention.clear();
-        self.stage = Stage::Idle;
-        Parts::all()
-    }
-
-    /// Notes a fault found by the page itself.
-    pub fn note_fault(&mut self, fault: Fault) -> Parts {
-        if let Some(last) = self.faults.last_mut().filter(|last| last.fault == fault) {
-            last.times += 1;
-            last.dismissed = false;
-        } else {
-            self.next_fault += 1;
-            self.faults.push(FaultEntry { id: self.next_fault, fault, times: 1, dismissed: false });
-        }
-        if self.faults.len() > Self::MAX_FAULTS {
-            let oldest = self.faults.iter().position(|entry| entry.dismissed).unwrap_or(0);
-            self.faults.remove(oldest);
-        }
-        Part::Faults.into()
-    }
-
-    /// The newest fault was answered without the visitor: its button goes, its sentence stays.
-    pub fn no_action_needed(&mut self) -> Parts {
-        if let Some(last) = self.faults.last_mut() {
-            last.fault.action = NextAction::None;
-        }
-        Part::Faults.into()
-    }
-
-    /// The worker is gone: nothing that it owed will come. What is on the screen stays.
-    pub fn lose_engine(&mut self) -> Parts {
-        (self.engine_ready, self.pending_text, self.pending_plan) = (false, None, None);
-        self.writing.done = true;
-        if self.stage.is_active() {
-            self.stage = Stage::Finished(StopReason::Fault);
-        }
-        self.phase = None;
-        Parts::of(&[Part::Engine, Part::Text, Part::Plan, Part::Phase, Part::Writing])
-    }
-
-    fn clear_run(&mut self) {
-        (self.step, self.saved_step, self.phase) = (None, None, None);
-        self.training.clear();
-        self.validation.clear();
-        self.samples.clear();
-        self.writing = Writing { request: self.writing.request, done: true, ..Writing::default() };
     }
 
     fn text_ready(&mut self, request: u32, report: TextReport) -> Parts {
