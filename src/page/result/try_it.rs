@@ -57,8 +57,8 @@ pub fn TryIt() -> impl IntoView {
     let after = move || {
         let pointed = pointed.get()?;
         store.with(Part::Writing, |state| {
-            let before = pointed.checked_sub(1).and_then(|index| state.writing.tokens.get(index));
-            Some(before.map_or_else(String::new, |token| label(&token.text)))
+            let before = state.writing.tokens.get(pointed.checked_sub(1)?)?;
+            Some((words().result.next_after)(&label(&before.text)))
         })
     };
     view! {
@@ -96,7 +96,7 @@ pub fn TryIt() -> impl IntoView {
             </div>
             <Written pointed/>
             <div class="next" hidden=move || shown.with(Vec::is_empty)>
-                <span class="small">{words().result.next} " " {after}</span>
+                <span class="small">{move || after().unwrap_or_else(|| words().result.next.to_owned())}</span>
                 <ChoiceBars choices=shown/>
             </div>
             <Dials config/>

@@ -34,6 +34,8 @@ pub struct ResultWords {
     pub reset: &'static str,
     pub written_keys: &'static str,
     pub next: &'static str,
+    /// The title of the bars while a written token is pointed at: the token before it.
+    pub next_after: fn(&str) -> String,
     pub instead: &'static str,
     pub tint: &'static str,
     pub tokens_per_second: &'static str,
@@ -114,7 +116,8 @@ pub const EN: ResultWords = ResultWords {
     more_dials: "More dials",
     reset: "Back to the default",
     written_keys: "Left and right move through the tokens, Escape lets go.",
-    next: "next",
+    next: "next after the prompt",
+    next_after: |token| format!("next after \u{201c}{token}\u{201d}"),
     instead: "It could have been",
     tint: "tinted: less sure",
     tokens_per_second: "tokens/s",
