@@ -84,7 +84,14 @@ impl Bench {
         let shape: Shape = serde_json::from_str(&shape).map_err(refuse)?;
         let optimizer: Optimizer = serde_json::from_str(&optimizer).map_err(refuse)?;
         let heads: Vec<Head> = serde_json::from_str(&heads).map_err(refuse)?;
-        let device = if backend == "webgpu" {
+        use crate::model::ops::gpu::{Tiles, choose_tiles};
+        choose_tiles(match backend.as_str() {
+            "webgpu-l" => Tiles::Software,
+            "webgpu-m" => Tiles::Medium,
+            "webgpu-s" => Tiles::Small,
+            _ => Tiles::GraphicsCard,
+        });
+        let device = if backend.starts_with("webgpu") {
             Device::wgpu_options().tasks_max(64).init_async().await.map_err(|error| refuse(format!("{error:?}")))?
         } else {
             Device::flex()

@@ -151,7 +151,7 @@ pub async fn take_gpu_failure<H: Host>(host: &H) -> bool {
 
 /// Half the windows per pass and twice the passes: as many tokens per step in half the memory.
 pub fn halve_batch(config: &mut RunConfig) {
-    if config.batch_size > 1 && config.batch_size % 2 == 0 {
+    if config.batch_size > 1 && config.batch_size.is_multiple_of(2) {
         (config.batch_size, config.accumulation) = (config.batch_size / 2, config.accumulation * 2);
     } else if config.batch_size > 1 {
         config.batch_size = config.batch_size.div_ceil(2);
@@ -189,11 +189,10 @@ impl<H: Host> Session<H> {
             SaveStage::Begin => {
                 // A broken model is not worth keeping; the checkpoint before it is.
                 run.read_losses(&*self.host).await?;
-                if let Some((id, step, stage, bytes)) = self.slots.saved {
-                    if (id, step, stage) == (run.id, run.step, saved_stage(run)) {
-                        self.host.send(&Event::Saved { run: id, step, bytes }, Vec::new());
-                        return Ok(None);
-                    }
+                let known = self.slots.saved.filter(|&(id, step, stage, _)| (id, step, stage) == (run.id, run.step, saved_stage(run)));
+                if let Some((run, step, _, bytes)) = known {
+                    self.host.send(&Event::Saved { run, step, bytes }, Vec::new());
+                    return Ok(None);
                 }
                 let weights = run.trainer.model.read_values().await?;
                 if weights.iter().flat_map(|tensor| &tensor.values).any(|value| !value.is_finite()) {

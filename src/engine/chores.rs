@@ -14,8 +14,9 @@ use crate::protocol::{Event, Fault, RunConfig, RunPhase, SamplingConfig, StopRea
 use crate::text::{Dataset, Part, Tokenizer};
 use crate::train::{Windows, evaluate};
 
-/// Length of a sample.
+/// Length of a sample; on a device that writes slowly, what it writes in this many seconds.
 const SAMPLE_TOKENS: u32 = 60;
+const SAMPLE_SECONDS: f64 = 6.0;
 
 /// Something to do before the next step.
 pub enum Chore {
@@ -100,7 +101,7 @@ impl Run {
     /// What is due after the step just taken.
     pub fn plan_chores(&mut self, now: f64) {
         let complete = self.is_complete();
-        let every = |steps: u32| self.step % steps.max(1) == 0 || complete;
+        let every = |steps: u32| self.step.is_multiple_of(steps.max(1)) || complete;
         let (evaluate, sample) = (every(self.config.evaluate_every), every(self.config.sample_every));
         if evaluate && !self.evaluation.is_empty() {
             self.chores.push_back(Chore::Evaluate(None));
@@ -184,10 +185,13 @@ impl<H: Host> Session<H> {
                 let prompt = sample_prompt(&self.sample_prompt, &run.tokenizer, &run.dataset)?;
                 // The same draws every time, so that a change in the text is a change in the model.
                 let sampling = SamplingConfig { max_tokens: SAMPLE_TOKENS, seed: run.config.seed, ..SamplingConfig::default() };
-                Box::new(Pen::new(&model, context(&run.config, &model.config), &run.tokenizer, &prompt, sampling)?)
+                Box::new(Pen::new(&model, context(&run.config, &model.config), &run.tokenizer, &prompt, sampling, self.host.now())?)
             }
         };
         pen.advance(&model, &*self.host).await?;
+        if self.host.now() - pen.began() >= SAMPLE_SECONDS {
+            pen.stop();
+        }
         if !pen.has_ended() {
             return Ok(Some(Chore::Sample(Some(pen))));
         }

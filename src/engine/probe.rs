@@ -47,6 +47,9 @@ pub async fn measure<H: Host>(shop: &Workshop<H>, probe: &Probe<'_>) -> Result<f
 
     trial.say_warm_up();
     let mut single = Batches::new(probe.dataset.clone(), 1, probe.config.seed);
+    // Forward first, so that there is something to say half-way.
+    trial.forward(&mut single).await?;
+    trial.say_warm_up();
     trial.steps(&mut single, 1).await?;
     let seconds = trial.steps(&mut single, 1).await?;
     if seconds * rows as f64 > LONGEST_STEP || rows == 1 && seconds > SECONDS {
@@ -90,6 +93,14 @@ impl<H: Host> Trial<'_, H> {
             return Err(trouble.into());
         }
         Ok((self.shop.host.now() - began).max(1e-6))
+    }
+
+    async fn forward(&mut self, batches: &mut Batches) -> Result<(), Fault> {
+        self.shop.breath.take().await;
+        let pass = windows(batches);
+        let (inputs, targets) = pass.tensors(&self.shop.device.device);
+        read_floats(self.trainer.inference_model().token_losses(inputs, targets, pass.time)).await?;
+        Ok(())
     }
 
     fn say_warm_up(&self) {

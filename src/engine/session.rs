@@ -9,14 +9,12 @@ use std::future::Future;
 use std::rc::Rc;
 
 use super::attention::Pinned;
-use super::breath::{Breath, Job, Progress};
 use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
-use super::faults::out_of_turn;
 use super::host::Host;
-use super::plan::{Caches, Prepared, Workshop, prepare};
-use super::resume::{Restored, restore};
+use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
+use super::tasks::Task;
 use super::text::OpenText;
 use super::writing::{AfterPrompt, Writing};
 use crate::model::Gpt;
@@ -30,17 +28,6 @@ pub enum Tick {
     Busy,
     /// Nothing to do until the next command.
     Idle,
-}
-
-/// Long work that must end before the next command that depends on it.
-enum Task {
-    Prepare { request: u32, job: Job<Result<Prepared, Fault>> },
-    Resume { run: u32, job: Job<Result<Restored, Fault>> },
-}
-
-enum Finished {
-    Prepare(u32, Result<Prepared, Fault>),
-    Resume(u32, Result<Restored, Fault>),
 }
 
 /// The model that writing and attention speak of, as it is now.
@@ -58,14 +45,14 @@ pub struct Subject {
 /// Everything the engine knows.
 pub struct Session<H: Host> {
     pub(super) host: Rc<H>,
-    base_url: String,
+    pub(super) base_url: String,
     devices: Devices,
     pub(super) device: Option<OpenDevice>,
     preference: DevicePreference,
     pub(super) text: Option<Rc<OpenText>>,
     pub(super) texts_opened: u32,
-    caches: Rc<RefCell<Caches>>,
-    task: Option<Task>,
+    pub(super) caches: Rc<RefCell<Caches>>,
+    pub(super) task: Option<Task>,
     pub(super) prepared: Option<Prepared>,
     /// The prepared model, for writing and attention.
     pub(super) untrained: Option<Gpt>,
@@ -73,7 +60,7 @@ pub struct Session<H: Host> {
     pub(super) again: Option<RunConfig>,
     pub(super) run: Option<Run>,
     /// Starts when what is being prepared is ready.
-    start_when_ready: Option<u32>,
+    pub(super) start_when_ready: Option<u32>,
     pub(super) writing: Option<Writing>,
     pub(super) after_prompt: Option<AfterPrompt>,
     pub(super) pinned: Option<Pinned>,
@@ -81,7 +68,7 @@ pub struct Session<H: Host> {
     pub(super) slots: Slots,
     /// The latest request of each kind that was answered: the same one again is a repeated message.
     pub(super) answered_text: u32,
-    answered_plan: u32,
+    pub(super) answered_plan: u32,
     pub(super) answered_writing: u32,
     /// Training and writing take turns.
     writes_next: bool,
@@ -224,106 +211,6 @@ impl<H: Host> Session<H> {
         Tick::Busy
     }
 
-    async fn advance_task(&mut self, interrupt: impl Future<Output = ()>) {
-        let finished = match &mut self.task {
-            None => return,
-            Some(Task::Prepare { request, job }) => match job.advance(interrupt).await {
-                Progress::Done(result) => Finished::Prepare(*request, result),
-                Progress::More | Progress::Interrupted => return,
-            },
-            Some(Task::Resume { run, job }) => match job.advance(interrupt).await {
-                Progress::Done(result) => Finished::Resume(*run, result),
-                Progress::More | Progress::Interrupted => return,
-            },
-        };
-        self.task = None;
-        let (request, run, outcome) = match finished {
-            Finished::Prepare(request, Ok(prepared)) => (Some(request), None, self.take_prepared(request, prepared).await),
-            Finished::Prepare(request, Err(fault)) => (Some(request), self.start_when_ready.take(), Err(fault)),
-            Finished::Resume(run, Ok(restored)) => (None, Some(run), self.go_on(run, restored).await),
-            Finished::Resume(run, Err(fault)) => (None, Some(run), Err(fault)),
-        };
-        let Err(fault) = outcome else { return };
-        match self.trouble() {
-            Some(trouble) => self.lose_gpu(trouble).await,
-            None => self.say_fault(request, run, fault),
-        }
-    }
-
-    async fn begin_to_prepare(&mut self, request: u32, config: RunConfig) -> Result<(), Fault> {
-        if matches!(&self.task, Some(Task::Prepare { request: under_way, .. }) if *under_way == request) {
-            return Ok(());
-        }
-        if self.answered_plan == request && request != 0 {
-            if let Some(prepared) = &self.prepared {
-                self.tell(&Event::Prepared { request, plan: prepared.plan.clone() });
-            }
-            return Ok(());
-        }
-        if self.text.is_none() {
-            return Err(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no text is open"));
-        }
-        self.put_away().await?;
-        self.prepare_again(request, config).await
-    }
-
-    async fn prepare_again(&mut self, request: u32, config: RunConfig) -> Result<(), Fault> {
-        let Some(text) = self.text.clone() else { return Err(out_of_turn("no text is open")) };
-        let shop = self.workshop(self.start_when_ready.unwrap_or(0)).await?;
-        let breath = shop.breath.clone();
-        self.task = Some(Task::Prepare { request, job: Job::new(breath, prepare(shop, text, config)) });
-        Ok(())
-    }
-
-    async fn workshop(&mut self, run: u32) -> Result<Workshop<H>, Fault> {
-        let device = self.open_device().await?;
-        let breath = Breath::default();
-        Ok(Workshop { host: self.host.clone(), base_url: self.base_url.clone(), device, caches: self.caches.clone(), breath, run })
-    }
-
-    async fn take_prepared(&mut self, request: u32, prepared: Prepared) -> Result<(), Fault> {
-        self.stop_writing();
-        self.answered_plan = request;
-        (self.run, self.untrained, self.after_prompt, self.again) = (None, None, None, None);
-        self.tell(&Event::Prepared { request, plan: prepared.plan.clone() });
-        self.pin_from(&prepared.text);
-        self.prepared = Some(prepared);
-        match self.start_when_ready.take() {
-            Some(run) => self.begin_run(run).await,
-            None => self.picture_or_unpin().await,
-        }
-    }
-
-    async fn start(&mut self, id: u32) -> Result<(), Fault> {
-        if self.run.as_ref().is_some_and(|run| run.id == id) || self.start_when_ready == Some(id) {
-            return Ok(());
-        }
-        if matches!(self.task, Some(Task::Prepare { .. })) {
-            self.start_when_ready = Some(id);
-            return Ok(());
-        }
-        if self.prepared.is_some() {
-            return self.begin_run(id).await;
-        }
-        let Some(config) = self.again.clone() else { return Err(out_of_turn("nothing is prepared")) };
-        self.start_when_ready = Some(id);
-        self.prepare_again(0, config).await
-    }
-
-    async fn begin_to_resume(&mut self, run: u32) -> Result<(), Fault> {
-        let under_way = matches!(&self.task, Some(Task::Resume { run: under_way, .. }) if *under_way == run);
-        if under_way || self.run.as_ref().is_some_and(|known| known.id == run) {
-            return Ok(());
-        }
-        self.put_away().await?;
-        let shop = self.workshop(run).await?;
-        self.texts_opened += 1;
-        let breath = shop.breath.clone();
-        self.start_when_ready = None;
-        self.task = Some(Task::Resume { run, job: Job::new(breath, restore(shop, self.texts_opened)) });
-        Ok(())
-    }
-
     /// The device in use; opens one where none is.
     pub(super) async fn open_device(&mut self) -> Result<OpenDevice, Fault> {
         if let Some(device) = &self.device {
@@ -383,17 +270,6 @@ impl<H: Host> Session<H> {
             // The one panic that is wanted.
             InjectedFault::Panic => panic!("a test asked for this"),
         }
-    }
-
-    /// Requests that will have no answer now; for telling the page why.
-    pub(super) fn drop_work(&mut self) -> Option<u32> {
-        let preparing = match self.task.take() {
-            Some(Task::Prepare { request, .. }) => Some(request),
-            _ => None,
-        };
-        self.start_when_ready = None;
-        let writing = self.writing.take().map(|writing| writing.request());
-        preparing.or(writing)
     }
 
     pub(super) fn tell(&self, event: &Event) {

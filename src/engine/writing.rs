@@ -37,6 +37,7 @@ pub struct Pen {
     cache: KeyValueCache,
     /// Tokens of the writer's present input that are in the cache already.
     fed: usize,
+    began: f64,
 }
 
 impl Pen {
@@ -50,10 +51,11 @@ impl Pen {
         tokenizer: &Rc<Tokenizer>,
         prompt: &[u32],
         sampling: SamplingConfig,
+        now: f64,
     ) -> Result<Self, GenerateError> {
         let text = TextOf { tokenizer: tokenizer.clone(), stream: StreamDecoder::default() };
         let writer = Writer::new(prompt, context, tokenizer.end_of_text_id(), sampling, text)?.with_choices(CHOICES);
-        Ok(Self { writer, cache: KeyValueCache::new(model), fed: 0 })
+        Ok(Self { writer, cache: KeyValueCache::new(model), fed: 0, began: now })
     }
 
     /// Feeds the model for a moment; returns a token when one was written.
@@ -83,6 +85,16 @@ impl Pen {
         Ok(Some(self.writer.accept(&logits)?))
     }
 
+    /// When it was taken up, by the host's clock.
+    pub fn began(&self) -> f64 {
+        self.began
+    }
+
+    /// Ends the text here.
+    pub fn stop(&mut self) {
+        self.writer.interrupt();
+    }
+
     /// Nothing more will come.
     pub fn has_ended(&self) -> bool {
         self.writer.end().is_some()
@@ -102,7 +114,6 @@ pub struct Writing {
     model: Gpt,
     tokenizer: Rc<Tokenizer>,
     tokens: u32,
-    began: f64,
 }
 
 impl Writing {
@@ -137,9 +148,9 @@ impl<H: Host> Session<H> {
             }
             _ => subject.model,
         };
-        let pen = Pen::new(&model, subject.context, &subject.tokenizer, &ids, sampling)?;
+        let pen = Pen::new(&model, subject.context, &subject.tokenizer, &ids, sampling, self.host.now())?;
         self.after_prompt = None;
-        self.writing = Some(Writing { request, pen, model, tokenizer: subject.tokenizer, tokens: 0, began: self.host.now() });
+        self.writing = Some(Writing { request, pen, model, tokenizer: subject.tokenizer, tokens: 0 });
         Ok(())
     }
 
@@ -172,14 +183,14 @@ impl<H: Host> Session<H> {
     /// Ends the writing where it is.
     pub(super) fn stop_writing(&mut self) {
         if let Some(writing) = &mut self.writing {
-            writing.pen.writer.interrupt();
+            writing.pen.stop();
             self.end_writing();
         }
     }
 
     fn end_writing(&mut self) {
         let Some(writing) = self.writing.take() else { return };
-        let seconds = (self.host.now() - writing.began).max(1e-6);
+        let seconds = (self.host.now() - writing.pen.began()).max(1e-6);
         let tokens_per_second = (f64::from(writing.tokens) / seconds) as f32;
         self.tell(&Event::Written { request: writing.request, text: writing.pen.text().to_owned(), tokens_per_second });
     }
