@@ -130,7 +130,7 @@ impl Default for RunConfig {
         Self {
             start: Start::default(),
             seed: 1,
-            steps: 120,
+            steps: 80,
             batch_size: 8,
             window: 128,
             accumulation: 1,

@@ -10,7 +10,7 @@ use crate::shell::{Program, cargo, find};
 use crate::wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, UNIX_EPOCH};
 
 /// The attribute in `index.html` that tells the page where the worker starts, as written in the source.
 const WORKER_IN_SOURCE: &str = "content=\"./engine_loader.js\"";
@@ -26,15 +26,50 @@ pub struct ModuleSize {
     pub raw: u64,
     /// Bytes as sent with gzip, where the program is on this machine.
     pub gzip: Option<u64>,
-    /// Bytes as sent with brotli, where the program is on this machine.
+    /// Bytes as a host sends that packs files once, with brotli's best, where the program is on this machine.
     pub brotli: Option<u64>,
 }
 
-/// Builds `dist/` and returns the sizes of both modules.
+/// What the site is made from.
+const SOURCES: [&str; 8] = ["Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo", "src", "www", "static", "xtask/src/site.rs"];
+
+/// Builds `dist/` unless it is there already, made from the files as they are.
+///
+/// # Errors
+/// As for [`build`].
+pub fn build_if_needed(places: &Places) -> Outcome<()> {
+    let stamp = places.root.join("target/site-made-from");
+    let now = fingerprint(&places.root)?;
+    if fs::read_to_string(&stamp).is_ok_and(|then| then == now) && worker_folder(&places.dist).is_ok() {
+        println!("{} is up to date", places.dist.display());
+        return Ok(());
+    }
+    build(places)?;
+    fs::create_dir_all(places.root.join("target")).doing(|| "make the folder target".to_owned())?;
+    fs::write(&stamp, now).doing(|| format!("write {}", stamp.display()))
+}
+
+/// Names, lengths and times of all sources, in short.
+fn fingerprint(root: &Path) -> Outcome<String> {
+    let mut hash = Fnv::new();
+    for source in SOURCES {
+        let path = root.join(source);
+        for file in if path.is_dir() { files(&path)? } else { vec![path] } {
+            let data = fs::metadata(&file).doing(|| format!("look at {}", file.display()))?;
+            let time = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+            hash.add(file.to_string_lossy().as_bytes());
+            hash.add(&data.len().to_le_bytes());
+            hash.add(&time.as_nanos().to_le_bytes());
+        }
+    }
+    Ok(format!("{:016x}", hash.0))
+}
+
+/// Builds `dist/`.
 ///
 /// # Errors
 /// When a module does not compile or a file is missing afterwards.
-pub fn build(places: &Places) -> Outcome<Vec<ModuleSize>> {
+pub fn build(places: &Places) -> Outcome<()> {
     let began = Instant::now();
     // Trunk stays offline, or it would look for newer tools by itself; it passes that on to cargo, so the packages must be here.
     cargo(places).args(["fetch", "--quiet", "--target", "wasm32-unknown-unknown"]).run()?;
@@ -50,9 +85,8 @@ pub fn build(places: &Places) -> Outcome<Vec<ModuleSize>> {
         fs::write(&file, wasm::without_names(&module)?).doing(|| format!("write {}", file.display()))?;
     }
     name_worker_after_content(&places.dist)?;
-    let sizes = sizes(places)?;
     println!("built {} in {} s", places.dist.display(), began.elapsed().as_secs());
-    Ok(sizes)
+    Ok(())
 }
 
 /// The folder of the built site that holds the worker's files.
@@ -83,7 +117,11 @@ pub fn print_sizes(sizes: &[ModuleSize]) {
     }
 }
 
-fn sizes(places: &Places) -> Outcome<Vec<ModuleSize>> {
+/// Measures both modules of the built site.
+///
+/// # Errors
+/// When a module is missing.
+pub fn sizes(places: &Places) -> Outcome<Vec<ModuleSize>> {
     let all = files(&places.dist)?;
     let modules = [("page", "attune-"), ("engine", "engine_bg")];
     modules
@@ -93,7 +131,7 @@ fn sizes(places: &Places) -> Outcome<Vec<ModuleSize>> {
             let file = all.iter().filter(|file| has_ending(file, "wasm")).find(starts);
             let file = file.ok_or_else(|| Problem::new(format!("the built site has no module of the {name}")))?;
             let raw = fs::metadata(file).doing(|| format!("measure {}", file.display()))?.len();
-            Ok(ModuleSize { name, raw, gzip: packed(places, "gzip", &["-9"], file), brotli: packed(places, "brotli", &["-q", "9"], file) })
+            Ok(ModuleSize { name, raw, gzip: packed(places, "gzip", &["-9"], file), brotli: packed(places, "brotli", &["-q", "11"], file) })
         })
         .collect()
 }
