@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX};
 use crate::model::Gpt;
+use crate::model::ops::gpu::{Tiles, choose_tiles};
 use crate::model::parameters::read_floats;
 use crate::train::{AdamWSetting, Trainer, TrainerSetting, Windows};
 use burn::tensor::{Device, Tensor};
@@ -78,19 +79,14 @@ struct Head {
 
 #[wasm_bindgen]
 impl Bench {
-    /// `backend` is `webgpu` or `cpu`; `shape`, `optimizer` and `heads` (names and shapes) are the harness's objects as JSON; `values` are
+    /// `backend` is `webgpu`, `webgpu-software` (an adapter that is a program) or `cpu`; `shape`, `optimizer` and `heads` (names and shapes) are the harness's objects as JSON; `values` are
     /// all weights in the order of `heads`.
     pub async fn create(backend: String, shape: String, optimizer: String, heads: String, values: Float32Array) -> Result<Bench, JsError> {
         let shape: Shape = serde_json::from_str(&shape).map_err(refuse)?;
         let optimizer: Optimizer = serde_json::from_str(&optimizer).map_err(refuse)?;
         let heads: Vec<Head> = serde_json::from_str(&heads).map_err(refuse)?;
-        use crate::model::ops::gpu::{Tiles, choose_tiles};
-        choose_tiles(match backend.as_str() {
-            "webgpu-l" => Tiles::Software,
-            "webgpu-m" => Tiles::Medium,
-            "webgpu-s" => Tiles::Small,
-            _ => Tiles::GraphicsCard,
-        });
+        // The harness says which adapter it asked the browser for; the session finds out by itself.
+        choose_tiles(if backend == "webgpu-software" { Tiles::Software } else { Tiles::GraphicsCard });
         let device = if backend.starts_with("webgpu") {
             Device::wgpu_options().tasks_max(64).init_async().await.map_err(|error| refuse(format!("{error:?}")))?
         } else {

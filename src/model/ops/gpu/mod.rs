@@ -9,6 +9,8 @@ mod launch;
 mod product;
 mod tools;
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Cube, TensorMetadata};
 use burn_cubecl::tensor::CubeTensor;
@@ -70,8 +72,26 @@ fn product(form: Form, a: CubeTensor, b: CubeTensor, extras: Extras) -> (CubeTen
     (out, sums)
 }
 
-/// Large tiles where there are enough of them to occupy a graphics card.
+/// Which tiles products use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tiles {
+    /// By size: large ones where there are enough of them to occupy a graphics card.
+    GraphicsCard = 0,
+    /// One shape for all, as suits an adapter that is a program on the processor: fewest kernels to compile, fewest barriers.
+    Software = 1,
+}
+
+static TILES: AtomicU8 = AtomicU8::new(Tiles::GraphicsCard as u8);
+
+/// Chooses tiles from now on; call it once the adapter is known.
+pub fn choose_tiles(tiles: Tiles) {
+    TILES.store(tiles as u8, Ordering::Relaxed);
+}
+
 fn tile_for(m: usize, n: usize) -> Tile {
+    if TILES.load(Ordering::Relaxed) == Tiles::Software as u8 {
+        return Tile::MEDIUM;
+    }
     let groups = m.div_ceil(Tile::LARGE.rows() as usize) * n.div_ceil(Tile::LARGE.columns() as usize);
     if groups >= 8 { Tile::LARGE } else { Tile::SMALL }
 }
