@@ -37,7 +37,7 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
         return Ok(());
     }
     setup::ensure(places, &[setup::Need::Chromium, setup::Need::Python], may_install)?;
-    site::build(places)?;
+    site::build_if_needed(places)?;
     let work = places.cache.join("peers");
     prepare(places, &harness, &adapter, &work)?;
     if !work.join("node_modules").is_dir() {

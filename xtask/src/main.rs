@@ -69,7 +69,7 @@ fn serve(mut arguments: Vec<String>, may_install: bool) -> Outcome<()> {
     nothing_left(&arguments)?;
     let places = Places::find()?;
     setup::ensure(&places, setup::BUILD, may_install)?;
-    site::build(&places)?;
+    site::build_if_needed(&places)?;
     // The usual port may be taken; another one is better than none, unless it was asked for.
     let server = Server::start(places.dist.clone(), "/", port)
         .or_else(|error| if port == 8080 { Server::start(places.dist.clone(), "/", 0) } else { Err(error) })
@@ -87,8 +87,8 @@ fn build(arguments: Vec<String>, may_install: bool) -> Outcome<()> {
     nothing_left(&arguments)?;
     let places = Places::find()?;
     setup::ensure(&places, setup::BUILD, may_install)?;
-    let sizes = site::build(&places)?;
-    site::print_sizes(&sizes);
+    site::build(&places)?;
+    site::print_sizes(&site::sizes(&places)?);
     Ok(())
 }
 

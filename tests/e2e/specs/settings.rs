@@ -5,10 +5,8 @@ use crate::page::Page;
 
 async fn travels(page: &Page) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
-    expect(
-        page.number("step-total").await == Some(77.0),
-        format!("the link said 77 steps, the page says {}", page.text("step-total").await),
-    )?;
+    let steps = page.field("set-steps").await;
+    expect(steps == Some(77.0), format!("the link said 77 steps, the page says {steps:?}"))?;
     page.write("set-steps", "88\t").await?;
     page.until("the link follows", async || page.location().await.is_ok_and(|address| address.contains("steps=88"))).await?;
     page.drop_file("drop", "private.txt", &"A sentence nobody else should read. ".repeat(200)).await?;

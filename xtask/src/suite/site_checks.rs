@@ -17,7 +17,7 @@ const BUDGETS: [(&str, u64); 2] = [("page", 350_000), ("engine", 4_000_000)];
 
 /// Builds, then runs all checks.
 pub fn run(places: &Places, tally: &mut Tally) {
-    tally.section("site", |count| match site::build(places) {
+    tally.section("site", |count| match site::build(places).and_then(|()| site::sizes(places)) {
         Ok(sizes) => {
             note(count, "the site builds", Ok(()));
             site::print_sizes(&sizes);
