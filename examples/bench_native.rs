@@ -44,7 +44,8 @@ fn main() {
         eprintln!("unknown setting {name}");
         return;
     };
-    let device = if device_name == "gpu" { Device::wgpu_options().tasks_max(64).init().expect("a graphics adapter") } else { Device::flex() };
+    let device =
+        if device_name == "gpu" { Device::wgpu_options().tasks_max(64).init().expect("a graphics adapter") } else { Device::flex() };
     println!("{}", run(&device, &device_name, &name, &setting, seconds));
 }
 

@@ -8,7 +8,7 @@ use super::checkpoints::SaveStage;
 use super::history::{Evaluated, Sampled};
 use super::host::Host;
 use super::run::{Run, Stage, context, from_batch};
-use super::writing::Pen;
+use super::writing::{Pen, Prompt};
 use crate::metrics::bits_per_byte;
 use crate::protocol::{Event, Fault, RunConfig, RunPhase, SamplingConfig, StopReason};
 use crate::text::{Dataset, Part, Tokenizer};
@@ -204,10 +204,10 @@ impl<H: Host> Session<H> {
 }
 
 /// The prompt as ids. Without one a sample begins as a text does: after the token between texts, or with the text's own first token.
-fn sample_prompt(prompt: &str, tokenizer: &Tokenizer, dataset: &Dataset) -> Result<Vec<u32>, Fault> {
-    let ids = tokenizer.encode(prompt)?;
-    if !ids.is_empty() {
-        return Ok(ids);
+fn sample_prompt(prompt: &str, tokenizer: &Tokenizer, dataset: &Dataset) -> Result<Prompt, Fault> {
+    if !prompt.is_empty() {
+        return Ok(Prompt::read(tokenizer, prompt)?);
     }
-    Ok(tokenizer.end_of_text_id().into_iter().chain(dataset.ids().first().copied()).take(1).collect())
+    let first = tokenizer.end_of_text_id().or_else(|| dataset.ids().first().copied());
+    Ok(first.into_iter().collect::<Vec<_>>().into())
 }

@@ -34,16 +34,19 @@ pub struct History {
 }
 
 impl History {
+    /// Notes a report.
     pub fn step(&mut self, report: StepReport) {
         self.steps.push(report);
         thin(&mut self.steps, MOST_POINTS);
     }
 
+    /// Notes an evaluation.
     pub fn evaluated(&mut self, evaluated: Evaluated) {
         self.evaluations.push(evaluated);
         thin(&mut self.evaluations, MOST_POINTS);
     }
 
+    /// Notes a sample.
     pub fn sampled(&mut self, sampled: Sampled) {
         self.samples.push(sampled);
         thin(&mut self.samples, MOST_SAMPLES);

@@ -7,7 +7,7 @@ use crate::generate::{GenerateError, StoredLogits, TokenText, Writer, WrittenTok
 use crate::model::parameters::read_floats;
 use crate::model::{Gpt, KeyValueCache};
 use crate::protocol::{Event, Fault, FaultCode, NextAction, SamplingConfig, TokenChoice};
-use crate::text::{StreamDecoder, Tokenizer};
+use crate::text::{StreamDecoder, TextError, Tokenizer};
 use std::rc::Rc;
 
 /// Seconds of prompt that are fed before commands are looked at again.
@@ -31,6 +31,30 @@ impl TokenText for TextOf {
     }
 }
 
+/// A prompt as the model should read it. Tokens of byte-level tokenizers begin with their space: after a space of its own the model is lost, so
+/// one space at the end is left to the model to write, and not shown a second time.
+pub struct Prompt {
+    ids: Vec<u32>,
+    space_left_out: bool,
+}
+
+impl Prompt {
+    /// Reads a prompt.
+    ///
+    /// # Errors
+    /// Should the tokenizer fail.
+    pub fn read(tokenizer: &Tokenizer, text: &str) -> Result<Self, TextError> {
+        let without = text.strip_suffix(' ').filter(|rest| rest.chars().next_back().is_some_and(|last| !last.is_whitespace()));
+        Ok(Self { ids: tokenizer.encode(without.unwrap_or(text))?, space_left_out: without.is_some() })
+    }
+}
+
+impl From<Vec<u32>> for Prompt {
+    fn from(ids: Vec<u32>) -> Self {
+        Self { ids, space_left_out: false }
+    }
+}
+
 /// A writer with its cache.
 pub struct Pen {
     writer: Writer<TextOf>,
@@ -38,6 +62,9 @@ pub struct Pen {
     /// Tokens of the writer's present input that are in the cache already.
     fed: usize,
     began: f64,
+    /// The first space belongs to the prompt.
+    space_left_out: bool,
+    begun: bool,
 }
 
 impl Pen {
@@ -49,13 +76,14 @@ impl Pen {
         model: &Gpt,
         context: usize,
         tokenizer: &Rc<Tokenizer>,
-        prompt: &[u32],
+        prompt: &Prompt,
         sampling: SamplingConfig,
         now: f64,
     ) -> Result<Self, GenerateError> {
         let text = TextOf { tokenizer: tokenizer.clone(), stream: StreamDecoder::default() };
-        let writer = Writer::new(prompt, context, tokenizer.end_of_text_id(), sampling, text)?.with_choices(CHOICES);
-        Ok(Self { writer, cache: KeyValueCache::new(model), fed: 0, began: now })
+        let writer = Writer::new(&prompt.ids, context, tokenizer.end_of_text_id(), sampling, text)?.with_choices(CHOICES);
+        let cache = KeyValueCache::new(model);
+        Ok(Self { writer, cache, fed: 0, began: now, space_left_out: prompt.space_left_out, begun: false })
     }
 
     /// Feeds the model for a moment; returns a token when one was written.
@@ -82,7 +110,14 @@ impl Pen {
         self.fed = 0;
         let logits = logits.ok_or_else(|| Fault::new(FaultCode::Internal, NextAction::Retry, "the cache is full"))?;
         let logits = read_floats(logits).await?;
-        Ok(Some(self.writer.accept(&logits)?))
+        let mut token = self.writer.accept(&logits)?;
+        if !self.begun && !token.text.is_empty() {
+            self.begun = true;
+            if self.space_left_out && token.text.starts_with(' ') {
+                token.text.remove(0);
+            }
+        }
+        Ok(Some(token))
     }
 
     /// When it was taken up, by the host's clock.
@@ -102,7 +137,8 @@ impl Pen {
 
     /// The text so far, without the prompt.
     pub fn text(&self) -> &str {
-        self.writer.text()
+        let text = self.writer.text();
+        if self.space_left_out { text.strip_prefix(' ').unwrap_or(text) } else { text }
     }
 }
 
@@ -138,7 +174,7 @@ impl<H: Host> Session<H> {
         self.stop_writing();
         self.answered_writing = request;
         let Some(subject) = self.subject().await? else { return Err(out_of_turn("no model is ready yet")) };
-        let ids = subject.tokenizer.encode(prompt)?;
+        let prompt = Prompt::read(&subject.tokenizer, prompt)?;
         let device = self.open_device().await?.device;
         let model = match &mut self.run {
             // Training changes the weights in place: a copy stays as it is.
@@ -148,7 +184,7 @@ impl<H: Host> Session<H> {
             }
             _ => subject.model,
         };
-        let pen = Pen::new(&model, subject.context, &subject.tokenizer, &ids, sampling, self.host.now())?;
+        let pen = Pen::new(&model, subject.context, &subject.tokenizer, &prompt, sampling, self.host.now())?;
         self.after_prompt = None;
         self.writing = Some(Writing { request, pen, model, tokenizer: subject.tokenizer, tokens: 0 });
         Ok(())

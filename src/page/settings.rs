@@ -5,7 +5,7 @@
 
 use super::fields::structural_differences;
 use super::url::Link;
-use crate::protocol::{DevicePreference, RunConfig};
+use crate::protocol::{DevicePreference, Language, ModelSize, RunConfig, Start, TokenizerChoice};
 use leptos::prelude::*;
 
 /// The settings; copy it freely.
@@ -53,6 +53,20 @@ impl Settings {
         }
     }
 
+    /// Chooses the start that suits a text's language, as long as the visitor has chosen none: the bundled base knows English prose, and
+    /// writes Chinese only byte by byte, where a small model from scratch with characters as tokens is readable after a minute.
+    pub fn suit_language(&self, language: Language) {
+        let config = self.config.get_untracked();
+        let (by_default, from_scratch) = (RunConfig::default(), from_characters());
+        let is = |other: &RunConfig| (config.start, config.learning_rate, config.steps) == (other.start, other.learning_rate, other.steps);
+        let wanted = match language {
+            Language::Chinese | Language::Japanese | Language::Korean if is(&by_default) => from_scratch,
+            Language::English | Language::OtherLatin if is(&from_scratch) => by_default,
+            _ => return,
+        };
+        self.edit(|config| (config.start, config.learning_rate, config.steps) = (wanted.start, wanted.learning_rate, wanted.steps));
+    }
+
     /// Takes over a config that the engine runs already (a resumed run's).
     pub fn adopt(&self, config: RunConfig) {
         self.requested.set(Some(config.clone()));
@@ -66,4 +80,10 @@ impl Settings {
             None => Vec::new(),
         })
     }
+}
+
+/// Settings for texts that no bundled base knows the language of; measured on the Chinese samples.
+fn from_characters() -> RunConfig {
+    let start = Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters };
+    RunConfig { start, learning_rate: 2e-3, steps: 200, ..RunConfig::default() }
 }

@@ -251,6 +251,9 @@ impl Conductor {
             }
             self.settings.sample.set(source.sample.clone());
             self.source.set_value(Some(source));
+            if let Some(language) = self.store.peek(|state| state.text.as_ref().map(|text| text.check.language)) {
+                self.settings.suit_language(language);
+            }
         }
         if self.store.peek(|state| state.stage == Stage::Idle) {
             self.prepare();
