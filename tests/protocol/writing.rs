@@ -50,6 +50,20 @@ fn a_trained_model_writes_what_it_has_learned() {
 }
 
 #[test]
+fn a_space_at_the_end_of_a_prompt_is_the_models_to_write() {
+    let mut page = Page::open();
+    page.ready(&RunConfig { steps: 250, ..tiny() });
+    page.send(Command::Start { run: 1 });
+    page.until_finished();
+    let greedy = SamplingConfig { temperature: 0.0, ..short(8) };
+    let (_, plain) = write(&mut page, "the cat sat", greedy.clone());
+    let (tokens, spaced) = write(&mut page, "the cat sat ", greedy);
+    assert!(plain.starts_with(" on "), "{plain}");
+    assert_eq!(format!(" {spaced}"), plain);
+    assert_eq!(tokens.iter().map(|(text, ..)| text.as_str()).collect::<String>(), spaced);
+}
+
+#[test]
 fn a_text_longer_than_the_context_goes_on() {
     let mut page = Page::open();
     page.ready(&RunConfig { steps: 100, ..tiny() });
