@@ -76,7 +76,7 @@ fn clamp_f64(name: &str, value: &mut f64) {
 }
 
 impl ModelSize {
-    /// The nearest size that the engine accepts: every number within its limits, the width a multiple of `4 * n_head`.
+    /// The nearest size that the engine accepts: every number within its limits, the width a multiple of `4 * n_head`, at most 128 per head.
     #[must_use]
     pub fn clamped(mut self) -> Self {
         clamp_u32("n_layer", &mut self.n_layer);
@@ -84,7 +84,8 @@ impl ModelSize {
         clamp_u32("n_embd", &mut self.n_embd);
         clamp_u32("n_ctx", &mut self.n_ctx);
         let unit = 4 * self.n_head;
-        self.n_embd = (self.n_embd / unit).max(1) * unit;
+        // A head's vector lives in a GPU thread's registers: past 128 numbers there is no room for it.
+        self.n_embd = (self.n_embd / unit).clamp(1, 32) * unit;
         self
     }
 

@@ -5,8 +5,11 @@
 
 use std::fmt::Write;
 
-/// Queries or keys per workgroup, and rows of the other side per tile.
+/// Queries or keys per workgroup.
 pub const GROUP: u32 = 32;
+
+/// Bytes of workgroup memory that the two tiles may take: WebGPU promises 16 KiB, and the third array wants a little.
+const TILE_BYTES: u32 = 15_360;
 
 /// Which kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +47,12 @@ fn keep_scale(threshold: u32) -> f32 { return 1.0 / (1.0 - f32(threshold) / 4294
 ";
 
 impl Attention {
+    /// Rows of the other side per tile: as many as fit, a power of two, so that tiles end where workgroups do.
+    fn rows(&self) -> u32 {
+        let fit = TILE_BYTES / (2 * self.size * 4);
+        1 << fit.max(1).ilog2().min(GROUP.ilog2())
+    }
+
     pub fn wgsl(&self) -> String {
         let mut s = String::new();
         let names: &[&str] = match self.pass {
@@ -65,7 +74,7 @@ impl Attention {
         let h4 = self.size / 4;
         let _ = write!(s, "var<workgroup> s1: array<vec4<f32>, {0}>;\nvar<workgroup> s2: array<vec4<f32>, {0}>;\n", h4 * GROUP);
         if self.pass == Pass::KeysValues {
-            let _ = writeln!(s, "var<workgroup> s3: array<vec2<f32>, {GROUP}>;");
+            let _ = writeln!(s, "var<workgroup> s3: array<vec2<f32>, {}>;", self.rows());
         }
         let _ = write!(
             s,
@@ -110,7 +119,7 @@ let first = wid.x * {GROUP}u; let me = first + li; let real = me < T;
             "for (var i = li; i < {n}u; i += {GROUP}u) {{ let r = i / {h4}u; let c = i % {h4}u; let row = tile + r;
 if (row < T) {{ s1[i] = {one}; s2[i] = {two}; }} else {{ s1[i] = vec4<f32>(0.0); s2[i] = vec4<f32>(0.0); }} }}
 ",
-            n = h4 * GROUP
+            n = h4 * self.rows()
         );
     }
 
@@ -119,19 +128,19 @@ if (row < T) {{ s1[i] = {one}; s2[i] = {two}; }} else {{ s1[i] = vec4<f32>(0.0);
     }
 
     fn write_forward(&self, s: &mut String) {
-        let h4 = self.size / 4;
+        let (h4, rows) = (self.size / 4, self.rows());
         self.write_own(s, "q", "qkv", "row4", "0u");
         self.each(s, |c| format!("var acc{c} = vec4<f32>(0.0);"));
         let _ = writeln!(s, "var top = -1e30; var total = 0.0;");
         if self.drop {
             s.push_str("let ks = keep_scale(info[2]);\n");
         }
-        let _ = writeln!(s, "for (var tile = 0u; tile < first + {GROUP}u && tile < T; tile += {GROUP}u) {{");
+        let _ = writeln!(s, "for (var tile = 0u; tile < first + {GROUP}u && tile < T; tile += {}u) {{", self.rows());
         self.write_tile(s, "qkv[(base + row) * row4 + w4 + col + c]", "qkv[(base + row) * row4 + 2u * w4 + col + c]");
         s.push_str("workgroupBarrier();\n");
         let _ = write!(
             s,
-            "for (var r = 0u; r < {GROUP}u; r++) {{ let key = tile + r; if (key <= me) {{ let o = r * {h4}u;
+            "for (var r = 0u; r < {rows}u; r++) {{ let key = tile + r; if (key <= me) {{ let o = r * {h4}u;
 let score = ({}) * scale;
 if (score > top) {{ let fade = exp(max(top - score, -80.0)); total *= fade; top = score;\n",
             self.dot("q", "s1")
@@ -150,7 +159,7 @@ if (score > top) {{ let fade = exp(max(top - score, -80.0)); total *= fade; top 
     }
 
     fn write_queries(&self, s: &mut String) {
-        let h4 = self.size / 4;
+        let (h4, rows) = (self.size / 4, self.rows());
         self.write_own(s, "q", "qkv", "row4", "0u");
         self.write_own(s, "g", "dout", "w4", "0u");
         self.each(s, |c| format!("var dq{c} = vec4<f32>(0.0);"));
@@ -160,12 +169,12 @@ if (score > top) {{ let fade = exp(max(top - score, -80.0)); total *= fade; top 
         if self.drop {
             s.push_str("let ks = keep_scale(info[2]);\n");
         }
-        let _ = writeln!(s, "for (var tile = 0u; tile < first + {GROUP}u && tile < T; tile += {GROUP}u) {{");
+        let _ = writeln!(s, "for (var tile = 0u; tile < first + {GROUP}u && tile < T; tile += {}u) {{", self.rows());
         self.write_tile(s, "qkv[(base + row) * row4 + w4 + col + c]", "qkv[(base + row) * row4 + 2u * w4 + col + c]");
         let _ = write!(
             s,
             "workgroupBarrier();
-for (var r = 0u; r < {GROUP}u; r++) {{ let key = tile + r; if (key <= me && real) {{ let o = r * {h4}u;
+for (var r = 0u; r < {rows}u; r++) {{ let key = tile + r; if (key <= me && real) {{ let o = r * {h4}u;
 let w = exp(max(({}) * scale - l, -80.0)); var dp = {};\n",
             self.dot("q", "s1"),
             self.dot("g", "s2")
@@ -181,20 +190,20 @@ let w = exp(max(({}) * scale - l, -80.0)); var dp = {};\n",
     }
 
     fn write_keys_values(&self, s: &mut String) {
-        let h4 = self.size / 4;
+        let (h4, rows) = (self.size / 4, self.rows());
         self.write_own(s, "k", "qkv", "row4", "w4");
         self.write_own(s, "v", "qkv", "row4", "2u * w4");
         self.each(s, |c| format!("var dk{c} = vec4<f32>(0.0); var dv{c} = vec4<f32>(0.0);"));
         if self.drop {
             s.push_str("let ks = keep_scale(info[2]);\n");
         }
-        let _ = writeln!(s, "for (var tile = first; tile < T; tile += {GROUP}u) {{");
+        let _ = writeln!(s, "for (var tile = first; tile < T; tile += {}u) {{", self.rows());
         self.write_tile(s, "qkv[(base + row) * row4 + col + c]", "dout[(base + row) * w4 + col + c]");
         let _ = write!(
             s,
-            "if (tile + li < T) {{ s3[li] = vec2<f32>(lse[pair * T + tile + li], delta[pair * T + tile + li]); }}
+            "if (li < {rows}u && tile + li < T) {{ s3[li] = vec2<f32>(lse[pair * T + tile + li], delta[pair * T + tile + li]); }}
 workgroupBarrier();
-for (var r = 0u; r < {GROUP}u; r++) {{ let query = tile + r; if (query < T && me <= query) {{ let o = r * {h4}u; let ld = s3[r];
+for (var r = 0u; r < {rows}u; r++) {{ let query = tile + r; if (query < T && me <= query) {{ let o = r * {h4}u; let ld = s3[r];
 let w = exp(max(({}) * scale - ld.x, -80.0)); var dp = {};\n",
             self.dot("k", "s1"),
             self.dot("v", "s2")
