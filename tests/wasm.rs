@@ -42,7 +42,7 @@ async fn gpu() -> Device {
     }
     let (device, setup) = Device::wgpu_options().tasks_max(64).init_with_setup_async().await.expect("a WebGPU adapter");
     setup.device.on_uncaptured_error(std::sync::Arc::new(|error| {
-        web_sys::console::error_1(&format!("uncaptured GPU error: {error}").into());
+        wasm_bindgen_test::console_error!("uncaptured GPU error: {error}");
         GPU_ERRORS.fetch_add(1, Ordering::SeqCst);
     }));
     GPU.set(Some(device.clone()));
