@@ -1,6 +1,6 @@
 //! Measuring: Attune's own figures, and, where the peers' harness is at hand, Attune beside other programs in the same run.
 //!
-//! In: arguments for the harness (such as `--config base --runs 3`). Out: tables on the terminal. The harness is copied into the
+//! In: arguments for the harness (such as `--config base --runs 3`), or `--memory webgpu 2000` for memory over that many steps. Out: tables on the terminal. The harness is copied into the
 //! cache and our adapter (`tests/peers/attune.mjs`) is put beside its peers, with the built engine in `attune/`, so that neither the clone
 //! nor the harness is written to.
 
@@ -48,8 +48,11 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
         Program::new(places, "npm").within(&work).args(["install", "--no-audit", "--no-fund"]).run()?;
     }
     println!("── beside other programs ──");
-    let mut program = Program::new(places, "node").within(&work).arg("bench.mjs");
-    if arguments.is_empty() {
+    let memory = arguments.first().is_some_and(|first| first == "--memory");
+    let script = if memory { "memory.mjs" } else { "bench.mjs" };
+    let mut program = Program::new(places, "node").within(&work).arg(script);
+    let arguments = if memory { &arguments[1..] } else { arguments };
+    if arguments.is_empty() && !memory {
         program = program.args(["--backends", "attune:wasm,torch:eager-1t,attune:webgpu,jaxjs:webgpu", "--config", "base", "--runs", "3"]);
     }
     for (name, path) in setup::browser_programs(places) {
@@ -65,6 +68,8 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
 fn prepare(places: &Places, harness: &Path, adapter: &Path, work: &Path) -> Outcome<()> {
     copy_folder(harness, work)?;
     fs::copy(adapter, work.join("peers/attune.mjs")).doing(|| "copy our adapter".to_owned())?;
+    let memory = adapter.with_file_name("memory.mjs");
+    fs::copy(&memory, work.join("memory.mjs")).doing(|| format!("copy {}", memory.display()))?;
     copy_folder(&site::worker_folder(&places.dist)?, &work.join("attune"))?;
     let script = harness.join("bench.mjs");
     let text = fs::read_to_string(&script).doing(|| format!("read {}", script.display()))?;
