@@ -1,3 +1,5 @@
+//! What events change in the page's state, event by event, without a browser.
+
 use super::*;
 use crate::protocol::*;
 
