@@ -1,5 +1,5 @@
 //! The model and the optimiser against PyTorch and `transformers`, natively on the CPU device.
-#![cfg(feature = "engine")]
+#![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 
 #[path = "shared/reference.rs"]
 mod shared;

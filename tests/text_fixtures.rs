@@ -2,7 +2,7 @@
 //!
 //! In: the folders `fixtures_messy_files` and `hf_tokenizers` below `ATTUNE_SHARED/data` (default: `../shared` beside the repository), and the
 //! Python named by `ATTUNE_PYTHON`, through `reference/tokenizer_ids.py`. What is missing is skipped with a line on the terminal.
-#![cfg(feature = "text")]
+#![cfg(all(feature = "text", not(target_arch = "wasm32")))]
 
 #[path = "reference/python.rs"]
 mod python;

@@ -112,7 +112,8 @@ impl Page {
     pub async fn write(&self, id: &str, text: &str) -> Seen {
         let field = self.part(id).await?;
         field.scroll_into_view().await?;
-        field.clear().await?;
+        // As with Ctrl+A: emptying the field first would be a change of its own, which the page may answer.
+        self.script("document.querySelector(`[data-testid=\"${arguments[0]}\"]`).select()", vec![json!(id)]).await?;
         field.send_keys(text).await?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Our numbers beside those of PyTorch and `transformers`. The scripts in this folder make the fixtures; each says how at its top.
 
-#![cfg(feature = "text")]
+#![cfg(all(feature = "text", not(target_arch = "wasm32")))]
 
 mod checkpoint;
 #[cfg(feature = "engine")]
