@@ -16,7 +16,10 @@ impl Conductor {
     pub fn resume(&self) {
         let Some(saved) = self.store.peek(|state| state.resumable.clone()) else { return };
         self.resume_next.set_value(false);
+        // A text that is still being read (the sample that every visit begins with) must not end the run that comes back.
+        self.candidate.set_value(None);
         if !self.store.peek(|state| state.has_open(&saved.title)) {
+            self.source.set_value(None);
             self.settings.sample.set(None);
         }
         self.settings.adopt(saved.config.clone());

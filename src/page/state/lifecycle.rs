@@ -58,6 +58,7 @@ impl RunState {
             (self.text, self.plan) = (None, None);
             self.text_title.clone_from(&saved.title);
         }
+        (self.pending_text, self.pending_plan) = (None, None);
         self.training.retain(|point| point.step <= saved.step);
         self.validation.retain(|point| point.step <= saved.step);
         self.samples.retain(|sample| sample.step <= saved.step);

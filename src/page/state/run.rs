@@ -167,8 +167,8 @@ impl RunState {
     }
 
     fn text_ready(&mut self, request: u32, report: TextReport) -> Parts {
-        // The text of a resumed run answers no request of ours; it comes while the run is starting.
-        if self.pending_text != Some(request) && self.stage != Stage::Starting {
+        // An answer that nobody waits for any more: a text that was still being read when a saved run was taken up again.
+        if self.pending_text != Some(request) {
             return Parts::NONE;
         }
         if self.pending_text.take().is_some() {

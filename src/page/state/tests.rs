@@ -97,8 +97,13 @@ fn only_the_awaited_text_is_taken() {
     let report = TextReport { files: vec![], check, excerpt: "x".into() };
     let mut state = RunState { pending_text: Some(4), ..RunState::default() };
     assert!(state.apply(Event::TextReady { request: 3, report: report.clone() }, vec![]).is_empty());
-    assert!(state.apply(Event::TextReady { request: 4, report }, vec![]).contains(Part::Text));
+    assert!(state.apply(Event::TextReady { request: 4, report: report.clone() }, vec![]).contains(Part::Text));
     assert_eq!(state.pending_text, None);
+    // A saved run is taken up again while the text is still being read: the late answer is nobody's.
+    state.pending_text = Some(5);
+    let saved = SavedRun { run: 1, step: 3, steps: 9, title: "a".into(), saved_at: 0, config: RunConfig::default(), bytes: 1 };
+    state.begin_resumed(2, &saved);
+    assert!(state.apply(Event::TextReady { request: 5, report }, vec![]).is_empty());
 }
 
 #[test]

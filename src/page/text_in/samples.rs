@@ -3,6 +3,7 @@
 use super::source::{TextSource, refuse};
 use crate::page::conductor::Conductor;
 use crate::page::fetch;
+use crate::page::state::Stage;
 use crate::page::strings::words;
 use crate::protocol::{Fault, FaultCode, NextAction};
 use leptos::prelude::*;
@@ -65,7 +66,12 @@ fn open(sample: Sample, conductor: Conductor, chosen: bool) {
                     return;
                 }
                 let source = TextSource::single(&sample.title, sample.file, blob, Some(sample.id));
-                if chosen { conductor.open(source) } else { conductor.open_now(source) }
+                if chosen {
+                    conductor.open(source);
+                } else if conductor.store.peek(|state| state.stage == Stage::Idle) {
+                    // Unasked, so never over a run that was taken up again meanwhile.
+                    conductor.open_now(source);
+                }
             }
             Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::Retry, detail)),
         }
