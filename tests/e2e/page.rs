@@ -113,7 +113,9 @@ impl Page {
         let field = self.part(id).await?;
         field.scroll_into_view().await?;
         // As with Ctrl+A: emptying the field first would be a change of its own, which the page may answer.
-        self.script("document.querySelector(`[data-testid=\"${arguments[0]}\"]`).select()", vec![json!(id)]).await?;
+        // With the focus first: a driver puts the caret at the end of a field that it has to focus itself.
+        let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.focus(); field.select()";
+        self.script(script, vec![json!(id)]).await?;
         field.send_keys(text).await?;
         Ok(())
     }
