@@ -2,13 +2,13 @@
 
 use super::math;
 
-/// Adds `row` to every row of `values`.
-pub fn add_rows(values: &mut [f32], row: &[f32]) {
-    for target in values.chunks_exact_mut(row.len().max(1)) {
-        for (value, add) in target.iter_mut().zip(row) {
-            *value += add;
-        }
+/// Every row of `values` plus `row`.
+pub fn plus_row(values: &[f32], row: &[f32]) -> Vec<f32> {
+    let mut out = Vec::with_capacity(values.len());
+    for line in values.chunks_exact(row.len().max(1)) {
+        out.extend(line.iter().zip(row).map(|(value, add)| value + add));
     }
+    out
 }
 
 /// Sum of every column of a matrix with `width` columns.

@@ -86,16 +86,23 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
                 for (i, sums) in sums.iter().enumerate().take(rows) {
                     let at = (down * R + i) * out.row + right * C;
                     let target = &mut out.values[at..at + columns];
-                    if add {
-                        for (value, sum) in target.iter_mut().zip(sums) {
-                            *value += sum;
-                        }
+                    // A whole row of a tile has a length that the compiler knows: registers instead of a call that copies memory.
+                    if let Some(target) = target.first_chunk_mut::<C>() {
+                        store(target, sums, add);
                     } else {
-                        target.copy_from_slice(&sums[..columns]);
+                        store(target, &sums[..columns], add);
                     }
                 }
             }
         }
+    }
+}
+
+/// `target = sums`, or `target += sums`.
+#[inline(always)]
+fn store(target: &mut [f32], sums: &[f32], add: bool) {
+    for (value, sum) in target.iter_mut().zip(sums) {
+        *value = if add { *value + sum } else { *sum };
     }
 }
 
@@ -126,18 +133,33 @@ fn pack<'p, const W: usize>(room: &'p mut Vec<f32>, from: &Lines) -> &'p [f32] {
             panel.fill(0.0);
         }
         if from.line_stride == 1 && here == W {
-            for (step, values) in panel.chunks_exact_mut(W).enumerate() {
-                let at = begin + step * from.step_stride;
-                values.copy_from_slice(&from.values[at..at + W]);
+            for (step, values) in panel.as_chunks_mut::<W>().0.iter_mut().enumerate() {
+                if let Some(line) = from.values[begin + step * from.step_stride..].first_chunk::<W>() {
+                    *values = *line;
+                }
             }
         } else if from.step_stride == 1 && here == W {
-            // Each line is a slice; reading all of them in step keeps the writes in order.
+            // Each line is a slice; four steps of four lines at a time are turned in registers.
             let lines: [&[f32]; W] = std::array::from_fn(|line| {
                 let at = begin + line * from.line_stride;
                 &from.values[at..at + from.steps]
             });
-            for (step, values) in panel.as_chunks_mut::<W>().0.iter_mut().enumerate() {
-                for (value, line) in values.iter_mut().zip(&lines) {
+            let blocks = lines.map(|line| line.as_chunks::<4>().0);
+            for (block, four_steps) in panel.chunks_exact_mut(4 * W).enumerate() {
+                for group in 0..W / 4 {
+                    let turned = turn(std::array::from_fn(|line| blocks[group * 4 + line][block]));
+                    for (values, turned) in four_steps.as_chunks_mut::<W>().0.iter_mut().zip(turned) {
+                        values[group * 4..group * 4 + 4].copy_from_slice(&turned);
+                    }
+                }
+                for line in W / 4 * 4..W {
+                    for (values, value) in four_steps.as_chunks_mut::<W>().0.iter_mut().zip(blocks[line][block]) {
+                        values[line] = value;
+                    }
+                }
+            }
+            for step in from.steps / 4 * 4..from.steps {
+                for (value, line) in panel[step * W..(step + 1) * W].iter_mut().zip(&lines) {
                     *value = line[step];
                 }
             }
@@ -150,6 +172,30 @@ fn pack<'p, const W: usize>(room: &'p mut Vec<f32>, from: &Lines) -> &'p [f32] {
         }
     }
     panels
+}
+
+/// Rows to columns, 4 × 4.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    use core::arch::wasm32::{f32x4, f32x4_extract_lane as lane, i32x4_shuffle as mix, v128};
+    let [a, b, c, d] = rows.map(|row| f32x4(row[0], row[1], row[2], row[3]));
+    let (ab, cd) = (mix::<0, 4, 1, 5>(a, b), mix::<0, 4, 1, 5>(c, d));
+    let (ab_high, cd_high) = (mix::<2, 6, 3, 7>(a, b), mix::<2, 6, 3, 7>(c, d));
+    let row = |v: v128| [lane::<0>(v), lane::<1>(v), lane::<2>(v), lane::<3>(v)];
+    [
+        row(mix::<0, 1, 4, 5>(ab, cd)),
+        row(mix::<2, 3, 6, 7>(ab, cd)),
+        row(mix::<0, 1, 4, 5>(ab_high, cd_high)),
+        row(mix::<2, 3, 6, 7>(ab_high, cd_high)),
+    ]
+}
+
+/// Rows to columns, 4 × 4.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline(always)]
+fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    std::array::from_fn(|column| std::array::from_fn(|row| rows[row][column]))
 }
 
 /// Writes out a tile of two registers per row: named variables, because arrays would become registers only where the compiler unrolls.

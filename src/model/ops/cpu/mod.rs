@@ -79,10 +79,9 @@ impl GptKernels for Flex {
         let (rows, _) = x.dims();
         let (_, columns) = w.dims();
         let mut out = match residual {
-            Some(residual) => Floats::new(residual).get().to_vec(),
-            None => vec![0.0; rows * columns],
+            Some(residual) => elementwise::plus_row(Floats::new(residual).get(), b.get()),
+            None => b.get().repeat(rows),
         };
-        elementwise::add_rows(&mut out, b.get());
         let activated;
         let input = if gelu {
             activated = elementwise::gelu(x.get());

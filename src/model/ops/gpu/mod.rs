@@ -77,7 +77,7 @@ fn product(form: Form, a: CubeTensor, b: CubeTensor, extras: Extras) -> (CubeTen
 pub enum Tiles {
     /// By size: large ones where there are enough of them to occupy a graphics card.
     GraphicsCard = 0,
-    /// One shape for all, as suits an adapter that is a program on the processor: fewest kernels to compile, fewest barriers.
+    /// Large ones always, as suits an adapter that is a program on the processor: fewest loads and barriers, fewest kernels to compile.
     Software = 1,
 }
 
@@ -90,7 +90,7 @@ pub fn choose_tiles(tiles: Tiles) {
 
 fn tile_for(m: usize, n: usize) -> Tile {
     if TILES.load(Ordering::Relaxed) == Tiles::Software as u8 {
-        return Tile::MEDIUM;
+        return Tile::LARGE;
     }
     let groups = m.div_ceil(Tile::LARGE.rows() as usize) * n.div_ceil(Tile::LARGE.columns() as usize);
     if groups >= 8 { Tile::LARGE } else { Tile::SMALL }

@@ -34,8 +34,6 @@ pub struct Tile {
 impl Tile {
     /// Few, large register tiles: fewest loads per sum.
     pub const LARGE: Self = Self { wx: 8, wy: 8, tm: 8, tn: 8, bk: 16 };
-    /// Between the two: half the code to compile of the large one at nearly its speed on a software adapter.
-    pub const MEDIUM: Self = Self { wx: 8, wy: 8, tm: 8, tn: 4, bk: 16 };
     /// More workgroups, for products too small to fill a graphics card otherwise.
     pub const SMALL: Self = Self { wx: 8, wy: 8, tm: 4, tn: 4, bk: 16 };
 
