@@ -8,6 +8,7 @@ use std::time::Instant;
 use attune::checkpoint::ModelConfig;
 use attune::model::Gpt;
 use attune::model::init::initial_values;
+use attune::model::ops::gpu::{Adapter, suit_adapter};
 use attune::model::parameters::read_floats;
 use attune::train::{AdamWSetting, Trainer, TrainerSetting, Windows};
 use burn::tensor::Device;
@@ -48,6 +49,10 @@ fn main() {
     };
     let device =
         if device_name == "gpu" { Device::wgpu_options().tasks_max(64).init().expect("a graphics adapter") } else { Device::flex() };
+    // As the session does once it knows the adapter: `ATTUNE_ADAPTER=software` where the driver is a program.
+    if std::env::var("ATTUNE_ADAPTER").is_ok_and(|kind| kind == "software") {
+        suit_adapter(Adapter::Software);
+    }
     println!("{}", run(&device, &device_name, &name, &setting, seconds));
 }
 

@@ -4,6 +4,7 @@
 #[path = "shared/reference.rs"]
 mod shared;
 
+use attune::model::ops::gpu::{Adapter, suit_adapter};
 use burn::tensor::Device;
 use futures::executor::block_on;
 
@@ -32,7 +33,8 @@ fn dropout_is_repeatable() {
     block_on(shared::dropout_agrees(&Device::flex(), &Device::flex(), 0.0));
 }
 
-/// The same checks on WebGPU's native sibling: the kernels' text is the one that browsers get. One test, because a device is opened once.
+/// The same checks on WebGPU's native sibling: the kernels' text is the one that browsers get, for cards and for adapters that are programs.
+/// One test, because a device is opened once.
 #[test]
 fn wgpu_equals_pytorch() {
     let Ok(device) = Device::wgpu_options().tasks_max(64).init() else {
@@ -40,10 +42,14 @@ fn wgpu_equals_pytorch() {
         return;
     };
     block_on(async {
-        shared::forward_agrees(&device, 1e-4).await;
-        shared::gradients_agree(&device, 1e-5).await;
-        shared::training_agrees(&device, 2e-5).await;
-        shared::cached_steps_agree(&device, 1e-4).await;
-        shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
+        for adapter in [Adapter::Software, Adapter::GraphicsCard] {
+            suit_adapter(adapter);
+            shared::forward_agrees(&device, 1e-4).await;
+            shared::gradients_agree(&device, 1e-5).await;
+            shared::training_agrees(&device, 2e-5).await;
+            shared::cached_steps_agree(&device, 1e-4).await;
+            shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
+            shared::odd_sizes_agree(&device, &Device::flex(), 1e-4).await;
+        }
     });
 }

@@ -9,6 +9,7 @@ mod shared;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use attune::model::ops::gpu::{Adapter, suit_adapter};
 use burn::tensor::Device;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -78,8 +79,28 @@ async fn webgpu_generation_equals_the_whole_window() {
 }
 
 #[wasm_bindgen_test]
+async fn webgpu_equals_the_cpu_at_odd_sizes() {
+    shared::odd_sizes_agree(&gpu().await, &Device::flex(), 1e-4).await;
+    no_gpu_errors();
+}
+
+#[wasm_bindgen_test]
 async fn webgpu_drops_what_the_cpu_drops() {
     shared::dropout_agrees(&gpu().await, &Device::flex(), 1e-4).await;
+    no_gpu_errors();
+}
+
+/// The kernels that the page chooses when the adapter is a program, as it is in these tests.
+#[wasm_bindgen_test]
+async fn webgpu_kernels_for_software_adapters_equal_pytorch() {
+    let device = gpu().await;
+    suit_adapter(Adapter::Software);
+    shared::forward_agrees(&device, 1e-4).await;
+    shared::gradients_agree(&device, 1e-5).await;
+    shared::training_agrees(&device, 2e-5).await;
+    shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
+    shared::odd_sizes_agree(&device, &Device::flex(), 1e-4).await;
+    suit_adapter(Adapter::GraphicsCard);
     no_gpu_errors();
 }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX};
 use crate::model::Gpt;
-use crate::model::ops::gpu::{Tiles, choose_tiles};
+use crate::model::ops::gpu::{Adapter, suit_adapter};
 use crate::model::parameters::read_floats;
 use crate::train::{AdamWSetting, Trainer, TrainerSetting, Windows};
 use burn::tensor::{Device, Tensor};
@@ -86,7 +86,7 @@ impl Bench {
         let optimizer: Optimizer = serde_json::from_str(&optimizer).map_err(refuse)?;
         let heads: Vec<Head> = serde_json::from_str(&heads).map_err(refuse)?;
         // The harness says which adapter it asked the browser for; the session finds out by itself.
-        choose_tiles(if backend == "webgpu-software" { Tiles::Software } else { Tiles::GraphicsCard });
+        suit_adapter(if backend == "webgpu-software" { Adapter::Software } else { Adapter::GraphicsCard });
         let device = if backend.starts_with("webgpu") {
             Device::wgpu_options().tasks_max(64).init_async().await.map_err(|error| refuse(format!("{error:?}")))?
         } else {

@@ -2,7 +2,7 @@
 //!
 //! Out: a burn device, what to tell the page of it, and a watch over its errors. Natively the same code finds any adapter that wgpu knows.
 
-use crate::model::ops::gpu::{Tiles, choose_tiles};
+use crate::model::ops::gpu::{Adapter, suit_adapter};
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -118,7 +118,7 @@ async fn open_gpu() -> Result<Gpu, Fault> {
         return Err(unfit("the browser offers no clocks on the card (timestamp-query)"));
     }
     let (name, software) = describe(&adapter.get_info()).await;
-    choose_tiles(if software { Tiles::Software } else { Tiles::GraphicsCard });
+    suit_adapter(if software { Adapter::Software } else { Adapter::GraphicsCard });
     let wanted = wgpu::DeviceDescriptor {
         // Clocks on the card, where it has any: burn takes for granted that they were asked for.
         required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,

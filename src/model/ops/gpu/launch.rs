@@ -10,12 +10,14 @@ use burn_cubecl::template::{KernelSource, SourceKernel, SourceTemplate};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::attention::Attention;
+use super::direct::Direct;
 use super::product::Product;
 
 /// Every kernel that this room can launch.
 #[derive(Debug, Clone, Copy)]
 pub enum Source {
     Product(Product),
+    Direct(Direct),
     Attention(Attention),
     /// A fixed text, by name.
     Text(&'static str, &'static str),
@@ -27,6 +29,7 @@ pub enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     Product(Product),
+    Direct(Direct),
     Attention(Attention),
     Text(&'static str),
 }
@@ -35,6 +38,7 @@ impl Source {
     fn key(&self) -> Key {
         match *self {
             Self::Product(product) => Key::Product(product),
+            Self::Direct(direct) => Key::Direct(direct),
             Self::Attention(attention) => Key::Attention(attention),
             Self::Text(name, _) | Self::Hashed(name, _, _) => Key::Text(name),
         }
@@ -43,6 +47,7 @@ impl Source {
     fn wgsl(&self) -> String {
         match self {
             Self::Product(product) => product.wgsl(),
+            Self::Direct(direct) => direct.wgsl(),
             Self::Attention(attention) => attention.wgsl(),
             Self::Text(_, text) => (*text).to_owned(),
             Self::Hashed(_, functions, text) => format!("{functions}{text}"),

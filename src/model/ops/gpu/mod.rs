@@ -1,25 +1,28 @@
 //! The raw kernels in WGSL, launched through burn's WebGPU runtime (natively: any wgpu backend).
 //!
-//! [`product`] and [`attention`] write their text for the shape at hand; the rest are `.wgsl` files beside this one. All bindings are
+//! [`product`], [`direct`] and [`attention`] write their text for the shape at hand; the rest are `.wgsl` files beside this one. All bindings are
 //! declared `read_write`: natively several tensors may share one buffer, and a buffer must not be bound for reading and for writing in
 //! one dispatch. Every binding is used by every kernel, since the pipeline layout is derived from the text.
 
+mod adapter;
 mod attention;
+mod direct;
 mod launch;
 mod product;
+mod products;
 mod tools;
-
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Cube, TensorMetadata};
 use burn_cubecl::tensor::CubeTensor;
 
 use super::kernels::{AttentionSetting, Form, GptKernels, drop_threshold};
+use adapter::software;
+pub use adapter::{Adapter, suit_adapter};
 use attention::{Attention, KEEP_WGSL, Pass};
 pub use launch::kernels_written;
 use launch::{Source, dense, empty, grid_for, launch};
-use product::{Epilogue, Product, Tile};
+use products::{Extras, gelu, product};
 
 /// Rows and columns of a matrix.
 fn dims(tensor: &CubeTensor) -> (usize, usize) {
@@ -37,68 +40,10 @@ fn row_grid(rows: usize) -> launch::Grid {
     (groups.min(16_384), groups.div_ceil(16_384).max(1), 1)
 }
 
-/// What a product needs beside its two matrices.
-#[derive(Default)]
-struct Extras {
-    gelu: bool,
-    bias: Option<CubeTensor>,
-    residual: Option<CubeTensor>,
-    gelu_of: Option<CubeTensor>,
-    sums: bool,
-}
-
-/// Runs one tiled product; the second tensor holds the column sums where they were asked for.
-fn product(form: Form, a: CubeTensor, b: CubeTensor, extras: Extras) -> (CubeTensor, Option<CubeTensor>) {
-    let (a, b) = (dense(a), dense(b));
-    let (a_dims, b_dims) = (dims(&a), dims(&b));
-    let (m, k) = if form == Form::Tn { (a_dims.1, a_dims.0) } else { a_dims };
-    let n = if form == Form::Nt { b_dims.0 } else { b_dims.1 };
-    let epilogue = match (&extras.bias, &extras.residual, &extras.gelu_of) {
-        (Some(_), Some(_), _) => Epilogue::BiasResidual,
-        (Some(_), None, _) => Epilogue::Bias,
-        (None, _, Some(_)) => Epilogue::GeluSlope,
-        (None, _, None) => Epilogue::None,
-    };
-    let out = empty(&a, &[m, n]);
-    let sums = extras.sums.then(|| empty(&a, &[n]));
-    let extra = extras.residual.or(extras.gelu_of).map(dense);
-    let bias = extras.bias.map(dense);
-    let tile = tile_for(m, n);
-    let kernel = Product { form, gelu: extras.gelu, epilogue, sums: extras.sums, ragged: a_dims.1 % 4 != 0, tile };
-    let mut buffers = vec![&a, &b, &out];
-    buffers.extend(bias.iter().chain(extra.iter()).chain(sums.iter()));
-    let grid = ((n as u32).div_ceil(tile.columns()), (m as u32).div_ceil(tile.rows()), 1);
-    launch(Source::Product(kernel), (tile.wx, tile.wy), grid, &buffers, &[m as u32, n as u32, k as u32]);
-    (out, sums)
-}
-
-/// Which tiles products use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tiles {
-    /// By size: large ones where there are enough of them to occupy a graphics card.
-    GraphicsCard = 0,
-    /// Large ones always, as suits an adapter that is a program on the processor: fewest loads and barriers, fewest kernels to compile.
-    Software = 1,
-}
-
-static TILES: AtomicU8 = AtomicU8::new(Tiles::GraphicsCard as u8);
-
-/// Chooses tiles from now on; call it once the adapter is known.
-pub fn choose_tiles(tiles: Tiles) {
-    TILES.store(tiles as u8, Ordering::Relaxed);
-}
-
-fn tile_for(m: usize, n: usize) -> Tile {
-    if TILES.load(Ordering::Relaxed) == Tiles::Software as u8 {
-        return Tile::LARGE;
-    }
-    let groups = m.div_ceil(Tile::LARGE.rows() as usize) * n.div_ceil(Tile::LARGE.columns() as usize);
-    if groups >= 8 { Tile::LARGE } else { Tile::SMALL }
-}
-
 impl GptKernels for Cube {
-    fn activation(_x: &FloatTensor<Self>) -> Option<FloatTensor<Self>> {
-        None
+    /// A graphics card computes GELU while it loads a tile; a program would do so once for every tile that needs the element.
+    fn activation(x: &FloatTensor<Self>) -> Option<FloatTensor<Self>> {
+        software().then(|| gelu(x.clone()))
     }
 
     fn linear_forward(
@@ -268,7 +213,7 @@ impl GptKernels for Cube {
 }
 
 fn run_attention(pass: Pass, width: usize, pairs: usize, seed: &CubeTensor, setting: AttentionSetting, buffers: &[&CubeTensor]) {
-    let kernel = Attention { pass, size: (width / setting.heads) as u32, drop: setting.drop > 0.0 };
+    let kernel = Attention { pass, size: (width / setting.heads) as u32, drop: setting.drop > 0.0, direct: software() };
     let mut buffers = buffers.to_vec();
     if kernel.drop {
         buffers.push(seed);
