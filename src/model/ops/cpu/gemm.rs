@@ -1,4 +1,6 @@
-//! Matrix products: both inputs are packed into panels that the inner kernel reads in order, as in BLIS (Van Zee and van de Geijn, 2015).
+//! Matrix products: the inputs are packed into panels that the inner kernel reads in order, as in BLIS (Van Zee and van de Geijn, 2015),
+//! except that rows of the first matrix which lie in memory in order are read where they lie: it takes one value at a time from each, so
+//! packing would only cost.
 //!
 //! Our own because these products are small (a few hundred each way), strided (heads lie side by side in packed rows) and the whole of the
 //! CPU device's speed: the general library reached 40 % of PyTorch's rate on them. There is a kernel for x86 with 256-bit SIMD and fused multiply-add,
@@ -67,7 +69,7 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
     [m, n, k]: [usize; 3],
     a: View,
     b: View,
-    out: Target,
+    mut out: Target,
     accumulate: bool,
     panels: &mut Panels,
 ) {
@@ -76,26 +78,65 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
         let add = accumulate || start > 0;
         let columns = Lines { values: b.values, start: start * b.row, lines: n, steps: stretch, line_stride: b.column, step_stride: b.row };
         let rows = Lines { values: a.values, start: start * a.column, lines: m, steps: stretch, line_stride: a.row, step_stride: a.column };
-        let (panels_b, panels_a) = (pack::<C>(&mut panels.b, &columns), pack::<R>(&mut panels.a, &rows));
-        let mut sums = [[0.0; C]; R];
+        let in_place = if K::IN_PLACE && a.column == 1 { m / R * R } else { 0 };
+        let panels_b = pack::<C>(&mut panels.b, &columns);
+        let panels_a = pack::<R>(&mut panels.a, &rows.from(in_place));
         // Rows outermost within a column panel: the panel of b (at most 16 KiB) stays cached while a streams past.
         for (right, panel_b) in panels_b.chunks_exact(stretch * C).enumerate() {
+            for down in (0..in_place).step_by(R) {
+                let lines = Strided { values: &a.values[down * a.row + start..], line: a.row };
+                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, in_order: true }, lines, panel_b, [m, n], &mut out);
+            }
             for (down, panel_a) in panels_a.chunks_exact(stretch * R).enumerate() {
-                K::sums(panel_a, panel_b, stretch, &mut sums);
-                let (rows, columns) = (R.min(m - down * R), C.min(n - right * C));
-                for (i, sums) in sums.iter().enumerate().take(rows) {
-                    let at = (down * R + i) * out.row + right * C;
-                    let target = &mut out.values[at..at + columns];
-                    // A whole row of a tile has a length that the compiler knows: registers instead of a call that copies memory.
-                    if let Some(target) = target.first_chunk_mut::<C>() {
-                        store(target, sums, add);
-                    } else {
-                        store(target, &sums[..columns], add);
-                    }
-                }
+                let (down, lines) = (in_place + down * R, Strided { values: panel_a, line: 1 });
+                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, in_order: false }, lines, panel_b, [m, n], &mut out);
             }
         }
     }
+}
+
+/// Where a tile goes and how.
+struct Put {
+    /// First row and column.
+    down: usize,
+    right: usize,
+    steps: usize,
+    add: bool,
+    /// The first matrix is read in place.
+    in_order: bool,
+}
+
+/// One tile of the product. Not a closure: that would be compiled without the caller's processor features.
+#[inline(always)]
+fn put<K: Kernel<R, C>, const R: usize, const C: usize>(put: Put, a: Strided, panel_b: &[f32], [m, n]: [usize; 2], out: &mut Target) {
+    let Put { down, right, steps, add, in_order } = put;
+    let (rows, columns) = (R.min(m - down), C.min(n - right));
+    let target = &mut out.values[down * out.row + right..];
+    let whole = rows == R && columns == C;
+    let mut sums = [[0.0; C]; R];
+    let (inner, add_inside) = if whole {
+        (Target { values: &mut *target, row: out.row }, add)
+    } else {
+        (Target { values: sums.as_flattened_mut(), row: C }, false)
+    };
+    if in_order {
+        K::sums_in_order(a, panel_b, steps, inner, add_inside);
+    } else {
+        K::sums(a, panel_b, steps, inner, add_inside);
+    }
+    if !whole {
+        for (i, sums) in sums.iter().enumerate().take(rows) {
+            let (from, to) = (i * out.row, i * out.row + columns);
+            store(&mut target[from..to], &sums[..columns], add);
+        }
+    }
+}
+
+/// `R` lines of the first matrix: line `i` starts at `i * line`. In order, a line's next value follows at once; packed, after `R` values.
+#[derive(Clone, Copy)]
+struct Strided<'a> {
+    values: &'a [f32],
+    line: usize,
 }
 
 /// `target = sums`, or `target += sums`.
@@ -114,6 +155,15 @@ struct Lines<'a> {
     steps: usize,
     line_stride: usize,
     step_stride: usize,
+}
+
+impl Lines<'_> {
+    /// Without the first `lines`.
+    fn from(mut self, lines: usize) -> Self {
+        self.start += lines * self.line_stride;
+        self.lines -= lines;
+        self
+    }
 }
 
 /// Packs lines into panels of `W`: panel by panel, the values of all its lines at step 0, then at step 1, and so on; missing lines are zero.
@@ -199,32 +249,55 @@ fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
 }
 
 /// Writes out a tile of two registers per row: named variables, because arrays would become registers only where the compiler unrolls.
-/// Pointers advance over the packed panels, `$steps` times.
+/// The first matrix's lines start `$line` apart; their next values follow after `$step`. Pointers advance by `wrapping_add` and the second
+/// matrix comes as arrays, because `add` and unaligned loads are checked in builds with debug assertions, which tests and native
+/// benchmarks are.
 macro_rules! tile {
-    ($steps:expr, $a:ident, $b:ident, $out:ident, rows $rows:literal, lanes $lanes:literal, $zero:expr, $load:expr, $splat:expr, $fma:expr, $store:expr;
-     $($index:literal $low:ident $high:ident),+) => {{
-        $(let (mut $low, mut $high) = ($zero, $zero);)+
-        for _ in 0..$steps {
-            let (one, two) = ($load($b), $load($b.add($lanes)));
+    ($steps:expr, $a:ident, line $line:expr, step $step:expr, $b:ident, $out:ident, row $row:expr, add $add:expr, lanes $lanes:literal,
+     $zero:expr, $from:expr, $load:expr, $splat:expr, $fma:expr, $plus:expr, $store:expr; $($index:literal $at:ident $low:ident $high:ident),+) => {{
+        $(
+            let (mut $low, mut $high) = ($zero, $zero);
+            let mut $at = $a.wrapping_add($index * $line);
+        )+
+        for &[one, two] in $b.as_chunks::<$lanes>().0.as_chunks::<2>().0.iter().take($steps) {
+            let (one, two) = ($from(one), $from(two));
             $(
-                let value = $splat($a.add($index));
+                let value = $splat($at);
                 $low = $fma(value, one, $low);
                 $high = $fma(value, two, $high);
+                $at = $at.wrapping_add($step);
             )+
-            $a = $a.add($rows);
-            $b = $b.add(2 * $lanes);
+        }
+        if $add {
+            $(
+                $low = $plus($low, $load($out.wrapping_add($index * $row)));
+                $high = $plus($high, $load($out.wrapping_add($index * $row + $lanes)));
+            )+
         }
         $(
-            $store($out.add($index * 2 * $lanes), $low);
-            $store($out.add($index * 2 * $lanes + $lanes), $high);
+            $store($out.wrapping_add($index * $row), $low);
+            $store($out.wrapping_add($index * $row + $lanes), $high);
         )+
     }};
 }
 
-/// Sums of one tile, kept in registers while the panels stream past.
+/// Sums of one tile, kept in registers while `R` lines of the first matrix and a panel of `C` lines of the second stream past, `steps`
+/// values each; `out` has room for `R` rows of `C`.
 trait Kernel<const R: usize, const C: usize> {
-    /// `a` is a panel of `R` lines, `b` one of `C` lines, both `steps` long.
-    fn sums(a: &[f32], b: &[f32], steps: usize, sums: &mut [[f32; C]; R]);
+    /// Reading lines in place is quicker than packing them.
+    const IN_PLACE: bool;
+    /// Packed lines: `R` values of the first step, then of the second.
+    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool);
+    /// Each line's values in order.
+    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool);
+}
+
+/// Steps that neither input is too short for; 0 if the target is.
+fn safe_steps<const R: usize, const C: usize>(a: &Strided, step: usize, b: &[f32], steps: usize, out: &Target) -> usize {
+    let a_steps = (a.values.len() + step).saturating_sub((R - 1) * a.line + 1) / step;
+    let room = out.values.len() >= (R - 1) * out.row + C;
+    debug_assert!(room && steps <= a_steps && steps * C <= b.len(), "a panel is too short");
+    if room { steps.min(a_steps).min(b.len() / C) } else { 0 }
 }
 
 /// 256-bit SIMD with fused multiply-add.
@@ -232,19 +305,41 @@ trait Kernel<const R: usize, const C: usize> {
 struct Avx2;
 
 #[cfg(target_arch = "x86_64")]
-impl Kernel<6, 16> for Avx2 {
+impl Avx2 {
     #[inline(always)]
-    fn sums(a: &[f32], b: &[f32], steps: usize, sums: &mut [[f32; 16]; 6]) {
-        use core::arch::x86_64::{_mm256_broadcast_ss, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
-        let steps = steps.min(a.len() / 6).min(b.len() / 16);
-        let (mut a, mut b, out) = (a.as_ptr(), b.as_ptr(), sums.as_mut_ptr().cast::<f32>());
-        // SAFETY: only called from a function that has the features; `steps` is bounded by both panels; `out` holds 96 values.
-        unsafe {
-            tile!(steps, a, b, out, rows 6, lanes 8,
-                _mm256_setzero_ps(), |p| _mm256_loadu_ps(p), |p: *const f32| _mm256_broadcast_ss(&*p), |x, y, z| _mm256_fmadd_ps(x, y, z),
-                |p, v| _mm256_storeu_ps(p, v);
-                0 l0 h0, 1 l1 h1, 2 l2 h2, 3 l3 h3, 4 l4 h4, 5 l5 h5);
+    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
+        use core::arch::x86_64::{
+            __m256, _mm_load_ss, _mm256_add_ps, _mm256_broadcastss_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps,
+            _mm256_storeu_ps,
+        };
+        let steps = safe_steps::<6, 16>(&a, step, b, steps, &out);
+        if steps == 0 {
+            return;
         }
+        let (line, row) = (a.line, out.row);
+        let (a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
+        // SAFETY: only called from a function that has the features; `safe_steps` has checked all three slices.
+        unsafe {
+            tile!(steps, a, line line, step step, b, out, row row, add add, lanes 8,
+                _mm256_setzero_ps(), |x: [f32; 8]| std::mem::transmute::<[f32; 8], __m256>(x), |p| _mm256_loadu_ps(p), |p: *const f32| _mm256_broadcastss_ps(_mm_load_ss(p)), |x, y, z| _mm256_fmadd_ps(x, y, z),
+                |x, y| _mm256_add_ps(x, y), |p, v| _mm256_storeu_ps(p, v);
+                0 a0 l0 h0, 1 a1 l1 h1, 2 a2 l2 h2, 3 a3 l3 h3, 4 a4 l4 h4, 5 a5 l5 h5);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Kernel<6, 16> for Avx2 {
+    const IN_PLACE: bool = true;
+
+    #[inline(always)]
+    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(Strided { line: 1, ..a }, 6, b, steps, out, add);
+    }
+
+    #[inline(always)]
+    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(a, 1, b, steps, out, add);
     }
 }
 
@@ -253,19 +348,38 @@ impl Kernel<6, 16> for Avx2 {
 struct Simd128;
 
 #[cfg(target_arch = "wasm32")]
-impl Kernel<4, 8> for Simd128 {
+impl Simd128 {
     #[inline(always)]
-    fn sums(a: &[f32], b: &[f32], steps: usize, sums: &mut [[f32; 8]; 4]) {
+    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
         use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
-        let steps = steps.min(a.len() / 4).min(b.len() / 8);
-        let (mut a, mut b, out) = (a.as_ptr(), b.as_ptr(), sums.as_mut_ptr().cast::<f32>());
-        // SAFETY: `steps` is bounded by both panels; `out` holds 32 values.
-        unsafe {
-            tile!(steps, a, b, out, rows 4, lanes 4,
-                f32x4_splat(0.0), |p: *const f32| v128_load(p.cast::<v128>()), |p: *const f32| v128_load32_splat(p.cast::<u32>()),
-                |x, y, z| f32x4_add(z, f32x4_mul(x, y)), |p: *mut f32, v| v128_store(p.cast::<v128>(), v);
-                0 l0 h0, 1 l1 h1, 2 l2 h2, 3 l3 h3);
+        let steps = safe_steps::<4, 8>(&a, step, b, steps, &out);
+        if steps == 0 {
+            return;
         }
+        let (line, row) = (a.line, out.row);
+        let (a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
+        // SAFETY: `safe_steps` has checked all three slices.
+        unsafe {
+            tile!(steps, a, line line, step step, b, out, row row, add add, lanes 4,
+                f32x4_splat(0.0), |x: [f32; 4]| std::mem::transmute::<[f32; 4], v128>(x), |p: *const f32| v128_load(p.cast::<v128>()), |p: *const f32| v128_load32_splat(p.cast::<u32>()),
+                |x, y, z| f32x4_add(z, f32x4_mul(x, y)), |x, y| f32x4_add(x, y), |p: *mut f32, v| v128_store(p.cast::<v128>(), v);
+                0 a0 l0 h0, 1 a1 l1 h1, 2 a2 l2 h2, 3 a3 l3 h3);
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+impl Kernel<4, 8> for Simd128 {
+    const IN_PLACE: bool = false;
+
+    #[inline(always)]
+    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(Strided { line: 1, ..a }, 4, b, steps, out, add);
+    }
+
+    #[inline(always)]
+    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(a, 1, b, steps, out, add);
     }
 }
 
@@ -274,17 +388,34 @@ impl Kernel<4, 8> for Simd128 {
 struct Plain;
 
 #[cfg(not(target_arch = "wasm32"))]
-impl Kernel<4, 8> for Plain {
+impl Plain {
     #[inline(always)]
-    fn sums(a: &[f32], b: &[f32], _steps: usize, sums: &mut [[f32; 8]; 4]) {
-        *sums = [[0.0; 8]; 4];
-        for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<8>().0) {
-            for (sums, a) in sums.iter_mut().zip(a) {
+    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
+        let mut sums = [[0.0; 8]; 4];
+        for (at, b) in b.as_chunks::<8>().0.iter().enumerate().take(safe_steps::<4, 8>(&a, step, b, steps, &out)) {
+            for (line, sums) in sums.iter_mut().enumerate() {
+                let value = a.values[line * a.line + at * step];
                 for (sum, b) in sums.iter_mut().zip(b) {
-                    *sum += a * b;
+                    *sum += value * b;
                 }
             }
         }
+        for (target, sums) in out.values.chunks_mut(out.row.max(1)).zip(&sums) {
+            store(&mut target[..8], sums, add);
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Kernel<4, 8> for Plain {
+    const IN_PLACE: bool = true;
+
+    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(Strided { line: 1, ..a }, 4, b, steps, out, add);
+    }
+
+    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
+        Self::tile(a, 1, b, steps, out, add);
     }
 }
 
