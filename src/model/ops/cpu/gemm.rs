@@ -254,19 +254,18 @@ fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
 /// benchmarks are.
 macro_rules! tile {
     ($steps:expr, $a:ident, line $line:expr, step $step:expr, $b:ident, $out:ident, row $row:expr, add $add:expr, lanes $lanes:literal,
-     $zero:expr, $from:expr, $load:expr, $splat:expr, $fma:expr, $plus:expr, $store:expr; $($index:literal $at:ident $low:ident $high:ident),+) => {{
+     $zero:expr, $from:expr, $load:expr, $splat:expr, $fma:expr, $plus:expr, $store:expr; $($index:literal $low:ident $high:ident),+) => {{
         $(
             let (mut $low, mut $high) = ($zero, $zero);
-            let mut $at = $a.wrapping_add($index * $line);
         )+
-        for &[one, two] in $b.as_chunks::<$lanes>().0.as_chunks::<2>().0.iter().take($steps) {
+        for [one, two] in $b.as_chunks::<$lanes>().0.as_chunks::<2>().0.iter().take($steps) {
             let (one, two) = ($from(one), $from(two));
             $(
-                let value = $splat($at);
+                let value = $splat($a.wrapping_add($index * $line));
                 $low = $fma(value, one, $low);
                 $high = $fma(value, two, $high);
-                $at = $at.wrapping_add($step);
             )+
+            $a = $a.wrapping_add($step);
         }
         if $add {
             $(
@@ -317,13 +316,13 @@ impl Avx2 {
             return;
         }
         let (line, row) = (a.line, out.row);
-        let (a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
+        let (mut a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
         // SAFETY: only called from a function that has the features; `safe_steps` has checked all three slices.
         unsafe {
             tile!(steps, a, line line, step step, b, out, row row, add add, lanes 8,
-                _mm256_setzero_ps(), |x: [f32; 8]| std::mem::transmute::<[f32; 8], __m256>(x), |p| _mm256_loadu_ps(p), |p: *const f32| _mm256_broadcastss_ps(_mm_load_ss(p)), |x, y, z| _mm256_fmadd_ps(x, y, z),
+                _mm256_setzero_ps(), |x: &[f32; 8]| std::mem::transmute::<[f32; 8], __m256>(*x), |p| _mm256_loadu_ps(p), |p: *const f32| _mm256_broadcastss_ps(_mm_load_ss(p)), |x, y, z| _mm256_fmadd_ps(x, y, z),
                 |x, y| _mm256_add_ps(x, y), |p, v| _mm256_storeu_ps(p, v);
-                0 a0 l0 h0, 1 a1 l1 h1, 2 a2 l2 h2, 3 a3 l3 h3, 4 a4 l4 h4, 5 a5 l5 h5);
+                0 l0 h0, 1 l1 h1, 2 l2 h2, 3 l3 h3, 4 l4 h4, 5 l5 h5);
         }
     }
 }
@@ -357,13 +356,13 @@ impl Simd128 {
             return;
         }
         let (line, row) = (a.line, out.row);
-        let (a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
+        let (mut a, out) = (a.values.as_ptr(), out.values.as_mut_ptr());
         // SAFETY: `safe_steps` has checked all three slices.
         unsafe {
             tile!(steps, a, line line, step step, b, out, row row, add add, lanes 4,
-                f32x4_splat(0.0), |x: [f32; 4]| std::mem::transmute::<[f32; 4], v128>(x), |p: *const f32| v128_load(p.cast::<v128>()), |p: *const f32| v128_load32_splat(p.cast::<u32>()),
+                f32x4_splat(0.0), |x: &[f32; 4]| v128_load(x.as_ptr().cast::<v128>()), |p: *const f32| v128_load(p.cast::<v128>()), |p: *const f32| v128_load32_splat(p.cast::<u32>()),
                 |x, y, z| f32x4_add(z, f32x4_mul(x, y)), |x, y| f32x4_add(x, y), |p: *mut f32, v| v128_store(p.cast::<v128>(), v);
-                0 a0 l0 h0, 1 a1 l1 h1, 2 a2 l2 h2, 3 a3 l3 h3);
+                0 l0 h0, 1 l1 h1, 2 l2 h2, 3 l3 h3);
         }
     }
 }
