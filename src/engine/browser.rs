@@ -7,7 +7,7 @@ use std::rc::Rc;
 use js_sys::{Array, ArrayBuffer, Date, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{DedicatedWorkerGlobalScope, ReadableStreamDefaultReader, Response};
 
 use super::host::{FileStart, Host, HostError};
 use super::opfs;
@@ -112,9 +112,9 @@ impl Drop for Abandoning {
 /// The bytes, or the status that is not "OK".
 async fn download(address: &str, mut progress: impl FnMut(u64, u64)) -> Result<Result<Vec<u8>, u16>, JsValue> {
     // Asked again each time, and unchanged files are not sent again: models are kept by this program, and by their version.
-    let how = RequestInit::new();
-    how.set_cache(RequestCache::NoCache);
-    let response: Response = JsFuture::from(scope().fetch_with_str_and_init(address, &how)).await?.dyn_into()?;
+    let how = Object::new();
+    Reflect::set(&how, &"cache".into(), &"no-cache".into())?;
+    let response: Response = call(&scope(), "fetch", &Array::of2(&address.into(), &how)).await?.dyn_into()?;
     if !response.ok() {
         return Ok(Err(response.status()));
     }
