@@ -47,21 +47,10 @@ fn normal(rng: &mut impl Rng, len: usize, deviation: f64) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ModelSize;
 
     fn small() -> ModelConfig {
-        ModelConfig {
-            vocab_size: 50,
-            n_positions: 16,
-            n_embd: 32,
-            n_layer: 2,
-            n_head: 2,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        }
+        ModelConfig::new(ModelSize { n_layer: 2, n_head: 2, n_embd: 32, n_ctx: 16 }, 50)
     }
 
     #[test]
