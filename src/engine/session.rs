@@ -155,6 +155,9 @@ impl<H: Host> Session<H> {
                 Ok(())
             }
             Command::Pin { sentence } => self.pin(sentence).await,
+            Command::Ask { .. } | Command::SetSwitches { .. } | Command::SetRecording { .. } | Command::SendHistory => {
+                Err(super::faults::out_of_turn("this engine cannot look inside yet"))
+            }
             Command::SetSamplePrompt { prompt } => {
                 self.sample_prompt = prompt;
                 Ok(())

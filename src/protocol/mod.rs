@@ -10,9 +10,11 @@
 mod command;
 mod config;
 mod event;
+pub mod explain;
 mod fault;
 mod frame;
 mod limits;
+pub mod past;
 
 pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
 pub use config::{BaseModel, DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
@@ -27,7 +29,7 @@ pub use limits::{LIMITS, Limit, limit};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One message as it travels: a JSON head, and buffers that the head speaks of by position.
 #[derive(Debug, Clone, Default, PartialEq)]
