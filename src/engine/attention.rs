@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Session;
 use super::host::Host;
 use super::text::OpenText;
-use crate::explain;
+use crate::explain::{self, Sentence};
 use crate::protocol::{Event, Fault, FaultCode, NextAction};
 use crate::text::Tokenizer;
 
@@ -99,7 +99,8 @@ impl<H: Host> Session<H> {
         let Some(pinned) = &mut self.pinned else { return Ok(()) };
         let ids = pinned.ids(&subject.tokenizer, subject.model.config.n_positions)?;
         let tokens = subject.tokenizer.pieces(ids).into_iter().map(|piece| piece.text).collect();
-        let (frame, bytes) = explain::record(&subject.model, ids, tokens, subject.run, subject.step).await?;
+        let sentence = Sentence { ids: ids.to_vec(), tokens };
+        let (frame, bytes) = explain::record(&subject.model, &sentence, subject.run, subject.step).await?;
         self.host.send(&Event::Attention { frame }, vec![bytes]);
         Ok(())
     }
