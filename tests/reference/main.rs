@@ -5,5 +5,7 @@
 mod checkpoint;
 #[cfg(feature = "engine")]
 mod continue_nano;
+#[cfg(feature = "engine")]
+mod explain_nano;
 mod python;
 mod sampling;
