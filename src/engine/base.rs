@@ -45,15 +45,18 @@ pub fn language_of(model: BaseModel) -> Language {
     }
 }
 
-/// Fetches a bundled model and says how far it is. `run` is the run that waits for it, 0 for none.
+/// Fetches a bundled model and says how far it is. `run` is the run that waits for it, 0 for none; `None`
+/// says nothing.
 ///
 /// # Errors
 /// `ModelNotLoaded` for a failed download, `ModelDamaged` for files that are broken or do not fit together.
-pub async fn fetch_base<H: Host>(host: &H, base_url: &str, model: BaseModel, run: u32, breath: &Breath) -> Result<Base, Fault> {
+pub async fn fetch_base<H: Host>(host: &H, base_url: &str, model: BaseModel, run: Option<u32>, breath: &Breath) -> Result<Base, Fault> {
     let address = |file: &str| format!("{base_url}models/{}/{file}", model.folder());
     let loading = |done_bytes, total_bytes| {
         let phase = RunPhase::LoadingModel { done_bytes, total_bytes };
-        host.send(&Event::Phase { run, phase }, Vec::new());
+        if let Some(run) = run {
+            host.send(&Event::Phase { run, phase }, Vec::new());
+        }
     };
     loading(0, 0);
     let config_json = host.fetch(&address("config.json"), |_, _| {}).await?;

@@ -14,7 +14,7 @@ use crate::explain::arithmetic::Arithmetic;
 use crate::explain::attribution::attribute;
 use crate::explain::choices::likeliest;
 use crate::explain::flow::{flow, lens};
-use crate::explain::habits::{Tally, signs};
+use crate::explain::habits::{Tally, Window, signs};
 use crate::explain::past::Past;
 use crate::explain::roles;
 use crate::explain::switches::{self, Means, Replacements, TextWindows};
@@ -223,14 +223,14 @@ impl<H: Host> Inquiry<H> {
     async fn roles(&self) -> Result<Told, Fault> {
         let windows = self.windows();
         let tokenizer: &Tokenizer = &self.subject.tokenizer;
-        let signs: Vec<_> =
-            windows.ids.iter().map(|ids| signs(&ids.iter().map(|&id| (id, tokenizer.piece(id))).collect::<Vec<_>>())).collect();
-        let now = roles::tally(&self.subject.model, &windows, &signs, self.pause()).await?;
+        let text = |ids: &Vec<u32>| ids.iter().map(|&id| (id, tokenizer.piece(id))).collect::<Vec<_>>();
+        let seen: Vec<Window> = windows.ids.iter().map(|ids| Window::new(&signs(&text(ids)))).collect();
+        let now = roles::tally(&self.subject.model, &windows, &seen, self.pause()).await?;
         let known = if self.subject.run == 0 { Some(now.clone()) } else { self.known.borrow().base_tallies.clone() };
         let base = match known {
             Some(base) => base,
             None => {
-                let base = roles::tally(&self.base().await?, &windows, &signs, self.pause()).await?;
+                let base = roles::tally(&self.base().await?, &windows, &seen, self.pause()).await?;
                 self.known.borrow_mut().base_tallies = Some(base.clone());
                 base
             }

@@ -71,11 +71,15 @@ pub struct Workshop<H> {
     pub breath: Breath,
     /// The run that waits, in its phases; 0 for none.
     pub run: u32,
+    /// Says nothing of its progress.
+    pub quiet: bool,
 }
 
 impl<H: Host> Workshop<H> {
     pub(super) fn phase(&self, phase: RunPhase) {
-        self.host.send(&Event::Phase { run: self.run, phase }, Vec::new());
+        if !self.quiet {
+            self.host.send(&Event::Phase { run: self.run, phase }, Vec::new());
+        }
     }
 
     async fn base(&self, model: BaseModel) -> Result<Rc<Base>, Fault> {
@@ -83,9 +87,21 @@ impl<H: Host> Workshop<H> {
         if let Some(base) = known {
             return Ok(base);
         }
-        let base = Rc::new(fetch_base(&*self.host, &self.base_url, model, self.run, &self.breath).await?);
+        let run = (!self.quiet).then_some(self.run);
+        let base = Rc::new(fetch_base(&*self.host, &self.base_url, model, run, &self.breath).await?);
         self.caches.borrow_mut().bases.push(base.clone());
         Ok(base)
+    }
+
+    /// The weights that a run with this config begins with.
+    ///
+    /// # Errors
+    /// A bundled model that cannot be fetched.
+    pub async fn first(&self, config: &RunConfig) -> Result<FirstWeights, Fault> {
+        Ok(match config.start {
+            Start::Base { model } => FirstWeights::Base(self.base(model).await?),
+            Start::Scratch { .. } => FirstWeights::Noise { seed: config.seed },
+        })
     }
 
     fn tokenizer(&self, text: &OpenText, choice: TokenizerChoice) -> Result<Rc<Tokenizer>, Fault> {

@@ -12,6 +12,7 @@ use super::attention::Pinned;
 use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
 use super::host::Host;
+use super::inside::Inside;
 use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
 use super::tasks::Task;
@@ -66,6 +67,7 @@ pub struct Session<H: Host> {
     pub(super) pinned: Option<Pinned>,
     pub(super) sample_prompt: String,
     pub(super) slots: Slots,
+    pub(super) inside: Inside,
     /// The latest request of each kind that was answered: the same one again is a repeated message.
     pub(super) answered_text: u32,
     pub(super) answered_plan: u32,
@@ -97,6 +99,7 @@ impl<H: Host> Session<H> {
             pinned: None,
             sample_prompt: String::new(),
             slots: Slots::default(),
+            inside: Inside::default(),
             answered_text: 0,
             answered_plan: 0,
             answered_writing: 0,
@@ -122,7 +125,9 @@ impl<H: Host> Session<H> {
             Command::OpenText { request, .. }
             | Command::Prepare { request, .. }
             | Command::Generate { request, .. }
-            | Command::Reweigh { request, .. } => Some(*request),
+            | Command::Reweigh { request, .. }
+            | Command::Ask { request, .. }
+            | Command::SetSwitches { request, .. } => Some(*request),
             _ => None,
         };
         if let Err(fault) = self.obey(command, packet.buffers).await {
@@ -155,8 +160,15 @@ impl<H: Host> Session<H> {
                 Ok(())
             }
             Command::Pin { sentence } => self.pin(sentence).await,
-            Command::Ask { .. } | Command::SetSwitches { .. } | Command::SetRecording { .. } | Command::SendHistory => {
-                Err(super::faults::out_of_turn("this engine cannot look inside yet"))
+            Command::Ask { request, question } => self.ask(request, question).await,
+            Command::SetSwitches { request, switches } => self.set_switches(request, switches).await,
+            Command::SetRecording { share } => {
+                self.set_recording(share);
+                Ok(())
+            }
+            Command::SendHistory => {
+                self.say_past();
+                Ok(())
             }
             Command::SetSamplePrompt { prompt } => {
                 self.sample_prompt = prompt;
@@ -183,6 +195,9 @@ impl<H: Host> Session<H> {
     pub async fn tick(&mut self, interrupt: impl Future<Output = ()>) -> Tick {
         let tick = if self.task.is_some() {
             self.advance_task(interrupt).await;
+            Tick::Busy
+        } else if self.has_inquiry() {
+            self.advance_inquiry(interrupt).await;
             Tick::Busy
         } else {
             self.work().await
@@ -234,6 +249,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         self.untrained = None;
+        self.inside.renew();
         // What is being prepared was meant for the other device.
         self.move_run(&device).await
     }

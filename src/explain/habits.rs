@@ -63,6 +63,22 @@ fn places(habit: Role, tokens: &[TokenSign], query: usize) -> Vec<usize> {
     }
 }
 
+/// A window of text with the places where each habit would look, the same for all heads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    tokens: usize,
+    /// Per habit of [`Role::SHARED`], per query token.
+    places: Vec<Vec<Vec<usize>>>,
+}
+
+impl Window {
+    /// From the tokens' signs, in order.
+    pub fn new(signs: &[TokenSign]) -> Self {
+        let of = |habit: Role| (0..signs.len()).map(|query| if query < 2 { Vec::new() } else { places(habit, signs, query) }).collect();
+        Self { tokens: signs.len(), places: Role::SHARED.into_iter().map(of).collect() }
+    }
+}
+
 /// Sums over the windows of a text, for one head.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
@@ -73,19 +89,16 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one window: its map `[t, t]` and its tokens' signs `[t]`.
-    pub fn add(&mut self, map: &[f32], tokens: &[TokenSign]) {
-        let count = tokens.len();
+    /// Counts one window with its map `[t, t]`.
+    pub fn add(&mut self, map: &[f32], window: &Window) {
+        let count = window.tokens;
         for query in 1..count {
             let row = &map[query * count..=query * count + query];
             let entropy: f64 = row.iter().map(|&p| f64::from(p)).filter(|&p| p > 0.0).map(|p| -p * p.ln()).sum();
             self.entropy += entropy / ((query + 1) as f64).ln();
             self.entropy_rows += 1;
-            if query < 2 {
-                continue;
-            }
-            for (habit, (share, chance, rows)) in Role::SHARED.into_iter().zip(&mut self.shares) {
-                let places = places(habit, tokens, query);
+            for (places, (share, chance, rows)) in window.places.iter().zip(&mut self.shares) {
+                let places = &places[query];
                 if !places.is_empty() {
                     *share += places.iter().map(|&key| f64::from(row[key])).sum::<f64>();
                     *chance += places.len() as f64 / (query + 1) as f64;
@@ -165,7 +178,7 @@ mod tests {
 
     fn role(map: &[f32], tokens: &[TokenSign]) -> HeadReading {
         let mut tally = Tally::default();
-        tally.add(map, tokens);
+        tally.add(map, &Window::new(tokens));
         tally.reading()
     }
 
@@ -211,7 +224,7 @@ mod tests {
         map.iter_mut().for_each(|weight| *weight *= 0.9);
         (0..count).for_each(|query| map[query * count] += 0.1);
         let mut tally = Tally::default();
-        tally.add(&map, &tokens);
+        tally.add(&map, &Window::new(&tokens));
         let reading = tally.reading();
         assert_eq!(reading.role, Role::Previous);
         assert!((reading.score - 0.9).abs() < 1e-6, "{reading:?}");
@@ -225,10 +238,10 @@ mod tests {
     fn without_occasions_there_is_no_share() {
         let tokens = signs(&["a", "b", "c", "d", "e"].map(|word| (u32::from(word.as_bytes()[0]), word.to_owned())));
         let mut tally = Tally::default();
-        tally.add(&looks(&tokens, |query| vec![query.saturating_sub(1)]), &tokens);
+        tally.add(&looks(&tokens, |query| vec![query.saturating_sub(1)]), &Window::new(&tokens));
         assert!(tally.shares().iter().all(Option::is_none), "three rows are too few: {:?}", tally.shares());
         for _ in 0..3 {
-            tally.add(&looks(&tokens, |query| vec![query.saturating_sub(1)]), &tokens);
+            tally.add(&looks(&tokens, |query| vec![query.saturating_sub(1)]), &Window::new(&tokens));
         }
         assert_eq!(tally.shares()[0], Some(1.0));
         assert_eq!(tally.shares()[1], None, "nothing repeats");

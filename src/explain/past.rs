@@ -59,10 +59,24 @@ pub struct Past {
 /// What precedes the frames in a file.
 #[derive(Serialize, Deserialize)]
 struct Head {
+    /// Grows with every file: the larger one is the newer.
+    serial: u64,
+    /// Steps whose weights are kept, and where.
+    kept: Vec<(u32, u32)>,
     subject: Subject,
     marks: Vec<FrameMark>,
     bookmarks: Vec<Bookmark>,
     strictness: f32,
+}
+
+/// A past as it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPast {
+    /// Grows with every file: the larger one is the newer.
+    pub serial: u64,
+    /// Steps whose weights are kept, and the numbers of their files.
+    pub kept: Vec<(u32, u32)>,
+    pub past: Past,
 }
 
 /// Why stored bytes are no past.
@@ -84,6 +98,11 @@ impl Past {
     /// It becomes this run's: a prepared model's run has begun, or a saved one goes on.
     pub fn rename(&mut self, run: u32) {
         self.subject.run = run;
+    }
+
+    /// The first and the last step; `None` without frames.
+    pub fn steps(&self) -> Option<(u32, u32)> {
+        Some((self.frames.first()?.mark.step, self.frames.last()?.mark.step))
     }
 
     pub fn len(&self) -> usize {
@@ -229,13 +248,14 @@ impl Past {
         parts
     }
 
-    /// As a file: magic, version (4 bytes), length of the head (8), the head as JSON, the frames' triangles, a checksum (8). Little-endian.
+    /// As a file, with its serial number and where weights are kept: magic, version (4 bytes), length of the head (8), the head as JSON, the frames' triangles, a checksum (8). Little-endian.
     ///
     /// # Errors
     /// Should the head not be JSON; none of its types has that.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, PastDamaged> {
+    pub fn to_bytes(&self, serial: u64, kept: Vec<(u32, u32)>) -> Result<Vec<u8>, PastDamaged> {
         let marks = self.frames.iter().map(|frame| frame.mark).collect();
-        let head = Head { subject: self.subject.clone(), marks, bookmarks: self.bookmarks.clone(), strictness: self.strictness };
+        let head =
+            Head { serial, kept, subject: self.subject.clone(), marks, bookmarks: self.bookmarks.clone(), strictness: self.strictness };
         let head = serde_json::to_vec(&head).map_err(|_| PastDamaged("head"))?;
         let mut bytes = Vec::with_capacity(28 + head.len() + self.bytes());
         bytes.extend_from_slice(MAGIC);
@@ -251,7 +271,7 @@ impl Past {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PastDamaged> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<StoredPast, PastDamaged> {
         let (content, sum) = bytes.split_last_chunk::<8>().ok_or(PastDamaged("cut off"))?;
         let rest = content.strip_prefix(MAGIC.as_slice()).ok_or(PastDamaged("no history"))?;
         let (version, rest) = rest.split_first_chunk::<4>().ok_or(PastDamaged("cut off"))?;
@@ -272,7 +292,7 @@ impl Past {
         }
         let frame = |(mark, maps): (FrameMark, &[u8])| Frame { mark, triangles: maps.to_vec() };
         past.frames = head.marks.into_iter().zip(maps.chunks_exact(length)).map(frame).collect();
-        Ok(past)
+        Ok(StoredPast { serial: head.serial, kept: head.kept, past })
     }
 }
 

@@ -100,8 +100,8 @@ fn it_comes_back_from_its_file_and_damage_is_seen() {
     let mut past = Past::new(subject(3, 1, 1));
     past.push(mark(0, 3.0), &looking(false));
     past.push(FrameMark { step: 8, loss: None, rerun: true }, &looking(true));
-    let bytes = past.to_bytes().unwrap();
-    assert_eq!(Past::from_bytes(&bytes).unwrap(), past);
+    let bytes = past.to_bytes(5, vec![(8, 0)]).unwrap();
+    assert_eq!(Past::from_bytes(&bytes).unwrap(), StoredPast { serial: 5, kept: vec![(8, 0)], past });
     for place in [0, 9, 14, 40, bytes.len() - 12, bytes.len() - 1] {
         let mut damaged = bytes.clone();
         damaged[place] ^= 1;

@@ -5,30 +5,25 @@ use crate::model::ops;
 use crate::model::parameters::{ParameterError, read_many};
 use crate::protocol::explain::{Answer, HeadPlace, HeadReport};
 
-use super::habits::{Tally, TokenSign};
+use super::habits::{Tally, Window};
 use super::switches::TextWindows;
 
-/// Tallies `[layers * heads]` over the windows, whose tokens have these signs; under a model without autodiff. `pause` is called between two
+/// Tallies `[layers * heads]` over the windows, as habits see them; under a model without autodiff. `pause` is called between two
 /// windows, during which the model must stand still.
 ///
 /// # Errors
 /// When the device is lost or refuses to read.
-pub async fn tally(
-    model: &Gpt,
-    windows: &TextWindows,
-    signs: &[Vec<TokenSign>],
-    pause: impl AsyncFn(),
-) -> Result<Vec<Tally>, ParameterError> {
+pub async fn tally(model: &Gpt, windows: &TextWindows, seen: &[Window], pause: impl AsyncFn()) -> Result<Vec<Tally>, ParameterError> {
     let (layers, heads) = (model.h.len(), model.config.n_head);
     let device = model.wte.val().device();
     let mut tallies = vec![Tally::default(); layers * heads];
-    for (ids, signs) in windows.ids.iter().zip(signs) {
+    for (ids, window) in windows.ids.iter().zip(seen) {
         let count = ids.len();
         let inside = model.inside(TextWindows::tensor(ids, &device), count);
         for (layer, block) in inside.blocks.into_iter().enumerate() {
             let maps = read_many(vec![ops::attention_weights(block.qkv, count, heads).flatten(0, 1)]).await?;
             for (head, map) in maps.iter().flat_map(|maps| maps.chunks_exact(count * count)).enumerate() {
-                tallies[layer * heads + head].add(map, signs);
+                tallies[layer * heads + head].add(map, window);
             }
         }
         pause().await;
