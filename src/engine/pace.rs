@@ -178,7 +178,7 @@ mod tests {
         let mut pace = Pace::new(0.0);
         assert!(pace.picture_due(0.0) && !pace.save_due(9.9) && pace.save_due(10.0));
         pace.pictured(1.0, 0.5);
-        assert!(!pace.picture_due(10.4) && pace.picture_due(10.5));
+        assert!(!pace.picture_due(12.9) && pace.picture_due(13.0));
         pace.pictured(11.0, 0.0001);
         assert!(!pace.picture_due(11.2) && pace.picture_due(11.25));
         pace.saved(20.0, 1.0);

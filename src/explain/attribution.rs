@@ -15,7 +15,7 @@ use super::choices::log_probability;
 
 /// Nodes and weights of the four-point Gauss–Legendre rule on 0..=1 (Abramowitz and Stegun, table 25.4).
 const NODES: [(f32, f32); 4] =
-    [(0.069_431_84, 0.173_927_42), (0.330_009_48, 0.326_072_58), (0.669_990_52, 0.326_072_58), (0.930_568_16, 0.173_927_42)];
+    [(0.069_431_84, 0.173_927_42), (0.330_009_5, 0.326_072_58), (0.669_990_52, 0.326_072_58), (0.930_568_16, 0.173_927_42)];
 const FIRST_PANELS: usize = 4;
 const MOST_PANELS: usize = 64;
 /// Missing share of the difference at which the sum is good enough.
