@@ -3,12 +3,16 @@
 
 #[path = "protocol/faults.rs"]
 mod faults;
+#[path = "protocol/inside.rs"]
+mod inside;
 #[path = "protocol/keeping.rs"]
 mod keeping;
 #[path = "protocol/models.rs"]
 mod models;
 #[path = "protocol/page.rs"]
 mod page;
+#[path = "protocol/past.rs"]
+mod past;
 #[path = "protocol/training.rs"]
 mod training;
 #[path = "protocol/writing.rs"]

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use super::Session;
 use super::host::Host;
+use super::inside::nothing_pinned;
+use super::session::Subject;
 use super::text::OpenText;
-use crate::explain;
+use crate::explain::{self, Sentence};
 use crate::protocol::{Event, Fault, FaultCode, NextAction};
 use crate::text::Tokenizer;
 
@@ -30,6 +32,21 @@ impl Pinned {
     /// Not yet read.
     pub fn new(sentence: String) -> Self {
         Self { sentence, from_text: false, read: None }
+    }
+
+    /// As it was pinned when a run was saved.
+    pub fn restored(sentence: String, from_text: bool) -> Self {
+        Self { sentence, from_text, read: None }
+    }
+
+    /// As it was typed, and whether nobody chose it.
+    pub fn words(&self) -> (String, bool) {
+        (self.sentence.clone(), self.from_text)
+    }
+
+    /// Nobody chose it.
+    pub fn is_from_text(&self) -> bool {
+        self.from_text
     }
 
     /// A sentence of the text, as far as a line can be told to be one, or else its first line.
@@ -78,7 +95,9 @@ impl<H: Host> Session<H> {
     pub(super) async fn pin(&mut self, sentence: String) -> Result<(), Fault> {
         let before = self.pinned.replace(Pinned::new(sentence));
         match self.picture().await {
-            Ok(()) => Ok(()),
+            Ok(true) => Ok(()),
+            // The same sentence again.
+            Ok(false) => self.say_sentence().await,
             Err(fault) => {
                 self.pinned = before;
                 Err(fault)
@@ -93,15 +112,48 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Takes the picture of the pinned sentence with the model as it is now; nothing without a sentence or a model.
-    pub(super) async fn picture(&mut self) -> Result<(), Fault> {
-        let Some(subject) = self.subject().await? else { return Ok(()) };
-        let Some(pinned) = &mut self.pinned else { return Ok(()) };
-        let ids = pinned.ids(&subject.tokenizer, subject.model.config.n_positions)?;
-        let tokens = subject.tokenizer.pieces(ids).into_iter().map(|piece| piece.text).collect();
-        let (frame, bytes) = explain::record(&subject.model, ids, tokens, subject.run, subject.step).await?;
+    /// Takes the picture of the pinned sentence with the model as it is now; nothing without a sentence or a model. Returns whether another
+    /// sentence, or another model's, was begun with it.
+    pub(super) async fn picture(&mut self) -> Result<bool, Fault> {
+        let Some(subject) = self.subject().await? else { return Ok(false) };
+        if self.pinned.is_none() {
+            return Ok(false);
+        }
+        let sentence = self.sentence(&subject)?;
+        let (frame, bytes) = explain::record(&subject.model, &sentence, subject.run, subject.step).await?;
+        let begun = self.begin_past(&subject, &sentence);
+        if begun {
+            self.say_tokens(&subject, &sentence);
+        }
+        self.note_frame(&frame, &bytes);
+        self.inside.want_switched();
         self.host.send(&Event::Attention { frame }, vec![bytes]);
+        Ok(begun)
+    }
+
+    /// The pinned sentence as the model reads it.
+    ///
+    /// # Errors
+    /// Nothing is pinned, or it cannot be read as [`Pinned::ids`] says.
+    pub(super) fn sentence(&mut self, subject: &Subject) -> Result<Sentence, Fault> {
+        let Some(pinned) = &mut self.pinned else { return Err(nothing_pinned()) };
+        let ids = pinned.ids(&subject.tokenizer, subject.model.config.n_positions)?.to_vec();
+        let tokens = subject.tokenizer.pieces(&ids).into_iter().map(|piece| piece.text).collect();
+        Ok(Sentence { ids, tokens })
+    }
+
+    async fn say_sentence(&mut self) -> Result<(), Fault> {
+        let Some(subject) = self.subject().await? else { return Ok(()) };
+        let sentence = self.sentence(&subject)?;
+        self.say_tokens(&subject, &sentence);
         Ok(())
+    }
+
+    fn say_tokens(&self, subject: &Subject, sentence: &Sentence) {
+        let unknown = subject.tokenizer.unknown_id();
+        let positions = sentence.ids.iter().enumerate().filter(|(_, id)| Some(**id) == unknown).map(|(position, _)| position as u32);
+        let tokens = subject.tokenizer.pieces(&sentence.ids);
+        self.tell(&Event::Sentence { run: subject.run, tokens, unknown: positions.collect() });
     }
 
     /// The picture of the pinned sentence; one that this tokenizer cannot show is unpinned and the page told.

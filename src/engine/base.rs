@@ -39,15 +39,18 @@ impl FirstWeights {
     }
 }
 
-/// Loads a bundled model and says how far it is. `run` is the run that waits for it, 0 for none.
+/// Loads a bundled model and says how far it is. `run` is the run that waits for it, 0 for none; `None`
+/// says nothing.
 ///
 /// # Errors
 /// `ModelNotLoaded` for a failed download, `ModelDamaged` for files that are not those of the catalogue, `ModelUnfit` for files that cannot be
 /// run or do not fit together.
-pub async fn load_base<H: Host>(host: &H, base_url: &str, entry: &ModelEntry, run: u32, breath: &Breath) -> Result<Base, Fault> {
+pub async fn load_base<H: Host>(host: &H, base_url: &str, entry: &ModelEntry, run: Option<u32>, breath: &Breath) -> Result<Base, Fault> {
     let loading = |done_bytes, total_bytes| {
         let phase = RunPhase::LoadingModel { done_bytes, total_bytes };
-        host.send(&Event::Phase { run, phase }, Vec::new());
+        if let Some(run) = run {
+            host.send(&Event::Phase { run, phase }, Vec::new());
+        }
     };
     loading(0, 0);
     let mut told = 0.0;

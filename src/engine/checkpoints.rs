@@ -58,6 +58,8 @@ pub enum SaveStage {
     Moments(Vec<NamedTensor>, f64),
     /// Writes the packed run, which was in this stage.
     Write(Vec<u8>, SavedStage, f64),
+    /// Writes what is recorded of the run.
+    Past(f64),
 }
 
 /// Where the next checkpoint goes.
@@ -171,6 +173,7 @@ impl<H: Host> Session<H> {
         for name in SLOTS.into_iter().chain([FAILED]) {
             self.host.remove(name).await?;
         }
+        self.discard_past().await?;
         self.slots = Slots { serial: self.slots.serial, ..Slots::default() };
         if let Some(run) = &mut self.run {
             run.chores.retain(|chore| !matches!(chore, Chore::Save(_)));
@@ -216,12 +219,14 @@ impl<H: Host> Session<H> {
                 Ok(Some(SaveStage::Write(bundle.to_bytes()?, meta.stage, spent + self.host.now() - began)))
             }
             SaveStage::Write(bytes, stage, spent) => {
+                let mut spent_so_far = None;
                 let slot = self.slots.next();
                 let written = self.host.write(SLOTS[slot], &bytes).await;
                 let now = self.host.now();
                 match written {
                     Ok(()) => {
                         run.pace.saved(now, spent + now - began);
+                        spent_so_far = Some(spent + now - began);
                         let (step, bytes) = (run.step, bytes.len() as u64);
                         self.slots.newest = Some(slot);
                         self.slots.saved = Some((run.id, step, stage, bytes));
@@ -233,7 +238,16 @@ impl<H: Host> Session<H> {
                         self.say_fault(None, Some(id), error.into());
                     }
                 }
-                Ok(None)
+                Ok(spent_so_far.map(SaveStage::Past))
+            }
+            SaveStage::Past(spent) => {
+                let more = self.store_past().await;
+                let now = self.host.now();
+                let spent = spent + now - began;
+                if let Some(run) = &mut self.run {
+                    run.pace.saved(now, spent);
+                }
+                Ok(more.then_some(SaveStage::Past(spent)))
             }
         }
     }

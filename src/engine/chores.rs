@@ -22,6 +22,8 @@ const SAMPLE_SECONDS: f64 = 6.0;
 pub enum Chore {
     Evaluate(Option<Evaluation>),
     Attention,
+    /// Keeps the weights for the past of sentences pinned later.
+    Keep,
     Sample(Option<Box<Pen>>),
     Save(SaveStage),
     /// The run ends here.
@@ -109,6 +111,9 @@ impl Run {
         if self.single || complete || self.pace.picture_due(now) {
             self.chores.push_back(Chore::Attention);
         }
+        if self.kept.is_due(self.step, now) && self.pace.keeping_share() > 0.0 {
+            self.chores.push_back(Chore::Keep);
+        }
         if sample {
             self.chores.push_back(Chore::Sample(None));
         }
@@ -138,6 +143,10 @@ impl<H: Host> Session<H> {
             Chore::Evaluate(under_way) => self.do_evaluation(under_way).await?,
             Chore::Attention => {
                 self.picture_run().await?;
+                None
+            }
+            Chore::Keep => {
+                self.keep_weights().await?;
                 None
             }
             Chore::Sample(pen) => self.do_sample(pen).await?,

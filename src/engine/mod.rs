@@ -5,7 +5,8 @@
 //! and the browser as its host.
 //!
 //! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
-//! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
+//! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `kept`, `past_files`
+//! (its past), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
 mod base;
@@ -20,15 +21,20 @@ mod device;
 mod faults;
 mod history;
 mod host;
+mod inquiry;
+mod inside;
+mod kept;
 mod library;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod opfs;
 mod pace;
+mod past_files;
 #[cfg(any(target_arch = "wasm32", test))]
 mod pausing;
 mod plan;
 mod probe;
+mod recording;
 mod resume;
 mod run;
 mod self_test;

@@ -7,8 +7,10 @@ const SPAN: f64 = 5.0;
 /// Losses are read about this often.
 const READ_SECONDS: f64 = 0.1;
 const MOST_UNREAD: f64 = 32.0;
-/// Pictures take at most one part in this many of the time, and never come more often than [`PICTURE_SECONDS`].
-const PICTURE_SHARE: f64 = 20.0;
+/// Recording takes at most this share of the time unless the page says otherwise. Most of it goes to pictures, which never come more often
+/// than [`PICTURE_SECONDS`]; the rest to keeping weights.
+const RECORDING_SHARE: f64 = 0.05;
+const PICTURES: f64 = 0.8;
 const PICTURE_SECONDS: f64 = 0.25;
 /// Checkpoints: the first after [`FIRST_SAVE`], then as often as they are cheap.
 const FIRST_SAVE: f64 = 10.0;
@@ -28,6 +30,8 @@ pub struct Pace {
     training_at_read: f64,
     step_seconds: Option<f64>,
     next_picture: f64,
+    /// Share of the time that recording may take.
+    recording: f64,
     next_save: f64,
 }
 
@@ -45,6 +49,7 @@ impl Pace {
             training_at_read: 0.0,
             step_seconds: None,
             next_picture: now,
+            recording: RECORDING_SHARE,
             next_save: now + FIRST_SAVE,
         }
     }
@@ -93,12 +98,32 @@ impl Pace {
 
     /// It is time for another picture.
     pub fn picture_due(&self, now: f64) -> bool {
-        now >= self.next_picture
+        self.recording > 0.0 && now >= self.next_picture
     }
 
     /// A picture took this long.
     pub fn pictured(&mut self, now: f64, seconds: f64) {
-        self.next_picture = now + (seconds * (PICTURE_SHARE - 1.0)).max(PICTURE_SECONDS);
+        self.next_picture = now + self.rest_after(seconds).max(PICTURE_SECONDS);
+    }
+
+    /// What belongs to the last picture took so much longer.
+    pub fn recorded(&mut self, seconds: f64) {
+        self.next_picture += seconds + self.rest_after(seconds);
+    }
+
+    /// Seconds of other work that pay for these.
+    fn rest_after(&self, seconds: f64) -> f64 {
+        seconds * (1.0 / (PICTURES * self.recording).max(1e-6) - 1.0)
+    }
+
+    /// The share of the time that recording may take from now on, 0..=0.5; 0 records nothing by the clock.
+    pub fn set_recording(&mut self, share: f64) {
+        self.recording = share;
+    }
+
+    /// The part of it that keeping weights may take.
+    pub fn keeping_share(&self) -> f64 {
+        (1.0 - PICTURES) * self.recording
     }
 
     /// It is time for another checkpoint.
@@ -153,7 +178,7 @@ mod tests {
         let mut pace = Pace::new(0.0);
         assert!(pace.picture_due(0.0) && !pace.save_due(9.9) && pace.save_due(10.0));
         pace.pictured(1.0, 0.5);
-        assert!(!pace.picture_due(10.4) && pace.picture_due(10.5));
+        assert!(!pace.picture_due(12.9) && pace.picture_due(13.0));
         pace.pictured(11.0, 0.0001);
         assert!(!pace.picture_due(11.2) && pace.picture_due(11.25));
         pace.saved(20.0, 1.0);

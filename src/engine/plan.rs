@@ -80,11 +80,15 @@ pub struct Workshop<H> {
     pub breath: Breath,
     /// The run that waits, in its phases; 0 for none.
     pub run: u32,
+    /// Says nothing of its progress.
+    pub quiet: bool,
 }
 
 impl<H: Host> Workshop<H> {
     pub(super) fn phase(&self, phase: RunPhase) {
-        self.host.send(&Event::Phase { run: self.run, phase }, Vec::new());
+        if !self.quiet {
+            self.host.send(&Event::Phase { run: self.run, phase }, Vec::new());
+        }
     }
 
     async fn catalogue(&self) -> Result<Rc<Catalogue>, Fault> {
@@ -107,7 +111,7 @@ impl<H: Host> Workshop<H> {
         if let Some(base) = known {
             return Ok((base, language));
         }
-        let loaded = load_base(&*self.host, &self.base_url, entry, self.run, &self.breath).await;
+        let loaded = load_base(&*self.host, &self.base_url, entry, (!self.quiet).then_some(self.run), &self.breath).await;
         let mut caches = self.caches.borrow_mut();
         if loaded.is_err() {
             // The site may have been renewed under an open page: another try begins with the catalogue.
@@ -119,6 +123,17 @@ impl<H: Host> Workshop<H> {
             caches.bases.remove(0);
         }
         Ok((base, language))
+    }
+
+    /// The weights that a run with this config begins with.
+    ///
+    /// # Errors
+    /// A bundled model that cannot be fetched.
+    pub async fn first(&self, config: &RunConfig) -> Result<FirstWeights, Fault> {
+        Ok(match config.start {
+            Start::Base { model } => FirstWeights::Base(self.base(model, Language::Other).await?.0),
+            Start::Scratch { .. } => FirstWeights::Noise { seed: config.seed },
+        })
     }
 
     fn tokenizer(&self, text: &OpenText, choice: TokenizerChoice) -> Result<Rc<Tokenizer>, Fault> {

@@ -7,10 +7,12 @@ use super::base::FirstWeights;
 use super::checkpoints::{Meta, SavedStage, halve_batch, read_newest, take_gpu_failure};
 use super::host::Host;
 use super::memory;
+use super::past_files;
 use super::plan::{Prepared, Workshop, plan};
 use super::run::{Run, Stage, trainer_setting};
 use super::text::OpenText;
 use crate::checkpoint::RunBundle;
+use crate::explain::past::StoredPast;
 use crate::model::Gpt;
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, NextAction, RunPhase, StopReason, TextReport};
 use crate::text::{Corpus, Tokenizer, data_check};
@@ -23,6 +25,8 @@ pub struct Restored {
     meta: Meta,
     bundle: RunBundle,
     prepared: Prepared,
+    /// What was recorded of it, with the slot where it lies.
+    past: Option<(usize, StoredPast)>,
 }
 
 fn damaged(detail: &str) -> Fault {
@@ -64,13 +68,15 @@ pub async fn restore<H: Host>(shop: Workshop<H>, text_id: u32) -> Result<Restore
     // Not to start anew from: `Start` prepares afresh.
     let first = FirstWeights::Noise { seed: meta.config.seed };
     let prepared = Prepared { plan, text, model: bundle.config.clone(), first, tokenizer, dataset };
-    Ok(Restored { meta, bundle, prepared })
+    shop.breath.take().await;
+    let past = past_files::read_newest(&*shop.host).await;
+    Ok(Restored { meta, bundle, prepared, past })
 }
 
 impl<H: Host> Session<H> {
     /// Puts the run back where it was saved, tells its history, and lets it go on.
     pub(super) async fn go_on(&mut self, id: u32, restored: Restored) -> Result<(), Fault> {
-        let Restored { meta, bundle, prepared } = restored;
+        let Restored { meta, bundle, prepared, past } = restored;
         let device = self.open_device().await?;
         let mut model = Gpt::from_values(bundle.config, bundle.weights, &device.device.clone().autodiff())?;
         model.freeze(meta.config.frozen_layers as usize);
@@ -100,6 +106,10 @@ impl<H: Host> Session<H> {
         for event in run.history.events(id) {
             self.tell(&event);
         }
+        self.inside.forget_model();
+        self.inside.files.renew();
+        self.begin_recording(&mut run);
+        self.restore_past(&mut run, past);
         match run.stage {
             Stage::Running => run.say_running(&*self.host, device.info.kind),
             Stage::Paused => run.say(&*self.host, RunPhase::Paused),

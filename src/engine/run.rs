@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::chores::{Chore, EvaluationSet};
 use super::history::History;
 use super::host::Host;
+use super::kept::Kept;
 use super::pace::Pace;
 use super::plan::{Prepared, tokens_per_step};
 use super::text::OpenText;
@@ -57,6 +58,8 @@ pub struct Run {
     pub chores: VecDeque<Chore>,
     pub evaluation: EvaluationSet,
     pub history: History,
+    /// Weights of past steps.
+    pub kept: Kept,
     pub pace: Pace,
     /// The first step has been done: all kernels are there.
     pub warm: bool,
@@ -75,6 +78,7 @@ impl Run {
     pub fn new(id: u32, prepared: &Prepared, trainer: Trainer, kind: DeviceKind, from: (u32, BatchPosition), now: f64) -> Self {
         let config = prepared.plan.config.clone();
         let (step, position) = from;
+        let config_steps = config.steps;
         let rows = rows_per_pass(kind, &prepared.model, &config);
         let batches = Batches::resume(prepared.dataset.clone(), config.batch_size as usize, config.seed, position);
         Self {
@@ -95,6 +99,7 @@ impl Run {
             single: false,
             chores: VecDeque::new(),
             history: History::default(),
+            kept: Kept::new("", prepared.model.parameters(), config_steps, now),
             pace: Pace::new(now),
             warm: false,
             forgotten: false,

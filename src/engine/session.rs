@@ -13,6 +13,7 @@ use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
 use super::host::Host;
 use super::library;
+use super::inside::Inside;
 use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
 use super::tasks::Task;
@@ -67,6 +68,7 @@ pub struct Session<H: Host> {
     pub(super) pinned: Option<Pinned>,
     pub(super) sample_prompt: String,
     pub(super) slots: Slots,
+    pub(super) inside: Inside,
     /// The latest request of each kind that was answered: the same one again is a repeated message.
     pub(super) answered_text: u32,
     pub(super) answered_plan: u32,
@@ -98,6 +100,7 @@ impl<H: Host> Session<H> {
             pinned: None,
             sample_prompt: String::new(),
             slots: Slots::default(),
+            inside: Inside::default(),
             answered_text: 0,
             answered_plan: 0,
             answered_writing: 0,
@@ -123,7 +126,9 @@ impl<H: Host> Session<H> {
             Command::OpenText { request, .. }
             | Command::Prepare { request, .. }
             | Command::Generate { request, .. }
-            | Command::Reweigh { request, .. } => Some(*request),
+            | Command::Reweigh { request, .. }
+            | Command::Ask { request, .. }
+            | Command::SetSwitches { request, .. } => Some(*request),
             _ => None,
         };
         if let Err(fault) = self.obey(command, packet.buffers).await {
@@ -157,6 +162,16 @@ impl<H: Host> Session<H> {
                 Ok(())
             }
             Command::Pin { sentence } => self.pin(sentence).await,
+            Command::Ask { request, question } => self.ask(request, question).await,
+            Command::SetSwitches { request, switches } => self.set_switches(request, switches).await,
+            Command::SetRecording { share } => {
+                self.set_recording(share);
+                Ok(())
+            }
+            Command::SendHistory => {
+                self.say_past();
+                Ok(())
+            }
             Command::SetSamplePrompt { prompt } => {
                 self.sample_prompt = prompt;
                 Ok(())
@@ -182,6 +197,9 @@ impl<H: Host> Session<H> {
     pub async fn tick(&mut self, interrupt: impl Future<Output = ()>) -> Tick {
         let tick = if self.task.is_some() {
             self.advance_task(interrupt).await;
+            Tick::Busy
+        } else if self.has_inquiry() {
+            self.advance_inquiry(interrupt).await;
             Tick::Busy
         } else {
             self.work().await
@@ -233,6 +251,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         self.untrained = None;
+        self.inside.renew();
         // What is being prepared was meant for the other device.
         self.move_run(&device).await
     }

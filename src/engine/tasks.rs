@@ -74,10 +74,18 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    async fn workshop(&mut self, run: u32) -> Result<Workshop<H>, Fault> {
+    pub(super) async fn workshop(&mut self, run: u32) -> Result<Workshop<H>, Fault> {
         let device = self.open_device().await?;
         let breath = Breath::default();
-        Ok(Workshop { host: self.host.clone(), base_url: self.base_url.clone(), device, caches: self.caches.clone(), breath, run })
+        Ok(Workshop {
+            host: self.host.clone(),
+            base_url: self.base_url.clone(),
+            device,
+            caches: self.caches.clone(),
+            breath,
+            run,
+            quiet: false,
+        })
     }
 
     async fn take_prepared(&mut self, request: u32, prepared: Prepared) -> Result<(), Fault> {
@@ -86,6 +94,7 @@ impl<H: Host> Session<H> {
         (self.run, self.untrained, self.after_prompt, self.again) = (None, None, None, None);
         self.tell(&Event::Prepared { request, plan: prepared.plan.clone() });
         self.pin_from(&prepared.text);
+        self.inside.forget_model();
         self.prepared = Some(prepared);
         match self.start_when_ready.take() {
             Some(run) => self.begin_run(run).await,
@@ -132,6 +141,7 @@ impl<H: Host> Session<H> {
             _ => None,
         };
         self.start_when_ready = None;
+        self.inside.drop_all();
         let writing = self.writing.take().map(|writing| writing.request());
         preparing.or(writing)
     }

@@ -26,6 +26,9 @@ impl<H: Host> Session<H> {
         let trainer = Trainer::new(model, trainer_setting(&prepared.plan.config));
         let mut run = Run::new(id, &prepared, trainer, device.info.kind, (0, BatchPosition::default()), self.host.now());
         run.plan_first_chores();
+        self.inside.renew();
+        self.inside.files.renew();
+        self.begin_recording(&mut run);
         run.say_running(&*self.host, device.info.kind);
         self.run = Some(run);
         Ok(())
@@ -211,7 +214,7 @@ impl<H: Host> Session<H> {
                         Chore::Sample(pen) => *pen = None,
                         Chore::Evaluate(evaluation) => *evaluation = None,
                         Chore::Save(stage) => *stage = SaveStage::Begin,
-                        Chore::Attention | Chore::Finish(_) => {}
+                        Chore::Attention | Chore::Keep | Chore::Finish(_) => {}
                     }
                 }
                 run.pace.resume(self.host.now());

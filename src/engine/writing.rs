@@ -184,6 +184,7 @@ impl<H: Host> Session<H> {
             }
             _ => subject.model,
         };
+        let model = self.with_switches(model).await?;
         let pen = Pen::new(&model, subject.context, &subject.tokenizer, &prompt, sampling, self.host.now())?;
         self.after_prompt = None;
         self.writing = Some(Writing { request, pen, model, tokenizer: subject.tokenizer, tokens: 0 });

@@ -1,39 +1,19 @@
 //! One frame: every layer's and head's weights for one sentence, one byte each, and the sentence's loss.
 
-use burn::tensor::{Int, Tensor};
-
+use super::sentence::Sentence;
 use crate::model::Gpt;
-use crate::model::ops;
-use crate::model::parameters::{ParameterError, read_many};
+use crate::model::parameters::ParameterError;
 use crate::protocol::AttentionFrame;
 
-/// Attention and loss of a sentence under a model without autodiff. `tokens` are the texts of `ids`; `run` and `step` say which model it is.
-/// At least one id and at most the model's context.
+/// Attention and loss of a sentence under a model without autodiff; `run` and `step` say which model it is.
 ///
 /// # Errors
 /// When the device is lost or refuses to read.
-pub async fn record(
-    model: &Gpt,
-    ids: &[u32],
-    tokens: Vec<String>,
-    run: u32,
-    step: u32,
-) -> Result<(AttentionFrame, Vec<u8>), ParameterError> {
-    let device = model.wte.val().device();
-    let inputs: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
-    let targets: Vec<i32> = inputs.iter().skip(1).copied().chain(std::iter::once(-1)).collect();
-    let inputs: Tensor<1, Int> = Tensor::from_data(inputs.as_slice(), &device);
-    let targets: Tensor<1, Int> = Tensor::from_data(targets.as_slice(), &device);
-    let traced = model.traced(inputs, ids.len());
-    let mut tensors = vec![ops::token_losses(traced.logits, targets)];
-    tensors.extend(traced.attention.into_iter().map(|map| map.flatten(0, 1)));
-    let mut read = read_many(tensors).await?.into_iter();
-    let losses = read.next().unwrap_or_default();
-    let predicted = ids.len().saturating_sub(1);
-    let loss = (predicted > 0).then(|| losses.iter().sum::<f32>() / predicted as f32);
-    let maps: Vec<Vec<f32>> = read.collect();
-    let frame = AttentionFrame { run, step, layers: maps.len() as u32, heads: model.config.n_head as u32, tokens, loss };
-    Ok((frame, pack(&maps)))
+pub async fn record(model: &Gpt, sentence: &Sentence, run: u32, step: u32) -> Result<(AttentionFrame, Vec<u8>), ParameterError> {
+    let look = sentence.look(model).await?;
+    let (layers, heads) = (look.maps.len() as u32, model.config.n_head as u32);
+    let frame = AttentionFrame { run, step, layers, heads, tokens: sentence.tokens.clone(), loss: look.loss() };
+    Ok((frame, pack(&look.maps)))
 }
 
 /// Weights in 0..=1, layer after layer, as bytes: `round(255 * weight)`. What is not a number becomes 0.
@@ -67,8 +47,8 @@ mod tests {
     }
 
     fn frame(ids: &[u32]) -> (AttentionFrame, Vec<u8>) {
-        let tokens = ids.iter().map(u32::to_string).collect();
-        futures::executor::block_on(record(&model(), ids, tokens, 3, 7)).unwrap()
+        let sentence = Sentence { ids: ids.to_vec(), tokens: ids.iter().map(u32::to_string).collect() };
+        futures::executor::block_on(record(&model(), &sentence, 3, 7)).unwrap()
     }
 
     #[test]

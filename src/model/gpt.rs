@@ -44,6 +44,11 @@ impl Gpt {
         if dropout.share > 0.0 {
             x = ops::hash_dropout(x, dropout.seed.clone(), dropout.share, salt(0, 0));
         }
+        self.through(x, time, dropout)
+    }
+
+    /// The blocks and the final norm, from embeddings `[n, d]`.
+    pub(super) fn through(&self, mut x: Tensor<2>, time: usize, dropout: &Dropout) -> (Tensor<2>, Vec<Tensor<2>>) {
         let mut traced = Vec::with_capacity(self.h.len());
         for (layer, block) in self.h.iter().enumerate() {
             let pass = Pass { config: &self.config, time, seed: &dropout.seed, drop: dropout.share, layer };

@@ -6,6 +6,7 @@
 //!
 //! * [`block`]: layer norm, attention, MLP, one block;
 //! * [`gpt`]: the whole model: logits, loss, traced forward pass;
+//! * [`inside`]: every part's contribution apart; [`replace`]: parts switched off or exchanged;
 //! * [`cache`]: one token at a time, with a preallocated key-value cache;
 //! * [`freeze`]: parameters that stay as they are;
 //! * [`init`]: GPT-2's initialisation from a seed;
@@ -17,9 +18,12 @@ pub mod cache;
 pub mod freeze;
 pub mod gpt;
 pub mod init;
+pub mod inside;
 pub mod ops;
 pub mod parameters;
+pub mod replace;
 
 pub use cache::KeyValueCache;
 pub use gpt::{Dropout, Gpt, Traced};
+pub use inside::{BlockInside, Inside};
 pub use parameters::ParameterError;

@@ -1,6 +1,7 @@
 //! What the page asks of the engine.
 
 use super::config::{DevicePreference, RunConfig};
+use super::explain::{Question, Switch};
 use serde::{Deserialize, Serialize};
 
 /// A file that travels in the packet's buffer of the same position.
@@ -75,10 +76,28 @@ pub enum Command {
     SetLearningRate {
         value: f64,
     },
-    /// The sentence whose attention is shown from now on. Answer: `Attention`, or `Fault`.
+    /// The sentence whose attention is shown from now on. Answer: `Sentence`, `Attention`, then `History` with the sentence on the weights that were
+    /// kept of the run so far; or `Fault`, and the old sentence stays.
     Pin {
         sentence: String,
     },
+    /// Asks about the inside of the model. Answer: `Answered`, or `Fault`; answers come in the order of the requests.
+    Ask {
+        request: u32,
+        question: Question,
+    },
+    /// Turns these parts off (or back) in what is shown and written, not in training; an empty list turns all on. From now on `Generate` writes with
+    /// them. Answer: `Answered` with `Switched`, again with every picture while a run trains; or `Fault`, and the old switches stay.
+    SetSwitches {
+        request: u32,
+        switches: Vec<Switch>,
+    },
+    /// Share of the time that recording may take during training, 0..=0.5; 0 records nothing. 0.05 unless told.
+    SetRecording {
+        share: f64,
+    },
+    /// Sends the recorded past of the pinned sentence again. Answer: `History` in one or more parts, `Bookmarks`.
+    SendHistory,
     /// Text that samples during training start with.
     SetSamplePrompt {
         prompt: String,

@@ -2,9 +2,11 @@
 
 use super::catalogue::BaseModel;
 use super::config::RunConfig;
+use super::explain::Answer;
 use super::fault::Fault;
 use super::frame::AttentionFrame;
 use super::memory::MemoryUse;
+use super::past::{Bookmark, HistoryPart};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,6 +244,28 @@ pub enum Event {
     /// The packet's first buffer holds the weights.
     Attention {
         frame: AttentionFrame,
+    },
+    /// The pinned sentence as the model reads it. `unknown` are the positions of tokens that stand for characters the tokenizer does not know.
+    Sentence {
+        run: u32,
+        tokens: Vec<Piece>,
+        unknown: Vec<u32>,
+    },
+    /// A part of the recorded past; one buffer per frame. Comes after `Pin`, after a saved run is resumed, and when asked for.
+    History {
+        part: HistoryPart,
+    },
+    /// All bookmarks of the recorded past, by step; whenever they change.
+    Bookmarks {
+        run: u32,
+        bookmarks: Vec<Bookmark>,
+    },
+    /// The answer to an `Ask` or a `SetSwitches`; `run` and `step` say which model it speaks of, `answer` what the buffers hold.
+    Answered {
+        request: u32,
+        run: u32,
+        step: u32,
+        answer: Answer,
     },
     /// Text written at this step from the sample prompt.
     Sample {

@@ -23,6 +23,10 @@ pub enum FaultCode {
     SettingsRefused,
     SentenceTooLong,
     EmptyPrompt,
+    /// A layer, head or token that the model or the sentence does not have.
+    NoSuchPart,
+    /// The stored history was recorded with another model; it was left aside and a new one begins.
+    HistoryOfAnotherModel,
     // Device
     NoAdapter,
     AdapterUnfit,

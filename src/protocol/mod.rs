@@ -11,10 +11,12 @@ mod catalogue;
 mod command;
 mod config;
 mod event;
+pub mod explain;
 mod fault;
 mod frame;
 mod limits;
 mod memory;
+pub mod past;
 
 pub use catalogue::{BaseModel, CATALOGUE_PATH, Catalogue, ModelEntry, ModelFile, Recipe};
 pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
@@ -31,7 +33,7 @@ pub use memory::MemoryUse;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One message as it travels: a JSON head, and buffers that the head speaks of by position.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -59,6 +59,7 @@ fn evaluations_samples_and_checkpoints_come_with_their_steps() {
             }
             Event::Phase { run, .. } | Event::Step { run, .. } => assert_eq!(run, 7),
             Event::Attention { frame } => assert_eq!(frame.run, 7),
+            Event::Bookmarks { run, .. } => assert_eq!(run, 7),
             other => panic!("{other:?}"),
         }
     }

@@ -7,5 +7,7 @@ mod bundled;
 mod checkpoint;
 #[cfg(feature = "engine")]
 mod continue_nano;
+#[cfg(feature = "engine")]
+mod explain_nano;
 mod python;
 mod sampling;

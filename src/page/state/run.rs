@@ -127,6 +127,8 @@ impl RunState {
                 Part::Saved.into()
             }
             Event::Fault { request, run, fault } => self.fault(request, run, fault),
+            // Not shown yet.
+            Event::Sentence { .. } | Event::History { .. } | Event::Bookmarks { .. } | Event::Answered { .. } => Parts::NONE,
         }
     }
 

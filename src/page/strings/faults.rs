@@ -45,6 +45,8 @@ fn sentence_en(code: FaultCode) -> &'static str {
         FaultCode::SettingsRefused => "The engine cannot run these settings with this text. Choose smaller numbers, or a longer text.",
         FaultCode::SentenceTooLong => "That sentence is longer than the model can read at once. Shorten it.",
         FaultCode::EmptyPrompt => "Type a few words to begin with.",
+        FaultCode::NoSuchPart => "This model and sentence have no such head, layer or token. Choose another one.",
+        FaultCode::HistoryOfAnotherModel => "The stored history was recorded with another model, so it was left aside. A new one begins.",
         FaultCode::NoAdapter => "No graphics card can be used from this browser. Training runs on the processor instead, more slowly.",
         FaultCode::AdapterUnfit => "This graphics card lacks something that training needs. It runs on the processor instead, more slowly.",
         FaultCode::DeviceLost => "The connection to the graphics card was lost.",
