@@ -7,6 +7,7 @@
 //! `token-key-N`, `focus-reading`, `head-sentence`, `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`, `history-slider`,
 //! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`.
 
+pub mod ask;
 pub mod controls;
 pub mod easel;
 pub mod geometry;

@@ -110,7 +110,8 @@ impl RunState {
             self.stage = Stage::Finished(StopReason::Fault);
         }
         self.phase = None;
-        Parts::of(&[Part::Engine, Part::Text, Part::Plan, Part::Phase, Part::Writing])
+        self.answers.another_model();
+        Parts::of(&[Part::Engine, Part::Text, Part::Plan, Part::Phase, Part::Writing, Part::Answers])
     }
 
     pub(super) fn clear_run(&mut self) {

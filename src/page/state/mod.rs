@@ -6,6 +6,7 @@
 //! Absent on purpose: the browser. `RunState` is data and rules only, so it is tested natively. Which settings the form shows is
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
+mod answers;
 mod attention;
 mod facts;
 mod lifecycle;
@@ -14,6 +15,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
 pub use attention::{AttentionHistory, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
 pub use run::RunState;
@@ -51,11 +53,13 @@ pub enum Part {
     Source,
     /// Colours changed (light or dark): drawings on a canvas read their colours again.
     Look,
+    /// Answers about the inside of the model, and its switches.
+    Answers,
 }
 
 impl Part {
     /// How many parts there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
     /// Every part.
     pub const ALL: [Part; Self::COUNT] = [
         Self::Engine,
@@ -72,6 +76,7 @@ impl Part {
         Self::Saved,
         Self::Source,
         Self::Look,
+        Self::Answers,
     ];
 }
 

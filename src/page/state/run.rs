@@ -1,7 +1,8 @@
 //! The plain state of a run as the page knows it, and the rules by which events change it.
 
 use super::{
-    AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken,
+    Answers, AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, Told, ValidationPoint, Writing,
+    WrittenToken,
 };
 use crate::protocol::{
     AttentionFrame, BaseModel, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION,
@@ -36,6 +37,7 @@ pub struct RunState {
     pub training: Vec<LossPoint>,
     pub validation: Vec<ValidationPoint>,
     pub attention: AttentionHistory,
+    pub answers: Answers,
     pub samples: Vec<SampleText>,
     pub writing: Writing,
     pub faults: Vec<FaultEntry>,
@@ -127,8 +129,15 @@ impl RunState {
                 Part::Saved.into()
             }
             Event::Fault { request, run, fault } => self.fault(request, run, fault),
+            Event::Sentence { .. } => {
+                self.answers.begin_epoch();
+                Part::Answers.into()
+            }
+            Event::Answered { request, run, step, answer } => {
+                changed(self.answers.told(request, Told { run, step, answer, buffers }), &[Part::Answers])
+            }
             // Not shown yet.
-            Event::Sentence { .. } | Event::History { .. } | Event::Bookmarks { .. } | Event::Answered { .. } => Parts::NONE,
+            Event::History { .. } | Event::Bookmarks { .. } => Parts::NONE,
         }
     }
 
@@ -197,7 +206,8 @@ impl RunState {
             self.config = plan.config.clone();
         }
         (self.pending_plan, self.plan) = (None, Some(plan));
-        Part::Plan.into()
+        self.answers.another_model();
+        Parts::of(&[Part::Plan, Part::Answers])
     }
 
     fn phase(&mut self, run: u32, phase: RunPhase) -> Parts {
@@ -256,6 +266,10 @@ impl RunState {
     fn fault(&mut self, request: Option<u32>, run: Option<u32>, fault: Fault) -> Parts {
         if run.is_some_and(|run| run != self.run && run != 0) {
             return Parts::NONE;
+        }
+        // A question's fault is told where it was asked.
+        if request.is_some_and(|request| self.answers.failed(request, &fault)) {
+            return Part::Answers.into();
         }
         let mut parts = Parts::NONE;
         if request.is_some() && request == self.pending_text {

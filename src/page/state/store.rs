@@ -1,6 +1,7 @@
 //! The one store: the state behind one signal per part, and the way out to the engine.
 
-use super::{Part, Parts, RunState, Stage, Writing};
+use super::{Age, Part, Parts, RunState, Stage, Writing};
+use crate::protocol::explain::{Question, Switch};
 use crate::protocol::{Command, Event, Fault, Packet, RunConfig, SamplingConfig, SavedRun};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -185,6 +186,26 @@ impl Store {
             Parts::NONE
         });
         self.send(&Command::Pin { sentence });
+    }
+
+    /// Asks about the inside of the model, which is of this age. `page::inside::ask` knows when that is good.
+    pub fn ask(&self, question: Question, age: Age) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.answers.ask(request, question.clone(), age);
+            Part::Answers.into()
+        });
+        self.send(&Command::Ask { request, question });
+    }
+
+    /// Turns these parts off and all others on, in what is shown and written.
+    pub fn set_switches(&self, switches: Vec<Switch>) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.answers.set_switches(request, switches.clone());
+            Part::Answers.into()
+        });
+        self.send(&Command::SetSwitches { request, switches });
     }
 
     /// Samples written while training start with `prompt` from now on.

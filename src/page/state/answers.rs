@@ -1,0 +1,319 @@
+//! What the engine answered about the inside of the model, and which parts of it are switched off.
+//!
+//! In: questions as they are sent, `Answered` and `Fault` events. Out: per [`Topic`] the newest answer with its buffers, run and step, or why there
+//! is none; whether a question is worth asking again ([`Answers::due`]). Absent: clocks and sending (`page::inside::ask`).
+
+use crate::protocol::explain::{Answer, Question, Switch};
+use crate::protocol::{Fault, FaultCode};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// What a question is about. Of each topic the newest answer is kept: the engine, too, drops an older question of the same kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Topic {
+    Compare,
+    Roles,
+    SwitchMap,
+    Attribute,
+    Lens,
+    Arithmetic,
+    Flow,
+}
+
+impl Topic {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+
+    /// The topic of a question.
+    pub fn of(question: &Question) -> Self {
+        match question {
+            Question::Compare { .. } => Self::Compare,
+            Question::Roles => Self::Roles,
+            Question::SwitchMap { .. } => Self::SwitchMap,
+            Question::Attribute { .. } => Self::Attribute,
+            Question::Lens { .. } => Self::Lens,
+            Question::Arithmetic { .. } => Self::Arithmetic,
+            Question::Flow { .. } => Self::Flow,
+        }
+    }
+}
+
+/// Which model a question speaks of: answers of one age need not be asked for twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Age {
+    /// Counts prepared models, sentences and workers.
+    pub epoch: u32,
+    /// 0 before a run starts.
+    pub run: u32,
+    pub step: u32,
+}
+
+impl Age {
+    /// Another model or sentence, not only a later step.
+    fn is_other(self, than: Self) -> bool {
+        (self.epoch, self.run) != (than.epoch, than.run)
+    }
+}
+
+/// An answer with what it speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub run: u32,
+    pub step: u32,
+    pub answer: Answer,
+    /// As the answer's kind says; see `protocol::explain`.
+    pub buffers: Vec<Vec<u8>>,
+}
+
+/// A shared answer. Two are equal when they are the same one, so that memos need not compare buffers.
+#[derive(Debug, Clone)]
+pub struct Latest(Arc<Told>);
+
+impl PartialEq for Latest {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Latest {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+/// When a question is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// There is an answer for this model, or one is on its way, or it was refused.
+    No,
+    /// Never asked, or of another place, sentence or model.
+    Now,
+    /// The model has learned since: ask when the pause is over.
+    AfterPause,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    request: u32,
+    question: Question,
+    age: Age,
+    waits: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Slot {
+    asked: Option<Asked>,
+    latest: Option<Latest>,
+    fault: Option<FaultCode>,
+}
+
+/// The switches as the visitor set them, and what they do.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Switches {
+    request: u32,
+    /// What the engine was told last.
+    pub wanted: Vec<Switch>,
+    /// What the engine has acknowledged, for when it refuses the next.
+    granted: Vec<Switch>,
+    /// The answer to `wanted` is on its way.
+    pub waits: bool,
+    /// `Answer::Switched`, renewed with every picture while a run trains.
+    pub latest: Option<Latest>,
+    pub fault: Option<FaultCode>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answers {
+    slots: [Slot; Topic::COUNT],
+    pub switches: Switches,
+    epoch: u32,
+}
+
+impl Answers {
+    /// Counts prepared models, sentences and workers.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The newest answer about this.
+    pub fn latest(&self, topic: Topic) -> Option<&Latest> {
+        self.slots[topic as usize].latest.as_ref()
+    }
+
+    /// Why the last question about this has no answer.
+    pub fn fault(&self, topic: Topic) -> Option<FaultCode> {
+        self.slots[topic as usize].fault
+    }
+
+    /// An answer about this is on its way.
+    pub fn waits(&self, topic: Topic) -> bool {
+        self.slots[topic as usize].asked.as_ref().is_some_and(|asked| asked.waits && asked.age.epoch == self.epoch)
+    }
+
+    /// Whether `question` is worth sending, to a model of this age.
+    pub fn due(&self, question: &Question, age: Age) -> Due {
+        match &self.slots[Topic::of(question) as usize].asked {
+            None => Due::Now,
+            Some(asked) if asked.question != *question || age.is_other(asked.age) => Due::Now,
+            Some(asked) if asked.waits || asked.age.step >= age.step => Due::No,
+            Some(_) => Due::AfterPause,
+        }
+    }
+
+    /// Notes that a question was sent.
+    pub fn ask(&mut self, request: u32, question: Question, age: Age) {
+        let slot = &mut self.slots[Topic::of(&question) as usize];
+        slot.asked = Some(Asked { request, question, age, waits: true });
+    }
+
+    /// Notes that switches were sent.
+    pub fn set_switches(&mut self, request: u32, wanted: Vec<Switch>) {
+        let switches = &mut self.switches;
+        (switches.request, switches.wanted, switches.waits, switches.fault) = (request, wanted, true, None);
+    }
+
+    /// An answer came; false for one that nobody waits for.
+    pub fn told(&mut self, request: u32, told: Told) -> bool {
+        if let Answer::Switched { switches, .. } = &told.answer {
+            let own = &mut self.switches;
+            if own.request != request {
+                return false;
+            }
+            (own.granted, own.waits, own.fault) = (switches.clone(), false, None);
+            own.latest = Some(Latest(Arc::new(told)));
+            return true;
+        }
+        let Some(slot) = self.slot_of(request) else { return false };
+        if let Some(asked) = slot.asked.as_mut() {
+            asked.waits = false;
+            asked.age.step = asked.age.step.max(told.step);
+        }
+        (slot.latest, slot.fault) = (Some(Latest(Arc::new(told))), None);
+        true
+    }
+
+    /// A command failed; false when it was none of these. The old answer and the old switches stay.
+    pub fn failed(&mut self, request: u32, fault: &Fault) -> bool {
+        if self.switches.waits && self.switches.request == request {
+            let own = &mut self.switches;
+            (own.waits, own.fault) = (false, Some(fault.code));
+            own.wanted.clone_from(&own.granted);
+            return true;
+        }
+        let Some(slot) = self.slot_of(request) else { return false };
+        if let Some(asked) = slot.asked.as_mut() {
+            asked.waits = false;
+        }
+        slot.fault = Some(fault.code);
+        true
+    }
+
+    /// The sentence or the worker is another one: what was asked is to be asked again.
+    pub fn begin_epoch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Another model: the engine has turned every part on again.
+    pub fn another_model(&mut self) {
+        self.begin_epoch();
+        self.switches = Switches::default();
+    }
+
+    fn slot_of(&mut self, request: u32) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|slot| slot.asked.as_ref().is_some_and(|asked| asked.request == request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::NextAction;
+    use crate::protocol::explain::{ModelPart, SwitchTo};
+
+    const FLOW: Question = Question::Flow { top: 5 };
+
+    fn flow(step: u32) -> Told {
+        let answer = Answer::Flow { layers: 1, heads: 1, top: 5, tokens: vec![], words: vec![] };
+        Told { run: 1, step, answer, buffers: vec![] }
+    }
+
+    fn age(epoch: u32, run: u32, step: u32) -> Age {
+        Age { epoch, run, step }
+    }
+
+    fn too_long() -> Fault {
+        Fault::new(FaultCode::SentenceTooLong, NextAction::None, "")
+    }
+
+    #[test]
+    fn a_question_is_asked_again_only_when_the_model_has_changed_and_the_answer_has_come() {
+        let mut answers = Answers::default();
+        assert_eq!(answers.due(&FLOW, age(0, 1, 3)), Due::Now);
+        answers.ask(7, FLOW, age(0, 1, 3));
+        assert!(answers.waits(Topic::Flow));
+        assert_eq!(answers.due(&FLOW, age(0, 1, 9)), Due::No, "one at a time");
+        assert!(answers.told(7, flow(4)));
+        assert_eq!(answers.due(&FLOW, age(0, 1, 4)), Due::No, "the answer speaks of step 4 already");
+        assert_eq!(answers.due(&FLOW, age(0, 1, 5)), Due::AfterPause);
+        assert_eq!(answers.due(&FLOW, age(1, 1, 4)), Due::Now, "another sentence");
+        assert_eq!(answers.due(&FLOW, age(0, 2, 0)), Due::Now, "another run");
+        assert_eq!(answers.due(&Question::Flow { top: 9 }, age(0, 1, 4)), Due::Now);
+    }
+
+    #[test]
+    fn late_answers_to_older_questions_are_not_shown() {
+        let mut answers = Answers::default();
+        answers.ask(7, FLOW, age(0, 1, 3));
+        answers.ask(8, Question::Flow { top: 9 }, age(0, 1, 3));
+        assert!(!answers.told(7, flow(3)));
+        assert!(answers.latest(Topic::Flow).is_none());
+        assert!(answers.told(8, flow(3)));
+        assert_eq!(answers.latest(Topic::Flow).map(|told| told.step), Some(3));
+    }
+
+    #[test]
+    fn a_refused_question_is_not_repeated_and_keeps_the_old_answer() {
+        let mut answers = Answers::default();
+        answers.ask(7, FLOW, age(0, 1, 3));
+        answers.told(7, flow(3));
+        answers.ask(8, FLOW, age(0, 1, 5));
+        assert!(answers.failed(8, &too_long()) && !answers.failed(99, &too_long()));
+        assert_eq!((answers.fault(Topic::Flow), answers.waits(Topic::Flow)), (Some(FaultCode::SentenceTooLong), false));
+        assert_eq!(answers.due(&FLOW, age(0, 1, 5)), Due::No);
+        assert!(answers.latest(Topic::Flow).is_some());
+    }
+
+    #[test]
+    fn refused_switches_leave_the_old_ones_and_another_model_has_none() {
+        let switch = |head| Switch { part: ModelPart::Head { layer: 0, head }, to: SwitchTo::Zero };
+        let told = |switches| {
+            let (plain_choices, switched_choices) = (vec![], vec![]);
+            let losses = (Some(1.0), Some(2.0));
+            let answer = Answer::Switched {
+                switches,
+                layers: 1,
+                heads: 2,
+                tokens: vec![],
+                plain_loss: losses.0,
+                switched_loss: losses.1,
+                plain_choices,
+                switched_choices,
+            };
+            Told { run: 1, step: 1, answer, buffers: vec![] }
+        };
+        let mut answers = Answers::default();
+        answers.set_switches(1, vec![switch(0)]);
+        assert!(answers.told(1, told(vec![switch(0)])) && !answers.switches.waits);
+        assert!(answers.told(1, told(vec![switch(0)])), "it comes again while training");
+        answers.set_switches(2, vec![switch(9)]);
+        assert!(!answers.told(1, told(vec![switch(0)])), "the older switches' effect is no longer asked for");
+        assert!(answers.failed(2, &too_long()));
+        assert_eq!(answers.switches.wanted, [switch(0)]);
+        answers.another_model();
+        assert!(answers.switches.wanted.is_empty() && answers.switches.latest.is_none());
+    }
+}
