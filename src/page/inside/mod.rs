@@ -7,9 +7,16 @@
 //! `token-key-N`, `focus-reading`, `head-sentence`, `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`, `history-slider`,
 //! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`.
 
+pub mod arithmetic;
+pub mod arithmetic_view;
 pub mod ask;
 pub mod controls;
+pub mod decided;
+pub mod decided_view;
 pub mod easel;
+pub mod flow;
+pub mod flow_draw;
+pub mod flow_view;
 pub mod geometry;
 pub mod heads_draw;
 pub mod heads_svg;
@@ -19,18 +26,26 @@ pub mod labels;
 pub mod matrix;
 pub mod matrix_draw;
 pub mod matrix_view;
+pub mod numbers;
 pub mod picked;
 pub mod roles;
 pub mod saying;
 pub mod scene;
 pub mod selection;
 pub mod sentence;
+pub mod sheet;
+pub mod svg;
+pub mod switches;
 pub mod table;
+pub mod test_it;
 
 use crate::page::chart::save::{Format, Keep, save};
 use crate::page::state::use_store;
 use crate::page::strings::words;
+use arithmetic_view::ArithmeticView;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
+use decided_view::DecidedFold;
+use flow_view::FlowView;
 use heads_view::HeadsView;
 use history::HistorySlider;
 use leptos::prelude::*;
@@ -39,6 +54,7 @@ use picked::{Picked, View};
 use saying::{FocusReading, HeadSentences};
 use sentence::SentenceInput;
 use table::AttentionTable;
+use test_it::{SwitchNotice, TestFold};
 
 /// Column 2.
 #[component]
@@ -64,6 +80,7 @@ pub fn Inside() -> impl IntoView {
                     </button>
                 </span>
             </div>
+            <SwitchNotice/>
             <SentenceInput/>
             <div class="inside-pick">
                 <LayerPicker picked/>
@@ -73,12 +90,16 @@ pub fn Inside() -> impl IntoView {
                 {move || match picked.view.get() {
                     View::Heads => view! { <HeadsView picked keep/><FocusReading picked/> }.into_any(),
                     View::Matrix => view! { <MatrixView picked keep/> }.into_any(),
+                    View::Arithmetic => view! { <ArithmeticView picked keep/> }.into_any(),
+                    View::Flow => view! { <FlowView picked keep/> }.into_any(),
                 }}
                 <p class="waiting small">{move || (!some.get()).then_some(words().inside.waiting)}</p>
             </div>
             <HistorySlider/>
             <HeadSentences picked/>
             <p class="small not-why"><b>{words().inside.not_why}</b> " " {words().inside.not_why_more}</p>
+            <TestFold open=RwSignal::new(false)/>
+            <DecidedFold picked/>
             <AttentionTable picked/>
         </div>
     }

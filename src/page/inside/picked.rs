@@ -4,7 +4,7 @@
 
 use super::labels::label;
 use super::roles::telling_head;
-use super::selection::{HeadSet, Pointing};
+use super::selection::{Focus, HeadSet, Pointing, Side};
 use crate::page::state::{Part, Store, StoredFrame};
 use crate::page::strings::words;
 use leptos::prelude::*;
@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub enum View {
     Heads,
     Matrix,
+    Arithmetic,
+    Flow,
 }
 
 /// Layers, heads and tokens of the shown frame: what the controls and labels need to know of it.
@@ -80,9 +82,27 @@ impl Picked {
     /// The visitor clicks a head: on or off among the lines; the matrix shows one at a time.
     pub fn click_head(&self, head: usize) {
         self.touched.set(true);
-        let alone = self.view.get_untracked() == View::Matrix;
+        let alone = self.view.get_untracked() != View::Heads;
         let all = self.shape.with_untracked(|shape| shape.as_ref().map_or(1, |shape| shape.heads));
         self.heads.update(|set| *set = if alone { HeadSet::only(head, all) } else { set.toggled(head) });
+    }
+
+    /// That head alone, in its layer.
+    pub fn only_head(&self, layer: usize, head: usize) {
+        self.pick_layer(layer);
+        let all = self.shape.with_untracked(|shape| shape.as_ref().map_or(head + 1, |shape| shape.heads));
+        self.heads.set(HeadSet::only(head, all));
+    }
+
+    /// The word that questions are about: the pinned one, else the last of `tokens`.
+    pub fn query(&self, tokens: usize) -> usize {
+        let last = tokens.saturating_sub(1);
+        self.pointing.get().pinned.map_or(last, |focus| focus.token.min(last))
+    }
+
+    /// Pins this word, in all views.
+    pub fn follow(&self, token: usize) {
+        self.pointing.update(|pointing| pointing.pinned = Some(Focus { side: Side::Query, token }));
     }
 
     /// The visitor double-clicks a head.

@@ -130,6 +130,8 @@ pub struct Switches {
 pub struct Answers {
     slots: [Slot; Topic::COUNT],
     pub switches: Switches,
+    /// The pinned sentence as the engine reads it: what questions are about, whatever the picture shows.
+    pub sentence: Vec<String>,
     epoch: u32,
 }
 

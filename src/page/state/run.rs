@@ -129,8 +129,9 @@ impl RunState {
                 Part::Saved.into()
             }
             Event::Fault { request, run, fault } => self.fault(request, run, fault),
-            Event::Sentence { .. } => {
+            Event::Sentence { tokens, .. } => {
                 self.answers.begin_epoch();
+                self.answers.sentence = tokens.into_iter().map(|piece| piece.text).collect();
                 Part::Answers.into()
             }
             Event::Answered { request, run, step, answer } => {

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod inside;
 pub mod lesson;
 pub mod models;
+pub mod questions;
 pub mod recipe;
 pub mod result;
 pub mod text;
@@ -19,6 +20,7 @@ pub struct Words {
     pub recipe: recipe::RecipeWords,
     pub models: models::ModelWords,
     pub inside: inside::InsideWords,
+    pub questions: questions::QuestionWords,
     pub result: result::ResultWords,
     pub faults: faults::FaultWords,
     pub lesson: lesson::LessonWords,
@@ -31,6 +33,7 @@ static EN: Words = Words {
     recipe: recipe::EN,
     models: models::EN,
     inside: inside::EN,
+    questions: questions::EN,
     result: result::EN,
     faults: faults::EN,
     lesson: lesson::EN,

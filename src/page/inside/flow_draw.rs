@@ -1,0 +1,276 @@
+//! The flow picture and the lens picture as SVG.
+//!
+//! In: a [`Way`] or a [`Lens`], the word that is followed, its attention. Out: markup; what can be opened carries `data-open`: `token:T`, `stage:S`,
+//! `head:LAYER:HEAD:T` (all from 0). Stages count from 0: embedding, then heads and MLP of every layer, then the next word.
+
+use super::flow::{Lens, Way};
+use super::geometry::{columns, shortened};
+use super::svg::{Anchor, Svg};
+use crate::page::chart::palette::Palette;
+use crate::page::state::StoredFrame;
+use crate::page::strings::words;
+
+const TYPE: f64 = 11.5;
+/// Rows grow with the room there is.
+const ROW: std::ops::RangeInclusive<f64> = 17.0..=26.0;
+const HEADER: f64 = 40.0;
+const NEXT: f64 = 164.0;
+const EMBEDDING: f64 = 30.0;
+
+/// What is looked at in the picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    pub token: usize,
+    /// The stage under pointer or keyboard.
+    pub stage: Option<usize>,
+}
+
+/// A stage of the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Embedding,
+    Heads(usize),
+    Mlp(usize),
+    Next,
+}
+
+impl Stage {
+    /// By number.
+    pub fn at(index: usize, layers: usize) -> Self {
+        match index {
+            0 => Self::Embedding,
+            index if index > 2 * layers => Self::Next,
+            index if index % 2 == 1 => Self::Heads(index / 2),
+            index => Self::Mlp(index / 2 - 1),
+        }
+    }
+
+    /// How many a model has.
+    pub fn count(layers: usize) -> usize {
+        2 * layers + 2
+    }
+}
+
+/// Draws the way; returns it with width and height, which may be more than asked for: the frame scrolls.
+pub fn draw<'a>(
+    way: &Way,
+    look: Look,
+    attention: Option<&StoredFrame>,
+    (width, height): (f64, f64),
+    palette: &'a Palette,
+) -> (Svg<'a>, f64, f64) {
+    let own = &words().questions.flow;
+    let mut svg = Svg::new(palette);
+    let count = way.labels.len();
+    let longest = way.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
+    let names = (longest * 7.2 + 10.0).clamp(40.0, 96.0);
+    let dot = 10.0;
+    let least = way.heads as f64 * dot + 50.0;
+    let block = ((width - names - EMBEDDING - NEXT) / way.layers.max(1) as f64).max(least).min(least + 60.0);
+    let next_x = names + EMBEDDING + block * way.layers as f64;
+    let row = ((height - HEADER) / count.max(1) as f64).clamp(*ROW.start(), *ROW.end());
+    let y = |token: usize| HEADER + (token as f64 + 0.5) * row;
+    let bottom = HEADER + count as f64 * row;
+    let block_x = |layer: usize| names + EMBEDDING + block * layer as f64;
+    let heads_x = |layer: usize| block_x(layer) + (block - least) / 2.0 + 10.0;
+    let mlp_x = |layer: usize| heads_x(layer) + way.heads as f64 * dot + 10.0;
+    let (of_heads, of_mlp, of_stream) = way.largest();
+
+    let stage_place = |stage: Stage| match stage {
+        Stage::Embedding => (names, EMBEDDING),
+        Stage::Heads(layer) => (heads_x(layer) - 5.0, way.heads as f64 * dot + 10.0),
+        Stage::Mlp(layer) => (mlp_x(layer) - 3.0, 26.0),
+        Stage::Next => (next_x + 6.0, NEXT - 6.0),
+    };
+    // Columns first, behind everything: they light up and take clicks.
+    for index in 0..Stage::count(way.layers) {
+        let stage = Stage::at(index, way.layers);
+        let (x, wide) = stage_place(stage);
+        svg.group(format_args!("data-open=\"stage:{index}\" style=\"cursor:pointer\""));
+        if look.stage == Some(index) {
+            svg.rect((x, 0.0), (wide, bottom), &palette.soft, 1.0);
+        } else {
+            svg.hit((x, 0.0), (wide, bottom));
+        }
+        let (name, anchor) = match stage {
+            Stage::Embedding => ("x", Anchor::Middle),
+            Stage::Heads(_) => (own.heads, Anchor::Middle),
+            Stage::Mlp(_) => (own.mlp, Anchor::Middle),
+            Stage::Next => (own.next, Anchor::Middle),
+        };
+        svg.text(name, (x + wide / 2.0, 27.0), anchor, TYPE - 0.5, &palette.muted, false);
+        svg.end();
+    }
+    for layer in 0..way.layers {
+        let middle = (heads_x(layer) + mlp_x(layer) + 20.0) / 2.0;
+        svg.text(&(own.block)(layer + 1), (middle, 10.0), Anchor::Middle, TYPE, &palette.ink, false);
+    }
+    svg.rect((names - 4.0, y(look.token) - row / 2.0), (next_x - names + 4.0, row), &palette.soft, 0.8);
+
+    // The stream: one line per word, as wide as its vector is long.
+    for token in 0..count {
+        let followed = token == look.token;
+        let mut x = names + EMBEDDING / 2.0;
+        for layer in 0..=way.layers {
+            let length = if layer == 0 { way.embedding[token] } else { way.stream(layer - 1, token) };
+            let end = if layer == way.layers { next_x } else { mlp_x(layer) + 10.0 };
+            let thick = 1.0 + 6.0 * f64::from(length / of_stream);
+            svg.rect((x, y(token) - thick / 2.0), (end - x, thick), if followed { &palette.muted } else { &palette.line }, 1.0);
+            x = end;
+        }
+    }
+    if let Some(frame) = attention {
+        draw_attention(&mut svg, way, look.token, frame, &y, &|layer| (block_x(layer) - 4.0, heads_x(layer)));
+    }
+    for token in 0..count {
+        let followed = token == look.token;
+        svg.group(format_args!("data-open=\"token:{token}\" style=\"cursor:pointer\""));
+        svg.hit((0.0, y(token) - row / 2.0), (names, row));
+        let ink = if followed { &palette.ink } else { &palette.muted };
+        svg.text(&shortened(&way.labels[token], ((names - 8.0) / 7.0) as usize), (names - 6.0, y(token)), Anchor::End, TYPE, ink, true);
+        svg.end();
+        let long = 16.0 * f64::from(way.embedding[token] / of_stream);
+        svg.rect((names + (EMBEDDING - long) / 2.0, y(token) - 4.0), (long, 8.0), &palette.muted, 1.0);
+        for layer in 0..way.layers {
+            for head in 0..way.heads {
+                let share = f64::from(way.head(layer, head, token) / of_heads);
+                let x = heads_x(layer) + head as f64 * dot;
+                let side = 3.0 + 6.0 * share.sqrt();
+                svg.group(format_args!("data-open=\"head:{layer}:{head}:{token}\" style=\"cursor:pointer\""));
+                svg.hit((x - 1.0, y(token) - row / 2.0), (dot, row));
+                svg.rect((x + (8.0 - side) / 2.0, y(token) - side / 2.0), (side, side), palette.head(head), 0.25 + 0.75 * share);
+                svg.end();
+            }
+            let share = f64::from(way.mlp(layer, token) / of_mlp);
+            let tall = 4.0 + (row - 8.0) * share.sqrt();
+            svg.rect((mlp_x(layer), y(token) - tall / 2.0), (20.0, tall), &palette.ink, 0.2 + 0.6 * share);
+        }
+    }
+    let bottom = bottom.max(draw_next(&mut svg, way, look.token, (next_x, y(look.token))));
+    (svg, next_x + NEXT, bottom + 6.0)
+}
+
+/// Where the followed word looks, in every layer: a line per head from the word that is looked at.
+fn draw_attention(
+    svg: &mut Svg,
+    way: &Way,
+    token: usize,
+    frame: &StoredFrame,
+    y: &impl Fn(usize) -> f64,
+    ends: &impl Fn(usize) -> (f64, f64),
+) {
+    for layer in 0..way.layers {
+        let (from, to) = ends(layer);
+        for head in 0..way.heads {
+            for key in 0..token {
+                let weight = f64::from(frame.weight(layer, head, token, key).unwrap_or_default());
+                if weight < 0.04 {
+                    continue;
+                }
+                let (top, end) = (y(key), y(token));
+                let x = to + head as f64 * 10.0 + 4.0;
+                let colour = svg.palette.head(head).to_owned();
+                svg.raw(format_args!(
+                    "<path d=\"M{from:.1} {top:.1}C{x:.1} {top:.1} {x:.1} {top:.1} {x:.1} {end:.1}\" fill=\"none\" stroke=\"{colour}\" stroke-opacity=\"{:.2}\" stroke-width=\"1.5\"/>",
+                    weight * 0.9
+                ));
+            }
+        }
+    }
+}
+
+/// The next-word bars of the followed word; returns where they end.
+fn draw_next(svg: &mut Svg, way: &Way, token: usize, (x, from): (f64, f64)) -> f64 {
+    let palette = svg.palette;
+    let (name_x, bar_x, bar) = (x + 20.0, x + 84.0, 36.0);
+    let mut y = HEADER + 10.0;
+    for next in way.next.get(token).into_iter().flatten() {
+        let share = f64::from(next.probability);
+        svg.raw(format_args!(
+            "<path d=\"M{x:.1} {from:.1}C{:.1} {from:.1} {x:.1} {y:.1} {:.1} {y:.1}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\"{:.2}\"/>",
+            x + 14.0,
+            name_x - 3.0,
+            palette.muted,
+            0.15 + 0.85 * share
+        ));
+        svg.text(&shortened(&next.label, 8), (name_x, y), Anchor::Start, TYPE, &palette.ink, true);
+        svg.rect((bar_x, y - 4.0), (bar, 8.0), &palette.soft, 1.0);
+        svg.rect((bar_x, y - 4.0), (bar * share, 8.0), palette.head(2), 1.0);
+        svg.text(&format!("{:.1} %", share * 100.0), (x + NEXT - 2.0, y), Anchor::End, TYPE - 0.5, &palette.muted, false);
+        y += 21.0;
+    }
+    y
+}
+
+/// Draws the lens; returns it with width and height.
+pub fn draw_lens<'a>(lens: &Lens, width: f64, palette: &'a Palette) -> (Svg<'a>, f64, f64) {
+    let mut svg = Svg::new(palette);
+    let longest = lens.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
+    let names = (longest * 7.2 + 10.0).clamp(40.0, 96.0);
+    let cell = ((width - names) / lens.rows.max(1) as f64).max(58.0);
+    let row = 22.0;
+    for layer in 0..lens.rows {
+        let x = names + cell * (layer as f64 + 0.5);
+        svg.text(&Lens::row_name(layer), (x, row / 2.0), Anchor::Middle, TYPE, &palette.muted, false);
+    }
+    for token in 0..lens.labels.len() {
+        let top = row * (token as f64 + 1.0);
+        svg.text(
+            &shortened(&lens.labels[token], ((names - 8.0) / 7.0) as usize),
+            (names - 6.0, top + row / 2.0),
+            Anchor::End,
+            TYPE,
+            &palette.ink,
+            true,
+        );
+        for layer in 0..lens.rows {
+            let said = lens.said(layer, token);
+            let Some((word, share)) = said.first() else { continue };
+            let x = names + cell * layer as f64;
+            svg.group(format_args!(""));
+            svg.tip(&said.iter().map(|(word, share)| format!("{word} {:.1} %", share * 100.0)).collect::<Vec<_>>().join("\n"));
+            svg.rect((x + 1.0, top + 1.0), (cell - 2.0, row - 2.0), &palette.soft, 1.0);
+            svg.rect((x + 1.0, top + 1.0), (cell - 2.0, row - 2.0), palette.head(2), 0.65 * f64::from(*share));
+            svg.text(
+                &shortened(word, ((cell - 8.0) / 7.0) as usize),
+                (x + cell / 2.0, top + row / 2.0),
+                Anchor::Middle,
+                TYPE,
+                &palette.ink,
+                true,
+            );
+            svg.end();
+        }
+    }
+    (svg, names + cell * lens.rows as f64, row * (lens.labels.len() as f64 + 1.0) + 4.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flow::tests::short_way;
+    use super::*;
+
+    #[test]
+    fn stages_follow_the_way() {
+        let all: Vec<Stage> = (0..Stage::count(2)).map(|index| Stage::at(index, 2)).collect();
+        assert_eq!(all, [Stage::Embedding, Stage::Heads(0), Stage::Mlp(0), Stage::Heads(1), Stage::Mlp(1), Stage::Next]);
+    }
+
+    #[test]
+    fn everything_can_be_opened_and_the_next_word_is_there() {
+        let (way, palette) = (Way::read(&short_way()).unwrap(), Palette::live());
+        let (svg, width, height) = draw(&way, Look { token: 1, stage: Some(1) }, None, (560.0, 300.0), &palette);
+        let svg = svg.live(width, height, "x");
+        for open in ["token:0", "token:1", "stage:0", "stage:3", "head:0:1:1"] {
+            assert!(svg.contains(&format!("data-open=\"{open}\"")), "{open}");
+        }
+        assert!(svg.contains(">·c<") && svg.contains(">75.0 %<") && !svg.contains(">d<"), "the words after the followed token only");
+    }
+
+    #[test]
+    fn many_layers_grow_wider_than_the_frame() {
+        let (way, palette) = (Way::read(&short_way()).unwrap(), Palette::live());
+        let (_, width, _) = draw(&way, Look { token: 0, stage: None }, None, (200.0, 300.0), &palette);
+        assert!(width > 200.0);
+    }
+}
