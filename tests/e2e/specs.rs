@@ -3,5 +3,6 @@
 mod faults;
 mod first_look;
 mod models;
+mod questions;
 mod settings;
 mod whole_loop;

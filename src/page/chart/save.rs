@@ -46,13 +46,29 @@ pub fn save(picture: &Picture, format: Format) {
 /// # Errors
 /// When the browser has no downloads (a frame without permission, for example).
 pub fn save_text(name: &str, text: &str, kind: &str) -> Result<(), JsValue> {
-    let url = object_url(text, kind)?;
+    save_pieces(name, std::slice::from_ref(&text), kind)
+}
+
+/// Offers a text that comes in pieces as a download.
+///
+/// # Errors
+/// As [`save_text`].
+pub fn save_pieces(name: &str, pieces: &[impl AsRef<str>], kind: &str) -> Result<(), JsValue> {
+    save_blob(name, &text_blob(pieces, kind)?)
+}
+
+/// Offers a file as a download.
+///
+/// # Errors
+/// As [`save_text`].
+pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     click(name, &url)?;
     Url::revoke_object_url(&url)
 }
 
 fn save_png(picture: &Picture) -> Result<(), JsValue> {
-    let url = object_url(&picture.svg, "image/svg+xml")?;
+    let url = Url::create_object_url_with_blob(&text_blob(&[&picture.svg], "image/svg+xml")?)?;
     let image = HtmlImageElement::new()?;
     let (name, width, height) = (format!("{}.png", picture.name), picture.width, picture.height);
     let loaded = {
@@ -77,11 +93,11 @@ fn draw_png(image: &HtmlImageElement, width: f64, height: f64) -> Result<String,
     canvas.to_data_url_with_type("image/png")
 }
 
-fn object_url(text: &str, kind: &str) -> Result<String, JsValue> {
+fn text_blob(pieces: &[impl AsRef<str>], kind: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    Url::create_object_url_with_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?)
+    let parts: js_sys::Array = pieces.iter().map(|piece| JsValue::from_str(piece.as_ref())).collect();
+    Blob::new_with_str_sequence_and_options(&parts, &options)
 }
 
 fn click(name: &str, url: &str) -> Result<(), JsValue> {

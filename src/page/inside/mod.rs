@@ -14,9 +14,11 @@ pub mod controls;
 pub mod decided;
 pub mod decided_view;
 pub mod easel;
+pub mod film;
 pub mod flow;
 pub mod flow_draw;
 pub mod flow_view;
+pub mod frames;
 pub mod geometry;
 pub mod heads_draw;
 pub mod heads_svg;
@@ -45,6 +47,7 @@ use crate::page::strings::words;
 use arithmetic_view::ArithmeticView;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
 use decided_view::DecidedFold;
+use film::KeepHistory;
 use flow_view::FlowView;
 use heads_view::HeadsView;
 use history::HistorySlider;
@@ -78,6 +81,7 @@ pub fn Inside() -> impl IntoView {
                     <button type="button" class="quiet" data-testid="save-png" title=words().inside.save disabled=move || !some.get() on:click=move |_| save_as(Format::Png)>
                         {words().inside.save_png}
                     </button>
+                    <KeepHistory picked/>
                 </span>
             </div>
             <SwitchNotice/>
