@@ -29,6 +29,9 @@ pub struct Palette {
     pub soft: String,
     pub train: String,
     pub valid: String,
+    /// Gains and losses of a difference.
+    pub more: String,
+    pub less: String,
     pub heads: [String; HEAD_COLOURS],
     pub sans: String,
     pub mono: String,
@@ -61,6 +64,8 @@ impl Palette {
             soft: read("--soft"),
             train: read("--train"),
             valid: read("--valid"),
+            more: read("--more"),
+            less: read("--less"),
             heads: std::array::from_fn(|head| read(&format!("--h{}", head + 1))),
             sans: read("--sans"),
             mono: read("--mono"),

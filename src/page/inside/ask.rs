@@ -96,6 +96,7 @@ pub fn keep_asking(store: Store, topic: Topic, question: impl Fn() -> Option<Que
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Event, VERSION};
 
     #[test]
     fn at_most_once_a_second_and_seldom_where_it_is_slow() {
@@ -108,7 +109,9 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_of_a_model_that_is_not_there() {
-        let mut state = RunState { engine_ready: true, ..RunState::default() };
+        let mut state = RunState::default();
+        state.apply(Event::Ready { version: VERSION }, vec![]);
+        assert!(state.engine_ready);
         assert_eq!(age(&state), None);
         state.pending_plan = Some(3);
         assert_eq!(age(&state), None);

@@ -1,6 +1,7 @@
 //! Which view, which layer, which heads.
 //!
-//! Test ids: `view-heads`, `view-matrix`, `view-arithmetic`, `view-flow`, `layer-N`, `head-chip-N` (N from 1; pressed ones have `aria-pressed="true"`).
+//! Test ids: `view-heads`, `view-matrix`, `view-all-heads`, `view-arithmetic`, `view-flow`, `layer-N`, `head-chip-N` (N from 1; pressed ones have
+//! `aria-pressed="true"`).
 //! Keys: left and right move along a row of controls; Enter or Space acts; on a head, `s` shows it alone.
 
 use super::picked::{Picked, View};
@@ -48,6 +49,7 @@ pub fn ViewSwitch(picked: Picked) -> impl IntoView {
         <div class="seg views" role="group" aria-label=words().inside.views on:keydown=|event| { move_focus(&event); }>
             {button(View::Heads, "view-heads", words().inside.heads_view)}
             {button(View::Matrix, "view-matrix", words().inside.matrix_view)}
+            {button(View::AllHeads, "view-all-heads", words().past.all_heads_view)}
             {button(View::Arithmetic, "view-arithmetic", words().questions.arithmetic_view)}
             {button(View::Flow, "view-flow", words().questions.flow_view)}
         </div>

@@ -39,7 +39,7 @@ fn DecidedPicture(picked: Picked) -> impl IntoView {
         store.follow(Part::Attention);
         let position = decided.with(|decided| decided.as_ref().map(|decided| decided.position))?;
         let (layer, head) = (picked.layer.get(), picked.heads.get().first());
-        let newest = store.peek(|state| state.attention.newest().cloned())?;
+        let newest = store.peek(|state| state.attention.newest())?;
         let same = subject.with(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens));
         let weights = (0..=position).map(|key| newest.weight(layer, head, position, key)).collect::<Option<_>>()?;
         same.then_some(Looked { layer, head, weights })

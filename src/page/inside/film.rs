@@ -12,6 +12,7 @@ use super::picked::{Picked, View};
 use super::scene::{bars, links};
 use super::selection::Side;
 use super::sheet::page_palette;
+use super::shown::Shown;
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{save_blob, save_pieces};
 use crate::page::state::{Part, StoredFrame, use_store};
@@ -89,23 +90,24 @@ impl Film {
     }
 
     /// Draws a frame's picture, without its title.
-    fn draw(&self, context: &CanvasRenderingContext2d, frame: &StoredFrame) -> Result<(), JsValue> {
-        let (head, weights) = (&frame.head, &frame.weights);
+    fn draw(&self, context: &CanvasRenderingContext2d, frame: &Rc<StoredFrame>) -> Result<(), JsValue> {
+        let shown = Shown { frame: frame.clone(), from: None };
         if self.matrix {
             let geometry = MatrixGeometry::new(SIZE.0, SIZE.1, &self.labels);
             let one = self.heads.first();
-            let cells = cells(head, weights, self.layer, one, MatrixDials::default());
+            let cells = cells(&shown, self.layer, one, MatrixDials::default());
             let labels = MatrixPicture::cut(&self.labels, &geometry);
-            draw_matrix(context, &MatrixPicture { geometry, head: one, cells, labels, at: None }, &self.palette, SCALE);
+            draw_matrix(context, &MatrixPicture { geometry, head: one, cells, signed: false, labels, at: None }, &self.palette, SCALE);
             return Ok(());
         }
         let geometry = Geometry::new(SIZE.0, SIZE.1, &self.labels);
         let picture = HeadsPicture {
             geometry,
-            links: links(head, weights, self.layer, self.heads, None),
-            bars: bars(head, weights, self.layer, self.heads, None),
+            links: links(&shown, self.layer, self.heads, None),
+            bars: bars(&shown, self.layer, self.heads, None),
             focus: None,
             heads: self.heads,
+            scale: None,
         };
         draw_heads(context, &picture, &self.palette, SCALE);
         context.set_font(&format!("{}px {}", geometry.font, self.palette.mono));
@@ -138,14 +140,18 @@ impl Film {
         let stopped = js_sys::Promise::new(&mut |done, _| recorder.set_onstop(&done));
         recorder.start()?;
         let heads: Vec<usize> = self.heads.iter().take(if self.matrix { 1 } else { usize::MAX }).map(|head| head + 1).collect();
-        let draw = |frame: &StoredFrame| -> Result<(), JsValue> {
+        let draw = |frame: &Rc<StoredFrame>| -> Result<(), JsValue> {
             self.draw(&picture, frame)?;
             context.set_fill_style_str(&self.palette.panel);
             context.fill_rect(0.0, 0.0, SIZE.0 * SCALE, (height + TITLE) * SCALE);
             context.draw_image_with_html_canvas_element(&page, 0.0, TITLE * SCALE)?;
             context.set_fill_style_str(&self.palette.ink);
             context.set_font(&format!("{}px {}", 13.0 * SCALE, self.palette.sans));
-            context.fill_text(&(words().inside.title)(self.layer + 1, &heads, frame.head.step), 12.0 * SCALE, 22.0 * SCALE)
+            context.fill_text(
+                &(words().past.title)(self.layer + 1, &heads, &(words().past.moment)(frame.head.step)),
+                12.0 * SCALE,
+                22.0 * SCALE,
+            )
         };
         let pause = stands(self.frames.len());
         for frame in &self.frames {
@@ -176,7 +182,7 @@ pub fn KeepHistory(picked: Picked) -> impl IntoView {
     let many = store.memo(Part::Attention, |state| state.attention.frames().len() > 1);
     let filming = RwSignal::new(false);
     let refused = RwSignal::new(false);
-    let frames = move || store.peek(|state| state.attention.frames().to_vec());
+    let frames = move || store.peek(|state| state.attention.all());
     let make = move |_| {
         let Some(shape) = picked.shape.get_untracked() else { return };
         let film = Film {

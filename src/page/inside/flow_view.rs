@@ -40,7 +40,7 @@ pub fn FlowView(
     let way = Memo::new(move |_| asked.answer.with(|told| Way::read(told.as_ref()?)));
     // The picture of the same sentence; a recording's is another one.
     let attention = move || -> Option<Rc<StoredFrame>> {
-        let newest = store.peek(|state| state.attention.newest().cloned())?;
+        let newest = store.peek(|state| state.attention.newest())?;
         subject.with_untracked(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens)).then_some(newest)
     };
     let look = move || Look { token: token.get(), stage: pointed.get() };

@@ -18,8 +18,12 @@ pub struct HeadsPicture {
     pub focus: Option<Focus>,
     /// Heads drawn: with more than one, lines get the dash pattern of their head.
     pub heads: HeadSet,
+    /// Lines are differences, full at this size; `None` for weights.
+    pub scale: Option<f32>,
 }
 
+/// The dash pattern of what a difference lost.
+const LOSS: &[f64] = &[4.0, 3.0];
 /// Lines that still get a dash pattern.
 const MOST_DASHED: usize = 300;
 /// Height of a bar in its row.
@@ -32,7 +36,16 @@ impl HeadsPicture {
     /// drawn beside the others' ([`Self::shift`]): they show their weight.
     pub fn opacity(&self, strength: f32) -> f64 {
         let piled = if self.focus.is_some() { self.heads.count() as f32 } else { 1.0 };
-        f64::from(strength * piled).clamp(0.0, 1.0)
+        f64::from(strength.abs() * piled / self.scale.unwrap_or(1.0)).clamp(0.0, 1.0)
+    }
+
+    /// The colour of a line or a bar's piece: its head's, or that of gains and losses.
+    pub fn colour<'a>(&self, head: usize, strength: f32, palette: &'a Palette) -> &'a str {
+        match self.scale {
+            None => palette.head(head),
+            Some(_) if strength < 0.0 => &palette.less,
+            Some(_) => &palette.more,
+        }
     }
 
     /// How far below the row's middle a head's isolated lines run.
@@ -54,9 +67,20 @@ impl HeadsPicture {
         }
     }
 
+    /// The dash pattern of a line: its head's, or, among differences, that of losses.
+    pub fn pattern(&self, link: &Link) -> &'static [f64] {
+        if self.scale.is_none() {
+            self.dash(link.head)
+        } else if link.strength < 0.0 && self.links.len() <= MOST_DASHED {
+            LOSS
+        } else {
+            &[]
+        }
+    }
+
     /// The dash pattern of a head's lines: none while one head is drawn, and none in a thicket where no eye could tell patterns apart (and
     /// where dashing would cost more than all the rest).
-    pub fn dash(&self, head: usize) -> &'static [f64] {
+    fn dash(&self, head: usize) -> &'static [f64] {
         if self.heads.count() > 1 && self.links.len() <= MOST_DASHED { dash(head) } else { &[] }
     }
 
@@ -66,7 +90,7 @@ impl HeadsPicture {
         let start = self.geometry.bar_x(bar.side);
         let mut used = 0.0;
         bar.parts.iter().map(move |&(head, share)| {
-            let width = f64::from(share) * full;
+            let width = f64::from(share.abs() / self.scale.unwrap_or(1.0)).min(1.0) * full;
             let x = match bar.side {
                 Side::Key => start + used,
                 Side::Query => start - used - width,
@@ -76,14 +100,29 @@ impl HeadsPicture {
         })
     }
 
+    /// The bar's number.
+    pub fn number(&self, bar: &Bar) -> String {
+        if self.scale.is_some() { signed_percent(bar.total) } else { percent(bar.total) }
+    }
+
     /// Where the bar's number stands, and whether it ends there.
     pub fn number_x(&self, bar: &Bar) -> (f64, bool) {
         let full = (self.geometry.bar - NUMBER_WIDTH - 6.0).max(6.0);
-        let length = f64::from(bar.total) * full + 3.0;
+        let size: f32 = bar.parts.iter().map(|part| part.1.abs()).sum();
+        let length = f64::from(size / self.scale.unwrap_or(1.0)).min(1.0) * full + 3.0;
         match bar.side {
             Side::Key => (self.geometry.bar_x(Side::Key) + length, false),
             Side::Query => (self.geometry.bar_x(Side::Query) - length, true),
         }
+    }
+}
+
+/// A difference as whole percent points with its sign; small ones as an empty text.
+pub fn signed_percent(difference: f32) -> String {
+    match (difference * 100.0).round() {
+        0.0 => String::new(),
+        value if value < 0.0 => format!("\u{2212}{:.0} %", -value),
+        value => format!("+{value:.0} %"),
     }
 }
 
@@ -114,12 +153,13 @@ fn draw_links(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palett
     let (left, right) = (geometry.left(), geometry.right());
     context.set_line_width(picture.line_width());
     context.set_line_cap("butt");
-    let mut head = usize::MAX;
+    let mut kind = None;
     for link in &picture.links {
-        if link.head != head {
-            head = link.head;
-            context.set_stroke_style_str(palette.head(head));
-            set_dash(context, picture.dash(head));
+        let this = Some((link.head, picture.scale.is_some() && link.strength < 0.0));
+        if this != kind {
+            kind = this;
+            context.set_stroke_style_str(picture.colour(link.head, link.strength, palette));
+            set_dash(context, picture.pattern(link));
         }
         let shift = picture.shift(link.head);
         context.set_global_alpha(picture.opacity(link.strength));
@@ -136,15 +176,15 @@ fn draw_bars(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palette
     context.set_text_baseline("middle");
     for bar in &picture.bars {
         let y = picture.geometry.y(bar.token);
-        for (head, x, width) in picture.bar_parts(bar) {
-            context.set_fill_style_str(palette.head(head));
+        for ((head, x, width), part) in picture.bar_parts(bar).zip(&bar.parts) {
+            context.set_fill_style_str(picture.colour(head, part.1, palette));
             context.fill_rect(x, y - BAR_HEIGHT / 2.0, width, BAR_HEIGHT);
         }
         let (x, ends) = picture.number_x(bar);
         context.set_fill_style_str(&palette.muted);
         context.set_text_align(if ends { "right" } else { "left" });
         // Text that cannot be drawn leaves the bar, which says the same.
-        let _drawn = context.fill_text(&percent(bar.total), x, y);
+        let _drawn = context.fill_text(&picture.number(bar), x, y);
     }
 }
 
@@ -162,7 +202,14 @@ mod tests {
     fn picture(side: Side) -> HeadsPicture {
         let labels: Vec<String> = (0..4).map(|i| format!("t{i}")).collect();
         let bars = vec![Bar { side, token: 1, parts: vec![(0, 0.25), (1, 0.5)], total: 0.75 }];
-        HeadsPicture { geometry: Geometry::new(600.0, 300.0, &labels), links: vec![], bars, focus: None, heads: HeadSet::all(2) }
+        HeadsPicture {
+            geometry: Geometry::new(600.0, 300.0, &labels),
+            links: vec![],
+            bars,
+            focus: None,
+            heads: HeadSet::all(2),
+            scale: None,
+        }
     }
 
     #[test]
@@ -183,7 +230,7 @@ mod tests {
             let mut picture = picture(Side::Key);
             let labels: Vec<String> = (0..4).map(|i| format!("token{i}")).collect();
             picture.geometry = Geometry::new(width, 300.0, &labels);
-            picture.bars[0].total = 1.0;
+            picture.bars[0] = Bar { parts: vec![(0, 1.0)], total: 1.0, ..picture.bars[0].clone() };
             assert!(picture.number_x(&picture.bars[0]).0 + NUMBER_WIDTH - 6.0 <= width + 4.0, "{width}");
         }
     }
@@ -200,5 +247,18 @@ mod tests {
     #[test]
     fn percent_hides_nothing_that_is_there() {
         assert_eq!([0.0, 0.005, 0.614].map(percent), ["", "<1 %", "61 %"]);
+        assert_eq!([0.002, 0.126, -0.126].map(signed_percent), ["", "+13 %", "\u{2212}13 %"]);
+    }
+
+    #[test]
+    fn gains_and_losses_are_told_apart_twice() {
+        let palette = Palette::live();
+        let mut picture = picture(Side::Key);
+        let (more, less) = (Link { head: 1, query: 1, key: 0, strength: 0.1 }, Link { head: 1, query: 1, key: 1, strength: -0.1 });
+        assert_eq!(picture.colour(1, -0.1, &palette), palette.head(1));
+        picture.scale = Some(0.25);
+        assert_eq!((picture.colour(1, 0.1, &palette), picture.colour(1, -0.1, &palette)), ("var(--more)", "var(--less)"));
+        assert!(picture.pattern(&more).is_empty() && !picture.pattern(&less).is_empty());
+        assert!((picture.opacity(-0.1) - 0.4).abs() < 1e-6);
     }
 }

@@ -3,7 +3,7 @@
 //! In: the picture, labels, colours, a title. Out: a document that stands alone: white or dark ground, title, names of axes.
 
 use super::geometry::shortened;
-use super::heads_draw::{BAR_HEIGHT, HeadsPicture, percent};
+use super::heads_draw::{BAR_HEIGHT, HeadsPicture};
 use super::selection::Side;
 use crate::page::chart::palette::{Palette, escape};
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
     // Writing to a string cannot fail.
     let _ = (|| -> std::fmt::Result {
         for link in &picture.links {
-            let pattern = picture.dash(link.head);
+            let pattern = picture.pattern(link);
             let dashes = if !pattern.is_empty() {
                 format!(" stroke-dasharray=\"{}\"", pattern.iter().map(f64::to_string).collect::<Vec<_>>().join(" "))
             } else {
@@ -45,15 +45,15 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
                 geometry.y(link.query) + picture.shift(link.head),
                 geometry.right(),
                 geometry.y(link.key) + picture.shift(link.head),
-                escape(palette.head(link.head)),
+                escape(picture.colour(link.head, link.strength, palette)),
                 picture.line_width(),
                 picture.opacity(link.strength),
             )?;
         }
         for bar in &picture.bars {
             let y = geometry.y(bar.token);
-            for (head, x, width) in picture.bar_parts(bar) {
-                let colour = escape(palette.head(head));
+            for ((head, x, width), part) in picture.bar_parts(bar).zip(&bar.parts) {
+                let colour = escape(picture.colour(head, part.1, palette));
                 write!(
                     svg,
                     "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{BAR_HEIGHT}\" fill=\"{colour}\"/>",
@@ -61,7 +61,7 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
                 )?;
             }
             let (x, ends) = picture.number_x(bar);
-            text(&mut svg, &percent(bar.total), (x, y), ends, &palette.sans, geometry.font - 2.0, &palette.muted)?;
+            text(&mut svg, &picture.number(bar), (x, y), ends, &palette.sans, geometry.font - 2.0, &palette.muted)?;
         }
         let most = (geometry.label / (geometry.font * 0.6)) as usize;
         for (token, label) in labels.iter().enumerate() {
@@ -91,24 +91,25 @@ fn text(svg: &mut String, text: &str, at: (f64, f64), ends: bool, family: &str, 
 #[cfg(test)]
 mod tests {
     use super::super::geometry::Geometry;
-    use super::super::scene::{bars, links, tests::two_heads};
+    use super::super::scene::{bars, links, tests::heads_of};
     use super::super::selection::{Focus, HeadSet};
     use super::*;
 
     #[test]
     fn every_line_and_label_is_in_the_document() {
-        let (frame, buffer) = two_heads(&["a", "<b>", "c"]);
+        let shown = heads_of(&["a", "<b>", "c"]);
         let heads = HeadSet::all(2);
         let focus = Some(Focus { side: Side::Query, token: 2 });
-        let geometry = Geometry::new(500.0, 300.0, &frame.tokens);
+        let geometry = Geometry::new(500.0, 300.0, &shown.head().tokens);
         let picture = HeadsPicture {
             geometry,
-            links: links(&frame, &buffer, 0, heads, focus),
-            bars: bars(&frame, &buffer, 0, heads, focus),
+            links: links(&shown, 0, heads, focus),
+            bars: bars(&shown, 0, heads, focus),
             focus,
             heads,
+            scale: None,
         };
-        let svg = heads_svg(&picture, &frame.tokens, &Palette::live(), "Layer 1 & 2");
+        let svg = heads_svg(&picture, &shown.head().tokens, &Palette::live(), "Layer 1 & 2");
         assert_eq!(svg.matches("<line").count(), 2);
         assert_eq!(svg.matches("stroke-dasharray").count(), 1, "the second head is dashed, the first is solid");
         assert_eq!(svg.matches("&lt;b&gt;").count(), 2);

@@ -8,9 +8,10 @@ use super::easel::Easel;
 use super::geometry::{Geometry, shortened};
 use super::heads_draw::{HeadsPicture, draw_heads};
 use super::heads_svg::{heads_svg, svg_size};
-use super::picked::{Picked, shown};
+use super::picked::Picked;
 use super::scene::{bars, links};
 use super::selection::{Focus, Side};
+use super::shown::Shown;
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Keep, Picture};
 use crate::page::state::use_store;
@@ -33,15 +34,16 @@ pub fn HeadsView(
         picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| Geometry::new(width, height, &shape.labels)))
     });
     let picture = move || {
-        let (frame, geometry) = (shown(store)?, geometry.get_untracked()?);
+        let (shown, geometry) = (Shown::of(store)?, geometry.get_untracked()?);
         let (layer, heads) = (picked.layer.get_untracked(), picked.heads.get_untracked());
         let focus = picked.pointing.get_untracked().focus();
         Some(HeadsPicture {
             geometry,
-            links: links(&frame.head, &frame.weights, layer, heads, focus),
-            bars: bars(&frame.head, &frame.weights, layer, heads, focus),
+            links: links(&shown, layer, heads, focus),
+            bars: bars(&shown, layer, heads, focus),
             focus,
             heads,
+            scale: shown.is_difference().then(|| shown.scale()),
         })
     };
     easel.paint(
@@ -59,11 +61,11 @@ pub fn HeadsView(
     keep.set_value(Some(Box::new(move || {
         let (picture, canvas) = (picture()?, easel.canvas.get_untracked()?);
         let labels = picked.shape.get_untracked()?.labels;
-        let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
-        let title = (words().inside.title)(layer, &picked.head_numbers(), step);
+        let (layer, shown) = (picked.layer.get_untracked() + 1, Shown::of(store)?);
+        let title = (words().past.title)(layer, &picked.head_numbers(), &shown.moment());
         let (width, height) = svg_size(&picture);
         let svg = heads_svg(&picture, &labels, &Palette::at(&canvas), &title);
-        Some(Picture { name: format!("attention-layer{layer}-step{step}"), svg, width, height })
+        Some(Picture { name: format!("attention-layer{layer}-{}", shown.file_part()), svg, width, height })
     })));
 
     let at = move |event: &PointerEvent| geometry.get_untracked()?.token_at(f64::from(event.offset_x()), f64::from(event.offset_y()));
@@ -88,7 +90,10 @@ pub fn HeadsView(
                 picked.pointing.set(Default::default());
                 return;
             }
-            _ => return,
+            _ => {
+                picked.on_key(&event);
+                return;
+            }
         };
         event.prevent_default();
         hover(moved);

@@ -1,18 +1,24 @@
-//! The slider through the recorded steps, with base and now, and play.
+//! The slider through the recorded steps, with play, and the switch between base, one step, now and the difference.
 //!
-//! In: the frames of the store. Out: the step to show, told to the store, so that every view follows. Test ids: `history-slider`,
-//! `history-base`, `history-step`, `history-now`, `history-play`. Keys: the slider's own.
+//! In: the recorded past in the store. Out: the step to show and the one to compare with, told to the store, so that every view follows.
+//! Test ids: `history-slider`, `history-base`, `history-step`, `history-now`, `history-difference`, `history-against`, `history-loss`, `history-play`.
+//! Keys: the slider's own.
 
-use crate::page::state::{Part, use_store};
+use super::strip::PastStrip;
+use crate::page::format::grouped;
+use crate::page::state::{AttentionHistory, Part, use_store};
 use crate::page::strings::words;
 use leptos::prelude::*;
 use std::time::Duration;
 
 /// Time a frame stands while the history plays.
 const PLAY_MILLIS: u64 = 160;
+/// For whoever wants less motion: so many stills, each so long.
+const STILLS: usize = 8;
+const STILL_MILLIS: u64 = 1_200;
 
 /// Where the slider is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {
     /// Frames there are.
     frames: usize,
@@ -21,24 +27,45 @@ struct Place {
     step: u32,
     first_step: u32,
     last_step: u32,
+    /// Of the sentence, at the shown step.
+    loss: Option<f32>,
     /// The newest is followed.
     follows: bool,
+    /// The step that is subtracted.
+    against: Option<u32>,
+}
+
+impl Place {
+    fn of(past: &AttentionHistory) -> Option<Self> {
+        let frames = past.frames();
+        let index = past.shown_index()?;
+        let mark = frames.get(index)?.mark;
+        Some(Self {
+            frames: frames.len(),
+            index,
+            step: mark.step,
+            first_step: frames.first()?.mark.step,
+            last_step: frames.last()?.mark.step,
+            loss: mark.loss,
+            follows: past.shown_step().is_none(),
+            against: past.reference().map(|frame| frame.head.step),
+        })
+    }
+
+    /// The frame after this one while the history plays; `None` at the end.
+    fn next(self, still: bool) -> Option<usize> {
+        let stride = if still { (self.frames / STILLS).max(1) } else { 1 };
+        Some(self.index + stride).filter(|next| next + 1 < self.frames)
+    }
 }
 
 /// The slider.
 #[component]
 pub fn HistorySlider() -> impl IntoView {
     let store = use_store();
-    let place = store.memo(Part::Attention, |state| {
-        let frames = state.attention.frames();
-        let step = state.attention.shown()?.head.step;
-        let index = frames.iter().position(|frame| frame.head.step == step)?;
-        let (first, last) = (frames.first()?.head.step, frames.last()?.head.step);
-        let follows = state.attention.shown_step().is_none();
-        Some(Place { frames: frames.len(), index, step, first_step: first, last_step: last, follows })
-    });
+    let place = store.memo(Part::Attention, |state| Place::of(&state.attention));
     let show = move |index: usize| {
-        let step = store.peek(|state| state.attention.frames().get(index).map(|frame| frame.head.step));
+        let step = store.peek(|state| state.attention.frames().get(index).map(|frame| frame.mark.step));
         if let Some(step) = step {
             store.show_step(Some(step));
         }
@@ -52,15 +79,16 @@ pub fn HistorySlider() -> impl IntoView {
         if from_start {
             show(0);
         }
+        let still = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches());
         let ticking = set_interval_with_handle(
-            move || match place.get_untracked() {
-                Some(place) if place.index + 2 < place.frames => show(place.index + 1),
-                _ => {
+            move || match place.get_untracked().and_then(|place| place.next(still)) {
+                Some(next) => show(next),
+                None => {
                     store.show_step(None);
                     playing.set(false);
                 }
             },
-            Duration::from_millis(PLAY_MILLIS),
+            Duration::from_millis(if still { STILL_MILLIS } else { PLAY_MILLIS }),
         );
         on_cleanup(move || {
             if let Ok(ticking) = ticking {
@@ -68,55 +96,159 @@ pub fn HistorySlider() -> impl IntoView {
             }
         });
     });
-    let many = move || place.get().is_some_and(|place| place.frames > 1);
+    let many = Memo::new(move |_| place.get().is_some_and(|place| place.frames > 1));
     let at = move |read: fn(Place) -> u32| place.get().map(read).unwrap_or_default();
-    let between = move || place.get().is_some_and(|place| !place.follows && place.step != place.first_step);
-    let at_base = move || place.get().is_some_and(|place| !place.follows && place.step == place.first_step);
+    let plain = move || place.get().filter(|place| place.against.is_none());
+    let choose = move |step: u32| {
+        playing.set(false);
+        store.show_step(Some(step));
+    };
+    let loss = move || place.get().and_then(|place| place.loss).map(words().past.loss);
     view! {
-        <div class="time" class:idle=move || !many()>
+        <div class="time" class:idle=move || !many.get()>
             <button
                 type="button"
                 class="icon"
                 data-testid="history-play"
-                disabled=move || !many()
+                disabled=move || !many.get()
                 aria-label=move || if playing.get() { words().inside.stop } else { words().inside.play }
                 title=move || if playing.get() { words().inside.stop } else { words().inside.play }
                 on:click=move |_| playing.update(|playing| *playing = !*playing)
             >
                 {move || if playing.get() { "❚❚" } else { "▶" }}
             </button>
-            <input
-                type="range"
-                min="0"
-                max=move || place.get().map_or(0, |place| place.frames.saturating_sub(1)).to_string()
-                prop:value=move || place.get().map_or(0, |place| place.index).to_string()
-                disabled=move || !many()
-                aria-label=words().inside.history
-                aria-valuetext=move || (words().inside.at_step)(at(|place| place.step))
-                data-testid="history-slider"
-                on:input:target=move |event| {
-                    playing.set(false);
-                    if let Ok(index) = event.target().value().parse() {
-                        show(index);
+            <div class="track">
+                <input
+                    type="range"
+                    min="0"
+                    max=move || place.get().map_or(0, |place| place.frames.saturating_sub(1)).to_string()
+                    prop:value=move || place.get().map_or(0, |place| place.index).to_string()
+                    disabled=move || !many.get()
+                    aria-label=words().inside.history
+                    aria-valuetext=move || (words().inside.at_step)(at(|place| place.step))
+                    data-testid="history-slider"
+                    on:input:target=move |event| {
+                        playing.set(false);
+                        if let Ok(index) = event.target().value().parse() {
+                            show(index);
+                        }
                     }
-                }
-            />
-            <div class="seg" role="group" aria-label=words().inside.history>
-                <button type="button" data-testid="history-base" disabled=move || !many() class:on=at_base on:click=move |_| { playing.set(false); show(0); }>
-                    {words().inside.base}
-                </button>
-                <span class="step" class:on=between data-testid="history-step">{move || (words().inside.at_step)(at(|place| place.step))}</span>
-                <button
-                    type="button"
-                    data-testid="history-now"
-                    disabled=move || !many()
-                    class:on=move || place.get().is_some_and(|place| place.follows)
-                    title=move || (words().inside.at_step)(at(|place| place.last_step))
-                    on:click=move |_| { playing.set(false); store.show_step(None); }
-                >
-                    {words().inside.now}
-                </button>
+                />
+                <PastStrip on_choose=Callback::new(choose)/>
+            </div>
+            <div class="moments">
+                <div class="seg" role="group" aria-label=words().inside.history>
+                    <button
+                        type="button"
+                        data-testid="history-base"
+                        disabled=move || !many.get()
+                        class:on=move || plain().is_some_and(|place| !place.follows && place.step == place.first_step)
+                        on:click=move |_| { playing.set(false); store.show_against(None); show(0); }
+                    >
+                        {words().inside.base}
+                    </button>
+                    <span
+                        class="step"
+                        class:on=move || plain().is_some_and(|place| !place.follows && place.step != place.first_step)
+                        data-testid="history-step"
+                        data-step=move || at(|place| place.step)
+                    >
+                        {move || (words().inside.at_step)(at(|place| place.step))}
+                    </span>
+                    <button
+                        type="button"
+                        data-testid="history-now"
+                        disabled=move || !many.get()
+                        class:on=move || plain().is_some_and(|place| place.follows)
+                        title=move || (words().inside.at_step)(at(|place| place.last_step))
+                        on:click=move |_| { playing.set(false); store.show_against(None); store.show_step(None); }
+                    >
+                        {words().inside.now}
+                    </button>
+                    <DifferenceButton place=place.into() many/>
+                </div>
+                <p class="small past-line">
+                    {move || place.get().is_some_and(|place| place.against.is_some()).then(|| view! { <Against/> })}
+                    <span data-testid="history-loss" title=words().past.loss_line>{loss}</span>
+                </p>
             </div>
         </div>
+    }
+}
+
+#[component]
+fn DifferenceButton(place: Signal<Option<Place>>, many: Memo<bool>) -> impl IntoView {
+    let store = use_store();
+    let on = move || place.get().is_some_and(|place| place.against.is_some());
+    let press = move |_| {
+        let Some(place) = place.get_untracked() else { return };
+        if place.against.is_some() {
+            store.show_against(None);
+            return;
+        }
+        store.show_against(Some(place.first_step));
+        // The base minus itself is an empty picture.
+        if place.index == 0 {
+            store.show_step(None);
+        }
+    };
+    view! {
+        <button
+            type="button"
+            data-testid="history-difference"
+            disabled=move || !many.get()
+            class:on=on
+            aria-pressed=move || on().to_string()
+            title=words().past.difference_hint
+            on:click=press
+        >
+            {words().past.difference}
+        </button>
+    }
+}
+
+/// The step to compare with: the base, any bookmark, or the step that was on show.
+#[component]
+fn Against() -> impl IntoView {
+    let store = use_store();
+    let steps = store.memo(Part::Attention, |state| {
+        let past = &state.attention;
+        let chosen = past.reference().map(|frame| frame.head.step);
+        let mut steps: Vec<u32> = past.frames().first().map(|frame| frame.mark.step).into_iter().chain(chosen).collect();
+        steps.extend(past.bookmarks().iter().map(|bookmark| bookmark.step));
+        steps.sort_unstable();
+        steps.dedup();
+        (steps, chosen)
+    });
+    let option = |(index, step, chosen): (usize, u32, bool)| {
+        let name = if index == 0 { words().inside.base.to_owned() } else { grouped(u64::from(step)) };
+        view! { <option value=step.to_string() selected=chosen>{name}</option> }
+    };
+    view! {
+        <label>
+            {words().past.against} " "
+            <select
+                class="bare"
+                data-testid="history-against"
+                on:change:target=move |event| if let Ok(step) = event.target().value().parse() { store.show_against(Some(step)) }
+            >
+                {move || {
+                    let (steps, chosen) = steps.get();
+                    steps.into_iter().enumerate().map(|(index, step)| option((index, step, Some(step) == chosen))).collect_view()
+                }}
+            </select>
+        </label>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn playing_ends_before_the_newest_and_has_few_stills() {
+        let at = |index| Place { frames: 100, index, step: 0, first_step: 0, last_step: 9, loss: None, follows: false, against: None };
+        assert_eq!((at(0).next(false), at(97).next(false), at(98).next(false)), (Some(1), Some(98), None));
+        assert_eq!((at(0).next(true), at(90).next(true)), (Some(12), None));
     }
 }

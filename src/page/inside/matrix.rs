@@ -1,16 +1,16 @@
 //! The matrix view as plain data: which cell is how dark, and where.
 //!
-//! In: one head of a frame, a threshold, whether rows are shown against their largest weight. Out: cells and places. Absent: drawing.
+//! In: one head of the shown maps, a threshold, whether rows are shown against their largest weight. Out: cells and places. Absent: drawing.
 
 use super::geometry::columns;
-use crate::protocol::AttentionFrame;
+use super::shown::Shown;
 
 /// One cell that is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
     pub query: usize,
     pub key: usize,
-    /// 0..=1: the cell's opacity.
+    /// 0..=1: the cell's opacity; signed, −1..=1, for a difference.
     pub shade: f32,
 }
 
@@ -24,13 +24,14 @@ pub struct MatrixDials {
 }
 
 /// The cells of one head, row by row; only the causal half, and nothing below the threshold.
-pub fn cells(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize, dials: MatrixDials) -> Vec<Cell> {
+pub fn cells(shown: &Shown, layer: usize, head: usize, dials: MatrixDials) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for query in 0..frame.tokens.len() {
-        let row: Vec<f32> = (0..=query).map(|key| frame.weight(buffer, layer, head, query, key).unwrap_or(0.0)).collect();
-        let largest = row.iter().copied().fold(0.0, f32::max);
-        let whole = if dials.by_row && largest > 0.0 { largest } else { 1.0 };
-        let kept = row.into_iter().enumerate().filter(|&(_, weight)| weight > 0.0 && weight >= dials.threshold);
+    let scale = shown.scale();
+    for query in 0..shown.head().tokens.len() {
+        let row: Vec<f32> = (0..=query).map(|key| shown.weight(layer, head, query, key).unwrap_or(0.0)).collect();
+        let largest = row.iter().map(|weight| weight.abs()).fold(0.0, f32::max);
+        let whole = if dials.by_row && largest > 0.0 { largest } else { scale };
+        let kept = row.into_iter().enumerate().filter(|&(_, weight)| weight != 0.0 && weight.abs() >= dials.threshold);
         cells.extend(kept.map(|(key, weight)| Cell { query, key, shade: weight / whole }));
     }
     cells
@@ -104,15 +105,17 @@ pub fn moved(from: Option<(usize, usize)>, down: i32, right: i32, tokens: usize)
 #[cfg(test)]
 mod tests {
     use super::super::scene::tests::two_heads;
+    use super::super::shown::tests::only;
     use super::*;
 
     #[test]
     fn only_the_causal_half_above_the_threshold_is_drawn() {
         let (frame, mut buffer) = two_heads(&["a", "b", "c"]);
         buffer[2 * 3] = 51;
-        let all = cells(&frame, &buffer, 0, 0, MatrixDials::default());
+        let shown = only(frame, buffer);
+        let all = cells(&shown, 0, 0, MatrixDials::default());
         assert_eq!(all.len(), 4);
-        let strong = cells(&frame, &buffer, 0, 0, MatrixDials { threshold: 0.3, by_row: false });
+        let strong = cells(&shown, 0, 0, MatrixDials { threshold: 0.3, by_row: false });
         assert_eq!(strong.iter().map(|cell| (cell.query, cell.key)).collect::<Vec<_>>(), [(0, 0), (1, 0), (2, 1)]);
     }
 
@@ -120,9 +123,16 @@ mod tests {
     fn a_row_is_shown_against_its_largest() {
         let (frame, mut buffer) = two_heads(&["a", "b", "c"]);
         (buffer[2 * 3], buffer[2 * 3 + 1]) = (51, 102);
-        let shade = |by_row| cells(&frame, &buffer, 0, 0, MatrixDials { threshold: 0.0, by_row }).last().unwrap().shade;
-        assert!((shade(false) - 0.4).abs() < 1e-6);
-        assert!((shade(true) - 1.0).abs() < 1e-6);
+        let mut shown = only(frame, buffer);
+        let shade = |shown: &Shown, by_row| cells(shown, 0, 0, MatrixDials { threshold: 0.0, by_row }).last().unwrap().shade;
+        assert!((shade(&shown, false) - 0.4).abs() < 1e-6);
+        assert!((shade(&shown, true) - 1.0).abs() < 1e-6);
+        // A difference is signed, and full at the end of its scale, a half here.
+        let mut before = (*shown.frame).clone();
+        before.weights[2 * 3 + 1] = 204;
+        shown.from = Some(before.into());
+        assert!((shade(&shown, false) + 0.8).abs() < 1e-6);
+        assert!((shade(&shown, true) + 1.0).abs() < 1e-6);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct MatrixPicture {
     pub geometry: MatrixGeometry,
     pub head: usize,
     pub cells: Vec<Cell>,
+    /// Cells are differences: two colours, and a dash in those that lost.
+    pub signed: bool,
     /// Labels already cut to the margins.
     pub labels: Vec<String>,
     /// (query, key) under the cross-hair.
@@ -26,6 +28,22 @@ impl MatrixPicture {
     pub fn cut(labels: &[String], geometry: &MatrixGeometry) -> Vec<String> {
         let most = ((geometry.top - 8.0) / (geometry.font * 0.61)) as usize;
         labels.iter().map(|label| shortened(label, most.max(2))).collect()
+    }
+}
+
+impl MatrixPicture {
+    /// The colour of cells: the head's, or that of gains and losses.
+    fn colour<'a>(&self, less: bool, palette: &'a Palette) -> &'a str {
+        match (self.signed, less) {
+            (false, _) => palette.head(self.head),
+            (true, false) => &palette.more,
+            (true, true) => &palette.less,
+        }
+    }
+
+    /// How far the dash of a cell that lost stands from its sides; nothing where it would not be seen.
+    fn dash(&self) -> Option<f64> {
+        (self.signed && self.geometry.cell >= 9.0).then_some(self.geometry.cell * 0.28)
     }
 }
 
@@ -51,10 +69,24 @@ pub fn draw_matrix(context: &CanvasRenderingContext2d, picture: &MatrixPicture, 
     }
     context.set_global_alpha(1.0);
     let gap = if geometry.cell >= 14.0 { 1.0 } else { 0.5 };
-    context.set_fill_style_str(palette.head(picture.head));
-    for cell in &picture.cells {
-        context.set_global_alpha(f64::from(cell.shade).clamp(0.0, 1.0));
-        context.fill_rect(geometry.x(cell.key), geometry.y(cell.query), geometry.cell - gap, geometry.cell - gap);
+    for less in [false, true] {
+        context.set_fill_style_str(picture.colour(less, palette));
+        for cell in picture.cells.iter().filter(|cell| (cell.shade < 0.0) == less) {
+            context.set_global_alpha(f64::from(cell.shade.abs()).clamp(0.0, 1.0));
+            context.fill_rect(geometry.x(cell.key), geometry.y(cell.query), geometry.cell - gap, geometry.cell - gap);
+        }
+    }
+    if let Some(dash) = picture.dash() {
+        context.set_fill_style_str(&palette.ink);
+        for cell in picture.cells.iter().filter(|cell| cell.shade < 0.0) {
+            context.set_global_alpha(f64::from(cell.shade.abs()).clamp(0.0, 1.0));
+            context.fill_rect(
+                geometry.x(cell.key) + dash,
+                geometry.y(cell.query) + geometry.cell / 2.0 - 1.0,
+                geometry.cell - gap - 2.0 * dash,
+                1.0,
+            );
+        }
     }
     context.set_global_alpha(1.0);
     draw_labels(context, picture, palette);
@@ -108,14 +140,13 @@ pub fn matrix_svg(picture: &MatrixPicture, palette: &Palette, title: &str) -> St
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\
          <title>{title}</title><rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\
          <text x=\"12\" y=\"22\" font-family=\"{}\" font-size=\"13\" fill=\"{}\">{title}</text><g transform=\"translate(0 {TITLE})\">\
-         <path d=\"M{} {}h{side}v{side}z\" fill=\"{}\" fill-opacity=\"{UNSEEN}\"/><g fill=\"{}\">",
+         <path d=\"M{} {}h{side}v{side}z\" fill=\"{}\" fill-opacity=\"{UNSEEN}\"/><g>",
         escape(&palette.panel),
         escape(&palette.sans),
         escape(&palette.ink),
         geometry.left,
         geometry.top,
         escape(&palette.line),
-        escape(palette.head(picture.head)),
         title = escape(title),
     );
     // Writing to a string cannot fail.
@@ -123,13 +154,19 @@ pub fn matrix_svg(picture: &MatrixPicture, palette: &Palette, title: &str) -> St
         for cell in &picture.cells {
             write!(
                 svg,
-                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill-opacity=\"{:.3}\"/>",
+                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{}\" fill-opacity=\"{:.3}\"/>",
                 geometry.x(cell.key),
                 geometry.y(cell.query),
                 geometry.cell - 1.0,
                 geometry.cell - 1.0,
-                cell.shade
+                escape(picture.colour(cell.shade < 0.0, palette)),
+                cell.shade.abs()
             )?;
+            if let Some(dash) = picture.dash().filter(|_| cell.shade < 0.0) {
+                let (x, y) = (geometry.x(cell.key) + dash, geometry.y(cell.query) + geometry.cell / 2.0 - 0.5);
+                let (width, colour) = (geometry.cell - 1.0 - 2.0 * dash, escape(&palette.ink));
+                write!(svg, "<path d=\"M{x:.1} {y:.1}h{width:.1}\" stroke=\"{colour}\" stroke-opacity=\"{:.3}\"/>", cell.shade.abs())?;
+            }
         }
         write!(svg, "</g><g font-family=\"{}\" font-size=\"{}\" fill=\"{}\">", escape(&palette.mono), geometry.font, escape(&palette.ink))?;
         for (token, label) in picture.labels.iter().enumerate() {
@@ -155,18 +192,27 @@ pub fn matrix_svg(picture: &MatrixPicture, palette: &Palette, title: &str) -> St
 #[cfg(test)]
 mod tests {
     use super::super::matrix::{MatrixDials, cells};
-    use super::super::scene::tests::two_heads;
+    use super::super::scene::tests::heads_of;
+    use super::super::shown::Shown;
     use super::*;
 
     #[test]
     fn every_cell_and_label_is_in_the_document() {
-        let (frame, buffer) = two_heads(&["a", "b", "c"]);
-        let geometry = MatrixGeometry::new(400.0, 300.0, &frame.tokens);
-        let labels = MatrixPicture::cut(&frame.tokens, &geometry);
-        let picture = MatrixPicture { geometry, head: 1, cells: cells(&frame, &buffer, 0, 1, MatrixDials::default()), labels, at: None };
+        let mut shown = heads_of(&["a", "b", "c"]);
+        let geometry = MatrixGeometry::new(400.0, 300.0, &shown.head().tokens);
+        let labels = MatrixPicture::cut(&shown.head().tokens, &geometry);
+        let cells_of = |shown: &Shown| cells(shown, 0, 1, MatrixDials::default());
+        let picture = MatrixPicture { geometry, head: 1, cells: cells_of(&shown), signed: false, labels, at: None };
         let svg = matrix_svg(&picture, &Palette::live(), "Head 2");
         assert_eq!(svg.matches("fill-opacity=\"1.000\"").count(), 3);
         assert_eq!(svg.matches(">b</text>").count(), 2);
         assert!(svg.contains("var(--h2)") && svg.ends_with("</svg>"));
+
+        // The head looked elsewhere before: what it lost has a colour and a dash of its own.
+        let mut before = (*shown.frame).clone();
+        (before.weights[9 + 3], before.weights[9 + 4]) = (0, 255);
+        shown.from = Some(before.into());
+        let svg = matrix_svg(&MatrixPicture { cells: cells_of(&shown), signed: true, ..picture }, &Palette::live(), "Head 2");
+        assert_eq!((svg.matches("var(--more)").count(), svg.matches("var(--less)").count(), svg.matches("<path").count()), (1, 1, 2));
     }
 }

@@ -6,10 +6,11 @@
 use super::easel::Easel;
 use super::matrix::{MatrixDials, MatrixGeometry, cells, moved};
 use super::matrix_draw::{MatrixPicture, TITLE, draw_matrix, matrix_svg};
-use super::picked::{Picked, shown};
+use super::picked::Picked;
+use super::shown::Shown;
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Keep, Picture};
-use crate::page::state::{Part, use_store};
+use crate::page::state::use_store;
 use crate::page::strings::words;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -36,11 +37,18 @@ pub fn MatrixView(
         picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| MatrixGeometry::new(width, height, &shape.labels)))
     });
     let picture = move || {
-        let (frame, geometry) = (shown(store)?, geometry.get_untracked()?);
+        let (shown, geometry) = (Shown::of(store)?, geometry.get_untracked()?);
         let (layer, head) = (picked.layer.get_untracked(), picked.heads.get_untracked().first());
         let labels = picked.shape.with_untracked(|shape| shape.as_ref().map(|shape| MatrixPicture::cut(&shape.labels, &geometry)))?;
-        let cells = cells(&frame.head, &frame.weights, layer, head, dials.get_untracked());
-        Some(MatrixPicture { geometry, head, cells, labels, at: hover.get_untracked().or(pinned.get_untracked()) })
+        let cells = cells(&shown, layer, head, dials.get_untracked());
+        Some(MatrixPicture {
+            geometry,
+            head,
+            cells,
+            signed: shown.is_difference(),
+            labels,
+            at: hover.get_untracked().or(pinned.get_untracked()),
+        })
     };
     easel.paint(
         store,
@@ -57,11 +65,11 @@ pub fn MatrixView(
     );
     keep.set_value(Some(Box::new(move || {
         let (picture, canvas) = (picture()?, easel.canvas.get_untracked()?);
-        let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
-        let title = (words().inside.title)(layer, &[picture.head + 1], step);
+        let (layer, shown) = (picked.layer.get_untracked() + 1, Shown::of(store)?);
+        let title = (words().past.title)(layer, &[picture.head + 1], &shown.moment());
         let svg = matrix_svg(&picture, &Palette::at(&canvas), &title);
         let (width, height) = (picture.geometry.width, picture.geometry.height + TITLE);
-        Some(Picture { name: format!("attention-layer{layer}-head{}-step{step}", picture.head + 1), svg, width, height })
+        Some(Picture { name: format!("attention-layer{layer}-head{}-{}", picture.head + 1, shown.file_part()), svg, width, height })
     })));
 
     let cell_at = move |x: i32, y: i32| geometry.get_untracked()?.cell_at(f64::from(x), f64::from(y));
@@ -88,7 +96,10 @@ pub fn MatrixView(
                 pinned.set(None);
                 return;
             }
-            _ => return,
+            _ => {
+                picked.on_key(&event);
+                return;
+            }
         };
         event.prevent_default();
         point(moved(from, down, right, tokens));
@@ -99,15 +110,15 @@ pub fn MatrixView(
         }
     };
     let value = move || {
-        store.follow(Part::Attention);
+        let shown = Shown::follow(store)?;
         let (query, key) = at()?;
         let labels = picked.shape.get()?.labels;
         let (from, to) = (labels.get(query)?, labels.get(key)?);
         if key > query {
             return Some(format!("{} {}", (words().inside.quoted)(to), words().inside.later_token));
         }
-        let weight = shown(store)?.weight(picked.layer.get(), head(), query, key)?;
-        Some((words().inside.weight_of)(from, to, weight))
+        let weight = shown.weight(picked.layer.get(), head(), query, key)?;
+        Some(if shown.is_difference() { (words().past.change_of)(from, to, weight) } else { (words().inside.weight_of)(from, to, weight) })
     };
     let stage_style = move || geometry.get().map(|g| format!("width:{}px;height:{}px", g.width, g.height)).unwrap_or_default();
     view! {

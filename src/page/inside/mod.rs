@@ -5,11 +5,14 @@
 //!
 //! Test ids: `inside`, `pin-sentence`, `view-heads`, `view-matrix`, `layer-N`, `head-chip-N`, `heads-picture`, `token-query-N`,
 //! `token-key-N`, `focus-reading`, `head-sentence`, `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`, `history-slider`,
-//! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`.
+//! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`, `not-shown`;
+//! those of the recorded past, of all heads and of roles stand in `history`, `strip`, `changes`, `all_heads` and `head_words`.
 
+pub mod all_heads;
 pub mod arithmetic;
 pub mod arithmetic_view;
 pub mod ask;
+pub mod changes;
 pub mod controls;
 pub mod decided;
 pub mod decided_view;
@@ -20,6 +23,7 @@ pub mod flow_draw;
 pub mod flow_view;
 pub mod frames;
 pub mod geometry;
+pub mod head_words;
 pub mod heads_draw;
 pub mod heads_svg;
 pub mod heads_view;
@@ -36,19 +40,26 @@ pub mod scene;
 pub mod selection;
 pub mod sentence;
 pub mod sheet;
+pub mod shown;
+pub mod strip;
 pub mod svg;
 pub mod switches;
 pub mod table;
 pub mod test_it;
+pub mod tiles;
+pub mod tiles_draw;
 
 use crate::page::chart::save::{Format, Keep, save};
-use crate::page::state::use_store;
+use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
+use all_heads::{AllHeads, HeadsTable, SortPicker};
 use arithmetic_view::ArithmeticView;
+use changes::MovedMost;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
 use decided_view::DecidedFold;
 use film::KeepHistory;
 use flow_view::FlowView;
+use head_words::{MeasuredLine, measure_at_rest};
 use heads_view::HeadsView;
 use history::HistorySlider;
 use leptos::prelude::*;
@@ -58,11 +69,21 @@ use saying::{FocusReading, HeadSentences};
 use sentence::SentenceInput;
 use table::AttentionTable;
 use test_it::{SwitchNotice, TestFold};
+use tiles::Sort;
 
 /// Column 2.
 #[component]
 pub fn Inside() -> impl IntoView {
     let picked = Picked::new(use_store());
+    let store = use_store();
+    let sort = RwSignal::new(Sort::Layer);
+    // A narrow screen has no room for lines: a matrix, and the numbers below it.
+    let narrow = window().match_media("(max-width: 760px)").ok().flatten().is_some_and(|query| query.matches());
+    if narrow {
+        picked.view.set(View::Matrix);
+    }
+    measure_at_rest(store);
+    let difference = store.memo(Part::Attention, |state| state.attention.reference().is_some());
     let keep: Keep = StoredValue::new_local(None);
     let some = Memo::new(move |_| picked.shape.with(Option::is_some));
     let save_as = move |format| {
@@ -87,24 +108,40 @@ pub fn Inside() -> impl IntoView {
             <SwitchNotice/>
             <SentenceInput/>
             <div class="inside-pick">
-                <LayerPicker picked/>
-                <HeadPicker picked/>
+                {move || if picked.view.get() == View::AllHeads {
+                    view! { <SortPicker sort/> }.into_any()
+                } else {
+                    view! { <LayerPicker picked/><HeadPicker picked/> }.into_any()
+                }}
             </div>
             <div class="picture" class:empty=move || !some.get()>
                 {move || match picked.view.get() {
                     View::Heads => view! { <HeadsView picked keep/><FocusReading picked/> }.into_any(),
                     View::Matrix => view! { <MatrixView picked keep/> }.into_any(),
+                    View::AllHeads => view! { <AllHeads picked sort keep/> }.into_any(),
                     View::Arithmetic => view! { <ArithmeticView picked keep/> }.into_any(),
                     View::Flow => view! { <FlowView picked keep/> }.into_any(),
                 }}
                 <p class="waiting small">{move || (!some.get()).then_some(words().inside.waiting)}</p>
             </div>
             <HistorySlider/>
-            <HeadSentences picked/>
-            <p class="small not-why"><b>{words().inside.not_why}</b> " " {words().inside.not_why_more}</p>
+            {move || if difference.get() {
+                view! { <MovedMost picked/> }.into_any()
+            } else {
+                view! { <HeadSentences picked/> }.into_any()
+            }}
+            <MeasuredLine/>
+            <details class="fold not-why" data-testid="not-shown">
+                <summary>{words().inside.not_why}</summary>
+                {words().past.not_shown.iter().map(|said| view! { <p class="small">{*said}</p> }).collect_view()}
+            </details>
             <TestFold open=RwSignal::new(false)/>
             <DecidedFold picked/>
-            <AttentionTable picked/>
+            {move || if picked.view.get() == View::AllHeads {
+                view! { <HeadsTable picked sort open_at_first=narrow/> }.into_any()
+            } else {
+                view! { <AttentionTable picked open_at_first=narrow/> }.into_any()
+            }}
         </div>
     }
 }

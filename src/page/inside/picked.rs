@@ -5,8 +5,10 @@
 use super::labels::label;
 use super::roles::telling_head;
 use super::selection::{Focus, HeadSet, Pointing, Side};
+use super::shown::Shown;
 use crate::page::state::{Part, Store, StoredFrame};
 use crate::page::strings::words;
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -15,6 +17,7 @@ use std::rc::Rc;
 pub enum View {
     Heads,
     Matrix,
+    AllHeads,
     Arithmetic,
     Flow,
 }
@@ -113,12 +116,41 @@ impl Picked {
         }
     }
 
+    /// The visitor picks one head from all of them, to see it in this view.
+    pub fn open_head(&self, layer: usize, head: usize, view: View) {
+        self.touched.set(true);
+        let all = self.shape.with_untracked(|shape| shape.as_ref().map_or(1, |shape| shape.heads));
+        self.layer.set(layer);
+        self.heads.set(HeadSet::only(head, all));
+        self.view.set(view);
+    }
+
+    /// Keys that all pictures of heads share: Page Up and Page Down change the layer, a digit shows that head alone.
+    pub fn on_key(&self, event: &KeyboardEvent) {
+        let Some((layers, heads)) = self.shape.with_untracked(|shape| shape.as_ref().map(|shape| (shape.layers, shape.heads))) else {
+            return;
+        };
+        let layer = self.layer.get_untracked();
+        match event.key().as_str() {
+            "PageUp" => self.pick_layer(layer.saturating_sub(1)),
+            "PageDown" => self.pick_layer((layer + 1).min(layers.saturating_sub(1))),
+            key => match key.parse::<usize>() {
+                Ok(head) if (1..=heads).contains(&head) && !event.ctrl_key() && !event.meta_key() && !event.alt_key() => {
+                    self.touched.set(true);
+                    self.heads.set(HeadSet::only(head - 1, heads));
+                }
+                _ => return,
+            },
+        }
+        event.prevent_default();
+    }
+
     /// The name of the picture on show; follows layer, heads and step. `one` head only, as in the matrix.
     pub fn title(&self, store: Store, one: bool) -> String {
-        let step = store.with(Part::Attention, |state| state.attention.shown().map_or(0, |frame| frame.head.step));
         let most = if one { 1 } else { usize::MAX };
         let heads: Vec<usize> = self.heads.get().iter().take(most).map(|head| head + 1).collect();
-        (words().inside.title)(self.layer.get() + 1, &heads, step)
+        let moment = Shown::follow(store).map(|shown| shown.moment()).unwrap_or_default();
+        (words().past.title)(self.layer.get() + 1, &heads, &moment)
     }
 
     /// Active heads, numbered from 1 as the page shows them.

@@ -97,7 +97,8 @@ pub fn telling_head(frame: &AttentionFrame, buffer: &[u8]) -> (usize, usize) {
     best
 }
 
-fn spread(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize) -> f32 {
+/// Mean entropy of the rows divided by that of a uniform row: 0 looks at one place, 1 at all alike.
+pub fn spread(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize) -> f32 {
     let tokens = frame.tokens.len();
     let mut sum = 0.0;
     for query in 1..tokens {

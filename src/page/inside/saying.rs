@@ -1,12 +1,16 @@
 //! The words under the picture: what the isolated token looks at, and what the heads do.
 //!
 //! In: the shown frame and the first one, what is picked. Out: sentences. Test ids: `focus-reading`, `head-sentence` (one paragraph for each
-//! active head, at most three; `data-head` from 0, `data-habit`, `data-share`).
+//! active head, at most three; `data-head` from 0, `data-habit`, `data-share`; where the heads were measured also `data-role`, `data-role-share`,
+//! `data-role-entropy`).
 
+use super::head_words::{reports, role_word};
+use super::heads_draw::signed_percent;
 use super::picked::{Picked, shown};
 use super::roles::{Habit, read, share};
 use super::scene::bars;
 use super::selection::Side;
+use super::shown::Shown;
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
 use leptos::prelude::*;
@@ -21,16 +25,17 @@ const MOST_LINKS: usize = 4;
 pub fn FocusReading(picked: Picked) -> impl IntoView {
     let store = use_store();
     let reading = move || {
-        store.follow(Part::Attention);
+        let maps = Shown::follow(store)?;
         let focus = picked.pointing.get().focus()?;
-        let (frame, labels) = (shown(store)?, picked.shape.get()?.labels);
+        let labels = picked.shape.get()?.labels;
         let heads = picked.heads.get();
-        let mut bars = bars(&frame.head, &frame.weights, picked.layer.get(), heads, Some(focus));
-        bars.sort_by(|a, b| b.total.total_cmp(&a.total));
+        let mut bars = bars(&maps, picked.layer.get(), heads, Some(focus));
+        bars.sort_by(|a, b| b.total.abs().total_cmp(&a.total.abs()));
         let mut text = (words().inside.looks)(focus.side == Side::Query, labels.get(focus.token)?);
-        for (index, bar) in bars.iter().take(MOST_LINKS).filter(|bar| bar.total >= 0.005).enumerate() {
+        for (index, bar) in bars.iter().take(MOST_LINKS).filter(|bar| bar.total.abs() >= 0.005).enumerate() {
             text.push_str(if index == 0 { " " } else { " \u{b7} " });
-            text.push_str(&format!("{} {:.0} %", (words().inside.quoted)(labels.get(bar.token)?), bar.total * 100.0));
+            let number = if maps.is_difference() { signed_percent(bar.total) } else { format!("{:.0} %", bar.total * 100.0) };
+            text.push_str(&format!("{} {number}", (words().inside.quoted)(labels.get(bar.token)?)));
         }
         if heads.count() > 1 {
             text.push_str(&format!(" ({})", (words().inside.mean_of)(heads.count())));
@@ -55,6 +60,8 @@ struct Said {
     share: String,
     words: String,
     sink: bool,
+    /// Over the whole text, where it was measured: the role's word, its share, entropy, and the sentence.
+    role: Option<(String, f32, f32, String)>,
 }
 
 /// What the active heads do, in words.
@@ -65,8 +72,11 @@ pub fn HeadSentences(picked: Picked) -> impl IntoView {
         store.follow(Part::Attention);
         let layer = picked.layer.get();
         let Some(frame) = shown(store) else { return Vec::new() };
-        let first = store.peek(|state| state.attention.frames().first().cloned());
+        store.follow(Part::Answers);
+        let first = store.peek(|state| state.attention.unpacked(0));
         let first = first.filter(|first| first.head.step != frame.head.step);
+        let reports = reports(store);
+        let learned = store.peek(|state| state.steps_done() > 0);
         picked
             .heads
             .get()
@@ -77,7 +87,13 @@ pub fn HeadSentences(picked: Picked) -> impl IntoView {
                 let then = first.as_ref().and_then(|first| {
                     share(&first.head, &first.weights, layer, head, reading.habit).map(|(share, _)| (first.head.step, share))
                 });
+                let report = reports.iter().find(|report| (report.place.layer as usize, report.place.head as usize) == (layer, head));
+                let role = report.map(|report| {
+                    let said = (words().past.role_said)(head + 1, report, learned);
+                    (role_word(report.now.role), report.now.score, report.now.entropy, said)
+                });
                 Some(Said {
+                    role,
                     head,
                     habit: reading.habit,
                     share: format!("{:.3}", reading.share),
@@ -88,15 +104,22 @@ pub fn HeadSentences(picked: Picked) -> impl IntoView {
             .collect()
     });
     let sentence = |said: Said| {
+        let over_text = said.role.as_ref().map(|role| role.3.clone());
         view! {
             <p
                 data-testid="head-sentence"
                 data-head=said.head
                 data-habit=format!("{:?}", said.habit).to_lowercase()
                 data-share=said.share
+                data-role=said.role.as_ref().map(|role| role.0.clone())
+                data-role-share=said.role.as_ref().map(|role| format!("{:.3}", role.1))
+                data-role-entropy=said.role.as_ref().map(|role| format!("{:.3}", role.2))
                 style=format!("--head:var(--h{})", said.head % 8 + 1)
             >
-                {said.words}
+                {match over_text {
+                    Some(role) => view! { {role} <span class="aside">" " {(words().past.role_here)(&said.words)}</span> }.into_any(),
+                    None => said.words.into_any(),
+                }}
                 {said.sink.then(|| view! { <span class="aside">" " {words().inside.sink}</span> })}
             </p>
         }

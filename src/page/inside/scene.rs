@@ -1,13 +1,13 @@
 //! The head picture as plain data: which lines, how strong; which bars beside which token.
 //!
-//! In: a frame with its bytes, a layer, the active heads, the focus. Out: [`Link`]s and [`Bar`]s, the same for canvas and SVG.
+//! In: the shown maps, a layer, the active heads, the focus. Out: [`Link`]s and [`Bar`]s, the same for canvas and SVG.
 //! Strength is weight ÷ active heads, as in bertviz (Vig 2019, arXiv 1906.05714), so that many heads together do not turn black.
 //! Absent: places, colours, browsers.
 
 use super::selection::{Focus, HeadSet, Side};
-use crate::protocol::AttentionFrame;
+use super::shown::Shown;
 
-/// A line fainter than this is not drawn: the eye cannot see it, and 64 tokens have 2,080 pairs a head.
+/// A line fainter than this (of the scale) is not drawn: the eye cannot see it, and 64 tokens have 2,080 pairs a head.
 pub const FAINTEST: f32 = 0.008;
 
 /// One line from a token that looks to a token that is looked at.
@@ -16,7 +16,7 @@ pub struct Link {
     pub head: usize,
     pub query: usize,
     pub key: usize,
-    /// Weight ÷ active heads, 0..=1: the line's opacity.
+    /// Weight ÷ active heads, 0..=1: the line's opacity; signed for a difference.
     pub strength: f32,
 }
 
@@ -25,16 +25,17 @@ pub struct Link {
 pub struct Bar {
     pub side: Side,
     pub token: usize,
-    /// Active heads with their share of the bar: weight ÷ active heads.
+    /// Active heads with their share of the bar: weight ÷ active heads; signed for a difference.
     pub parts: Vec<(usize, f32)>,
-    /// Sum of the parts: the mean weight over the active heads, 0..=1.
+    /// Sum of the parts: the mean weight over the active heads.
     pub total: f32,
 }
 
 /// The lines to draw; with a focus only those of that token.
-pub fn links(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet, focus: Option<Focus>) -> Vec<Link> {
-    let tokens = frame.tokens.len();
+pub fn links(shown: &Shown, layer: usize, heads: HeadSet, focus: Option<Focus>) -> Vec<Link> {
+    let tokens = shown.head().tokens.len();
     let active = heads.count() as f32;
+    let faintest = FAINTEST * shown.scale();
     let mut links = Vec::new();
     for head in heads.iter() {
         for query in 0..tokens {
@@ -44,9 +45,9 @@ pub fn links(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet
                     Some(Focus { side: Side::Query, token }) => token == query,
                     Some(Focus { side: Side::Key, token }) => token == key,
                 };
-                let Some(weight) = wanted.then(|| frame.weight(buffer, layer, head, query, key)).flatten() else { continue };
+                let Some(weight) = wanted.then(|| shown.weight(layer, head, query, key)).flatten() else { continue };
                 let strength = weight / active;
-                if strength >= FAINTEST {
+                if strength.abs() >= faintest {
                     links.push(Link { head, query, key, strength });
                 }
             }
@@ -56,9 +57,9 @@ pub fn links(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet
 }
 
 /// The bars of an isolated token, on the other column; empty without a focus.
-pub fn bars(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet, focus: Option<Focus>) -> Vec<Bar> {
+pub fn bars(shown: &Shown, layer: usize, heads: HeadSet, focus: Option<Focus>) -> Vec<Bar> {
     let Some(focus) = focus else { return Vec::new() };
-    let tokens = frame.tokens.len();
+    let tokens = shown.head().tokens.len();
     if focus.token >= tokens {
         return Vec::new();
     }
@@ -76,7 +77,7 @@ pub fn bars(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet,
                 Side::Key => (token, focus.token),
             };
             let parts: Vec<(usize, f32)> =
-                heads.iter().filter_map(|head| Some((head, frame.weight(buffer, layer, head, query, key)? / active))).collect();
+                heads.iter().filter_map(|head| Some((head, shown.weight(layer, head, query, key)? / active))).collect();
             let total = parts.iter().map(|part| part.1).sum();
             Bar { side, token, parts, total }
         })
@@ -85,7 +86,9 @@ pub fn bars(frame: &AttentionFrame, buffer: &[u8], layer: usize, heads: HeadSet,
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::shown::tests::only;
     use super::*;
+    use crate::protocol::AttentionFrame;
 
     /// A frame of two heads: the first looks at the token before, the second at the first token.
     pub fn two_heads(tokens: &[&str]) -> (AttentionFrame, Vec<u8>) {
@@ -99,36 +102,54 @@ pub(super) mod tests {
         (AttentionFrame { run: 1, step: 7, layers: 1, heads: 2, tokens, loss: None }, buffer)
     }
 
+    /// The same as shown maps.
+    pub fn heads_of(tokens: &[&str]) -> Shown {
+        let (frame, buffer) = two_heads(tokens);
+        only(frame, buffer)
+    }
+
     #[test]
     fn strength_is_weight_by_active_heads() {
-        let (frame, buffer) = two_heads(&["a", "b", "c"]);
-        let one = links(&frame, &buffer, 0, HeadSet::only(0, 2), None);
+        let shown = heads_of(&["a", "b", "c"]);
+        let one = links(&shown, 0, HeadSet::only(0, 2), None);
         assert_eq!(
             one.iter().map(|link| (link.query, link.key, link.strength)).collect::<Vec<_>>(),
             [(0, 0, 1.0), (1, 0, 1.0), (2, 1, 1.0)]
         );
-        let both = links(&frame, &buffer, 0, HeadSet::all(2), None);
+        let both = links(&shown, 0, HeadSet::all(2), None);
         assert_eq!(both.len(), 6);
         assert!(both.iter().all(|link| (link.strength - 0.5).abs() < 1e-6));
     }
 
     #[test]
     fn a_focus_isolates_one_token_from_either_side() {
-        let (frame, buffer) = two_heads(&["a", "b", "c"]);
+        let shown = heads_of(&["a", "b", "c"]);
         let focus = Some(Focus { side: Side::Query, token: 2 });
-        assert!(links(&frame, &buffer, 0, HeadSet::all(2), focus).iter().all(|link| link.query == 2));
-        let looked_at = bars(&frame, &buffer, 0, HeadSet::all(2), focus);
+        assert!(links(&shown, 0, HeadSet::all(2), focus).iter().all(|link| link.query == 2));
+        let looked_at = bars(&shown, 0, HeadSet::all(2), focus);
         assert_eq!(looked_at.iter().map(|bar| (bar.token, bar.total)).collect::<Vec<_>>(), [(0, 0.5), (1, 0.5), (2, 0.0)]);
         assert!(looked_at.iter().all(|bar| bar.side == Side::Key && bar.parts.len() == 2));
-        let lookers = bars(&frame, &buffer, 0, HeadSet::only(1, 2), Some(Focus { side: Side::Key, token: 0 }));
+        let lookers = bars(&shown, 0, HeadSet::only(1, 2), Some(Focus { side: Side::Key, token: 0 }));
         assert_eq!(lookers.iter().map(|bar| bar.total).collect::<Vec<_>>(), [1.0, 1.0, 1.0]);
     }
 
     #[test]
+    fn a_difference_keeps_its_sign() {
+        let mut shown = heads_of(&["a", "b", "c"]);
+        let mut before = (*shown.frame).clone();
+        // Before, the last token looked at itself.
+        (before.weights[7], before.weights[8]) = (0, 255);
+        shown.from = Some(before.into());
+        let found = links(&shown, 0, HeadSet::only(0, 2), None);
+        assert_eq!(found.iter().map(|link| (link.query, link.key, link.strength)).collect::<Vec<_>>(), [(2, 1, 1.0), (2, 2, -1.0)]);
+        let bars = bars(&shown, 0, HeadSet::all(2), Some(Focus { side: Side::Query, token: 2 }));
+        assert_eq!(bars.iter().map(|bar| bar.total).collect::<Vec<_>>(), [0.0, 0.5, -0.5]);
+    }
+
+    #[test]
     fn a_layer_or_token_that_is_not_there_draws_nothing() {
-        let (frame, buffer) = two_heads(&["a", "b"]);
-        assert!(links(&frame, &buffer, 3, HeadSet::all(2), None).is_empty());
-        assert!(bars(&frame, &buffer, 0, HeadSet::all(2), Some(Focus { side: Side::Key, token: 9 })).is_empty());
-        assert!(links(&frame, &buffer[..1], 0, HeadSet::only(1, 2), None).is_empty());
+        let shown = heads_of(&["a", "b"]);
+        assert!(links(&shown, 3, HeadSet::all(2), None).is_empty());
+        assert!(bars(&shown, 0, HeadSet::all(2), Some(Focus { side: Side::Key, token: 9 })).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! The sentence whose attention is shown: typed by the visitor.
 //!
 //! In: typing; the tokens of the shown frame, while nothing is being typed. Out: `Command::Pin`, on Enter, on leaving the field, or when typing
-//! pauses. Test ids: `pin-sentence`, `pin-complaint`.
+//! pauses. Test ids: `pin-sentence`, `pin-complaint`, `pin-unknown`.
 
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
@@ -53,6 +53,8 @@ pub fn SentenceInput() -> impl IntoView {
         Some(sentence) if too_long.get().is_some() && sent.get() == sentence => Some(words().inside.sentence_too_long),
         _ => None,
     };
+    let unknown = store.memo(Part::Attention, |state| state.unknown_tokens.iter().map(|at| at + 1).collect::<Vec<_>>());
+    let unknown = move || unknown.with(|unknown| (!unknown.is_empty()).then(|| (words().past.unknown)(unknown)));
     view! {
         <div class="sentence">
             <input
@@ -77,6 +79,7 @@ pub fn SentenceInput() -> impl IntoView {
                 on:blur=move |_| send()
             />
             <p class="complaint" role="status" data-testid="pin-complaint">{complaint}</p>
+            <p class="complaint" role="status" data-testid="pin-unknown">{unknown}</p>
         </div>
     }
 }

@@ -10,13 +10,15 @@ mod answers;
 mod attention;
 mod facts;
 mod lifecycle;
+#[cfg(test)]
+mod past_tests;
 mod run;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
-pub use attention::{AttentionHistory, StoredFrame};
+pub use attention::{AttentionHistory, PastFrame, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
 pub use run::RunState;
 pub use store::{Store, use_store};

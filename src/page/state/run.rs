@@ -38,6 +38,8 @@ pub struct RunState {
     pub validation: Vec<ValidationPoint>,
     pub attention: AttentionHistory,
     pub answers: Answers,
+    /// Positions in the pinned sentence of tokens that stand for characters the tokenizer does not know.
+    pub unknown_tokens: Vec<u32>,
     pub samples: Vec<SampleText>,
     pub writing: Writing,
     pub faults: Vec<FaultEntry>,
@@ -129,16 +131,25 @@ impl RunState {
                 Part::Saved.into()
             }
             Event::Fault { request, run, fault } => self.fault(request, run, fault),
-            Event::Sentence { tokens, .. } => {
+            Event::Sentence { tokens, unknown, .. } => {
+                let unknown = unknown.into_iter().filter(|&at| (at as usize) < tokens.len()).collect();
+                self.unknown_tokens = unknown;
                 self.answers.begin_epoch();
                 self.answers.sentence = tokens.into_iter().map(|piece| piece.text).collect();
-                Part::Answers.into()
+                Parts::of(&[Part::Attention, Part::Answers])
+            }
+            Event::History { part } => {
+                let of_this_run = if self.stage == Stage::Idle { part.run == 0 } else { part.run == self.run };
+                let taken = of_this_run && self.source != Source::Recorded && self.attention.take_part(part, buffers);
+                changed(taken, &[Part::Attention])
+            }
+            Event::Bookmarks { run, bookmarks } => {
+                let of_this_run = self.is_current(run) && self.source != Source::Recorded;
+                changed(of_this_run && self.attention.take_bookmarks(bookmarks), &[Part::Attention])
             }
             Event::Answered { request, run, step, answer } => {
                 changed(self.answers.told(request, Told { run, step, answer, buffers }), &[Part::Answers])
             }
-            // Not shown yet.
-            Event::History { .. } | Event::Bookmarks { .. } => Parts::NONE,
         }
     }
 
@@ -156,6 +167,7 @@ impl RunState {
                 let weights = if buffers.is_empty() { Vec::new() } else { buffers.swap_remove(0) };
                 changed(self.attention.push(frame, weights), &[Part::Attention])
             }
+            Event::Bookmarks { bookmarks, .. } => changed(self.attention.take_bookmarks(bookmarks), &[Part::Attention]),
             Event::Sample { step, prompt, text, .. } => self.sampled(SampleText { step, prompt, text }),
             _ => Parts::NONE,
         }

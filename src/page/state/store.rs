@@ -225,6 +225,14 @@ impl Store {
         });
     }
 
+    /// Shows how the attention differs from that of this step; `None` shows it as it is.
+    pub fn show_against(&self, step: Option<u32>) {
+        self.change(|state| {
+            state.attention.compare(step);
+            Part::Attention.into()
+        });
+    }
+
     /// Puts a fault aside; `None`: all of them.
     pub fn dismiss_fault(&self, id: Option<u32>) {
         self.change(|state| {

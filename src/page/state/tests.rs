@@ -67,11 +67,10 @@ fn attention_keeps_its_base_through_the_start_and_thins_evenly() {
         let (event, buffers) = frame(1, step, &["a", "b"]);
         state.apply(event, buffers);
     }
-    let steps: Vec<u32> = state.attention.frames().iter().map(|frame| frame.head.step).collect();
-    assert!(steps.len() <= AttentionHistory::MAX_FRAMES);
+    let steps: Vec<u32> = state.attention.frames().iter().map(|frame| frame.mark.step).collect();
+    assert!(steps.len() <= past::MOST_FRAMES);
     assert_eq!((steps.first(), steps.last()), (Some(&0), Some(&1000)));
     assert!(steps.windows(2).all(|pair| pair[0] < pair[1]));
-    assert!(state.attention.base().is_some());
     state.attention.show(Some(500));
     assert!(state.attention.shown().is_some_and(|frame| frame.head.step <= 500 && frame.head.step > 480));
 }
@@ -170,8 +169,8 @@ fn a_recording_gives_way_to_the_engine_and_keeps_its_frame() {
     let (event, buffers) = frame(0, 0, &["a", "b"]);
     assert!(state.apply(event, buffers).is_empty());
     assert!(state.apply(Event::Step { run: 0, report: report(6, 4.0) }, vec![]).is_empty());
-    assert_eq!((state.training.len(), state.attention.newest().map(|frame| frame.head.tokens.len())), (1, Some(1)));
+    assert_eq!((state.training.len(), state.attention.tokens().len()), (1, 1));
     state.begin_run(1);
     assert_eq!((state.source, state.training.len()), (Source::Live, 0));
-    assert_eq!(state.attention.base().map(|frame| frame.head.tokens.len()), Some(2));
+    assert_eq!((state.attention.tokens().len(), state.attention.frames().len()), (2, 1));
 }

@@ -18,7 +18,6 @@ pub struct InsideWords {
     pub hint: &'static str,
     pub hint_touch: &'static str,
     pub not_why: &'static str,
-    pub not_why_more: &'static str,
     pub waiting: &'static str,
     pub picture_keys: &'static str,
     pub matrix_keys: &'static str,
@@ -45,8 +44,6 @@ pub struct InsideWords {
     pub at_step: fn(u32) -> String,
     /// "Head 2 looks mostly at the word before": head number from 1, what it does, and the share and step of the first frame.
     pub role: fn(usize, &Reading, Option<(u32, f32)>) -> String,
-    /// A picture's title: layer and head numbers from 1, step.
-    pub title: fn(usize, &[usize], u32) -> String,
     pub quoted: fn(&str) -> String,
     /// What an isolated token looks at (true) or is looked at by (false).
     pub looks: fn(bool, &str) -> String,
@@ -55,10 +52,6 @@ pub struct InsideWords {
 
 fn percent(share: f32) -> String {
     format!("{:.0} %", share * 100.0)
-}
-
-fn list(heads: &[usize]) -> String {
-    heads.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
@@ -95,10 +88,9 @@ pub const EN: InsideWords = InsideWords {
     hint: "Hover shows, click pins, Esc lets go.",
     hint_touch: "Tap shows and pins, tap again to let go.",
     not_why: "Attention is where it looked, not why.",
-    not_why_more: "A thick line says that a word was read, not that it decided what came next.",
     waiting: "The picture appears as soon as the model has read the sentence.",
-    picture_keys: "Up and down move through the words, left and right change sides, Enter pins, Escape lets go.",
-    matrix_keys: "Arrow keys move through the cells, Enter pins, Escape lets go.",
+    picture_keys: "Up and down move through the words, left and right change sides, Enter pins, Escape lets go, Page Up and Page Down change the layer, a digit shows that head.",
+    matrix_keys: "Arrow keys move through the cells, Enter pins, Escape lets go, Page Up and Page Down change the layer, a digit shows that head.",
     threshold: "hide below",
     by_row: "each row against its largest",
     later_token: "comes later, cannot be seen",
@@ -121,9 +113,6 @@ pub const EN: InsideWords = InsideWords {
     mean_of: |count| format!("mean of {count} heads"),
     at_step: |step| format!("step {step}"),
     role: role_en,
-    title: |layer, heads, step| {
-        format!("Attention of layer {layer}, head{} {}, step {step}", if heads.len() == 1 { "" } else { "s" }, list(heads))
-    },
     quoted: |token| format!("\u{201c}{token}\u{201d}"),
     looks: |looks, token| {
         if looks { format!("\u{201c}{token}\u{201d} looks at") } else { format!("\u{201c}{token}\u{201d} is looked at by") }
@@ -149,11 +138,5 @@ mod tests {
         assert!(role_en(1, &broad, None).contains("broadly"));
         let other = Reading { habit: Habit::First, share: 0.2, chance: 0.1, spread: 0.3 };
         assert!(role_en(1, &other, None).contains("of its own"));
-    }
-
-    #[test]
-    fn titles_name_their_heads() {
-        assert_eq!((EN.title)(2, &[1, 3], 80), "Attention of layer 2, heads 1, 3, step 80");
-        assert_eq!((EN.title)(1, &[4], 0), "Attention of layer 1, head 4, step 0");
     }
 }

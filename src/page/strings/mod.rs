@@ -8,6 +8,7 @@ pub mod faults;
 pub mod inside;
 pub mod lesson;
 pub mod models;
+pub mod past;
 pub mod questions;
 pub mod recipe;
 pub mod result;
@@ -20,6 +21,7 @@ pub struct Words {
     pub recipe: recipe::RecipeWords,
     pub models: models::ModelWords,
     pub inside: inside::InsideWords,
+    pub past: past::PastWords,
     pub questions: questions::QuestionWords,
     pub result: result::ResultWords,
     pub faults: faults::FaultWords,
@@ -33,6 +35,7 @@ static EN: Words = Words {
     recipe: recipe::EN,
     models: models::EN,
     inside: inside::EN,
+    past: past::EN,
     questions: questions::EN,
     result: result::EN,
     faults: faults::EN,
