@@ -102,9 +102,11 @@ pub fn Inside() -> impl IntoView {
             <HistorySlider/>
             <HeadSentences picked/>
             <p class="small not-why"><b>{words().inside.not_why}</b> " " {words().inside.not_why_more}</p>
-            <TestFold open=RwSignal::new(false)/>
-            <DecidedFold picked/>
-            <AttentionTable picked/>
+            <div class="folds">
+                <TestFold/>
+                <DecidedFold picked/>
+                <AttentionTable picked/>
+            </div>
         </div>
     }
 }
