@@ -131,17 +131,19 @@ pub fn Inside() -> impl IntoView {
                 view! { <HeadSentences picked/> }.into_any()
             }}
             <MeasuredLine/>
-            <details class="fold not-why" data-testid="not-shown">
-                <summary>{words().inside.not_why}</summary>
-                {words().past.not_shown.iter().map(|said| view! { <p class="small">{*said}</p> }).collect_view()}
-            </details>
-            <TestFold open=RwSignal::new(false)/>
-            <DecidedFold picked/>
-            {move || if picked.view.get() == View::AllHeads {
-                view! { <HeadsTable picked sort open_at_first=narrow/> }.into_any()
-            } else {
-                view! { <AttentionTable picked open_at_first=narrow/> }.into_any()
-            }}
+            <div class="folds">
+                <TestFold/>
+                <DecidedFold picked/>
+                {move || if picked.view.get() == View::AllHeads {
+                    view! { <HeadsTable picked sort open_at_first=narrow/> }.into_any()
+                } else {
+                    view! { <AttentionTable picked open_at_first=narrow/> }.into_any()
+                }}
+                <details class="fold not-why" data-testid="not-shown">
+                    <summary>{words().inside.not_why}</summary>
+                    {words().past.not_shown.iter().map(|said| view! { <p class="small">{*said}</p> }).collect_view()}
+                </details>
+            </div>
         </div>
     }
 }

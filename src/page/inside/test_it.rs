@@ -35,7 +35,8 @@ pub fn SwitchNotice() -> impl IntoView {
 
 /// The fold.
 #[component]
-pub fn TestFold(open: RwSignal<bool>) -> impl IntoView {
+pub fn TestFold() -> impl IntoView {
+    let open = RwSignal::new(false);
     view! {
         <Fold id="test-fold" name=words().questions.test.fold open>
             <TestIt/>
