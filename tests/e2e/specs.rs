@@ -2,6 +2,7 @@
 
 mod faults;
 mod first_look;
+mod history;
 mod models;
 mod questions;
 mod settings;

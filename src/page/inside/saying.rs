@@ -117,7 +117,7 @@ pub fn HeadSentences(picked: Picked) -> impl IntoView {
                 style=format!("--head:var(--h{})", said.head % 8 + 1)
             >
                 {match over_text {
-                    Some(role) => view! { {role} <span class="aside">" " {(words().past.role_here)(&said.words)}</span> }.into_any(),
+                    Some(role) => view! { {role} <span class="aside">" " {(words().past.role_here)(said.head + 1, &said.words)}</span> }.into_any(),
                     None => said.words.into_any(),
                 }}
                 {said.sink.then(|| view! { <span class="aside">" " {words().inside.sink}</span> })}

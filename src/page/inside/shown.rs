@@ -10,7 +10,7 @@ use crate::protocol::explain::signed_difference;
 use std::rc::Rc;
 
 /// Ends of the scale of differences; the smallest that holds all of them is used, so that colours mean the same while one drags.
-const SCALES: [f32; 4] = [0.1, 0.25, 0.5, 1.0];
+const SCALES: [f32; 6] = [0.1, 0.2, 0.35, 0.5, 0.75, 1.0];
 
 /// The maps of a moment, or of one moment minus another.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +96,7 @@ pub(super) mod tests {
         assert_eq!((plain.weight(0, 0, 1, 0), plain.weight(0, 0, 1, 2), plain.scale()), (Some(0.2), None, 1.0));
         let changed = Shown { from: Some(small(2, [255, 0, 102, 153])), ..plain };
         assert_eq!((changed.weight(0, 0, 1, 0), changed.weight(0, 0, 1, 1)), (Some(-0.2), Some(0.2)));
-        assert_eq!((changed.weight(1, 0, 0, 0), changed.weight(0, 0, 0, 2), changed.scale()), (None, None, 0.25));
+        assert_eq!((changed.weight(1, 0, 0, 0), changed.weight(0, 0, 0, 2), changed.scale()), (None, None, 0.2));
         assert!(changed.moment().contains('9') && changed.moment().contains('2'));
         assert_eq!(changed.file_part(), "step9-minus-step2");
     }

@@ -73,8 +73,8 @@ pub struct Grid {
 }
 
 /// Above each square, for its name.
-pub const CAPTION: f64 = 16.0;
-const GAP: f64 = 8.0;
+pub const CAPTION: f64 = 15.0;
+const GAP: f64 = 6.0;
 /// Smaller squares would be specks; the picture scrolls instead.
 const SIDE_MIN: f64 = 52.0;
 const SIDE_MAX: f64 = 190.0;

@@ -2,7 +2,7 @@
 //!
 //! In: places and runs of `tiles`, names, colours. Out: pixels or markup.
 
-use super::geometry::shortened;
+use super::geometry::columns;
 use super::matrix_draw::TITLE;
 use super::tiles::{CAPTION, Grid, LEVELS, Run};
 use crate::page::chart::palette::{Palette, escape};
@@ -39,9 +39,10 @@ impl TilesPicture {
         }
     }
 
-    /// The name, cut to the square's width.
-    fn caption(&self, tile: &TilePicture) -> String {
-        shortened(&tile.name, ((self.grid.side / 6.2) as usize).max(3))
+    /// The name; where the square is too narrow for all of it, without its second part.
+    fn caption<'a>(&self, tile: &'a TilePicture) -> &'a str {
+        let fits = columns(&tile.name) <= (self.grid.side / 6.0) as usize;
+        if fits { &tile.name } else { tile.name.split_once("  ").map_or(&tile.name, |(place, _)| place) }
     }
 
     fn cell(&self) -> f64 {
@@ -63,7 +64,7 @@ pub fn draw_tiles(context: &CanvasRenderingContext2d, picture: &TilesPicture, pa
         context.set_global_alpha(1.0);
         context.set_fill_style_str(if picture.at == Some(index) || tile.chosen { &palette.ink } else { &palette.muted });
         // A name that cannot be drawn leaves the square.
-        let _drawn = context.fill_text(&picture.caption(tile), left, top - 4.0);
+        let _drawn = context.fill_text(picture.caption(tile), left, top - 4.0);
         context.set_fill_style_str(&palette.soft);
         context.fill_rect(left, top, grid.side, grid.side);
         // One path for all cells of a level: a thousand small fills would cost a frame.
@@ -114,7 +115,7 @@ pub fn tiles_svg(picture: &TilesPicture, palette: &Palette, title: &str) -> Stri
             let (left, top) = picture.grid.corner(index);
             let side = picture.grid.side;
             write!(svg, "<g transform=\"translate({left} {:.1})\">", top + TITLE)?;
-            write!(svg, "<text y=\"{:.1}\" font-size=\"11\">{}</text>", 12.0 - CAPTION, escape(&picture.caption(tile)))?;
+            write!(svg, "<text y=\"{:.1}\" font-size=\"11\">{}</text>", 12.0 - CAPTION, escape(picture.caption(tile)))?;
             write!(svg, "<rect width=\"{side}\" height=\"{side}\" fill=\"{}\"/>", escape(&palette.soft))?;
             for level in (-LEVELS..=LEVELS).filter(|&level| level != 0) {
                 let mut path = String::new();

@@ -53,7 +53,8 @@ pub struct PastWords {
     pub role_name: fn(Role) -> &'static str,
     /// Head number, what it does over the text, and whether anything was learned since the base.
     pub role_said: fn(usize, &HeadReport, bool) -> String,
-    pub role_here: fn(&str) -> String,
+    /// Head number, and what is said of it in this sentence alone.
+    pub role_here: fn(usize, &str) -> String,
     pub measure: &'static str,
     pub measure_again: &'static str,
     pub measuring: &'static str,
@@ -144,22 +145,18 @@ fn article_en(role: Role) -> String {
 fn role_said_en(head: usize, report: &HeadReport, learned: bool) -> String {
     let (now, base) = (&report.now, &report.base);
     let spread = if learned {
-        format!("It looks {} (spread {:.2}, was {:.2}).", spread_en(now.entropy), now.entropy, base.entropy)
+        format!("Looks {} (spread {:.2}, was {:.2}).", spread_en(now.entropy), now.entropy, base.entropy)
     } else {
-        format!("It looks {} (spread {:.2}).", spread_en(now.entropy), now.entropy)
+        format!("Looks {} (spread {:.2}).", spread_en(now.entropy), now.entropy)
     };
     let what = match place_en(now.role) {
         Some(place) => {
             let then = if learned { format!(" ({})", before_en(now, base)) } else { String::new() };
-            format!("over your text {} of its attention goes to {place}{then}", percent(now.score))
+            format!("{} of its attention goes to {place}{then}", percent(now.score))
         }
         None => {
             let then = if learned && base.role != now.role { format!("; {}", before_en(now, base)) } else { String::new() };
-            let what = if now.role == Role::Broad {
-                "it spreads over your text, with no favourite"
-            } else {
-                "over your text it has no single habit"
-            };
+            let what = if now.role == Role::Broad { "it looks around with no favourite" } else { "it has no single habit" };
             format!("{what}{then}")
         }
     };
@@ -192,10 +189,10 @@ pub const EN: PastWords = PastWords {
     less: |scale| format!("{} less", percent(scale)),
     more: |scale| format!("{} more", percent(scale)),
     scale: "Scale of the colours, in points of attention",
-    moved_most: "Moved most:",
+    moved_most: "Moved most",
     nothing_moved: "No head has moved between these two steps.",
-    moved: |layer, head, distance| format!("layer {layer} head {head}: {distance:.2}"),
-    moved_hint: "Jensen\u{2013}Shannon distance: 0 looks the same, 1 has nothing in common. Click to see this head.",
+    moved: |layer, head, distance| format!("{layer}.{head} by {distance:.2}"),
+    moved_hint: "Layer and head, and their Jensen\u{2013}Shannon distance: 0 looks the same, 1 has nothing in common. Click to see this head.",
     bookmark: bookmark_en,
     loss: |loss| format!("this sentence: loss {loss:.2}"),
     loss_line: "Loss of this sentence at the recorded steps, nats per token",
@@ -222,11 +219,11 @@ pub const EN: PastWords = PastWords {
 
     role_name: role_name_en,
     role_said: role_said_en,
-    role_here: |said| format!("Here: {said}"),
+    role_here: |head, said| format!("In this sentence it {}", said.trim_start_matches(&format!("Head {head} "))),
     measure: "Measure what the heads do over the whole text",
     measure_again: "measure again",
     measuring: "measuring\u{2026}",
-    measured: |tokens, step| format!("Measured over {} tokens of your text at step {step}.", grouped(u64::from(tokens))),
+    measured: |tokens, step| format!("Heads measured over {} tokens of your text at step {step}.", grouped(u64::from(tokens))),
     not_shown: &[
         "A thick line says that a word was read, not that it decided what came next: what a head takes from a word can be next to nothing.",
         "Most of what a model knows sits in the layers between, which have no picture of this kind.",
@@ -249,15 +246,14 @@ mod tests {
         let said = role_said_en(2, &report((Role::Previous, 0.61, 0.3), (Role::Previous, 0.18, 0.62)), true);
         assert_eq!(
             said,
-            "Head 2: over your text 61 % of its attention goes to the word before (18 % before training). \
-             It looks at a few words (spread 0.30, was 0.62)."
+            "Head 2: 61 % of its attention goes to the word before (18 % before training). Looks at a few words (spread 0.30, was 0.62)."
         );
         let said = role_said_en(2, &report((Role::Induction, 0.4, 0.3), (Role::Broad, 0.9, 0.9)), true);
         assert!(said.contains("(before training it was broad)"), "{said}");
         let said = role_said_en(1, &report((Role::Broad, 0.9, 0.9), (Role::Previous, 0.5, 0.2)), true);
-        assert!(said.contains("no favourite; before training it was a \u{201c}word before\u{201d} head. It looks at many"), "{said}");
+        assert!(said.contains("no favourite; before training it was a \u{201c}word before\u{201d} head. Looks at many"), "{said}");
         let untrained = role_said_en(1, &report((Role::Mixed, 0.6, 0.6), (Role::Mixed, 0.6, 0.6)), false);
-        assert_eq!(untrained, "Head 1: over your text it has no single habit. It looks at several words (spread 0.60).");
+        assert_eq!(untrained, "Head 1: it has no single habit. Looks at several words (spread 0.60).");
     }
 
     #[test]
