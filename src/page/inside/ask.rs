@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_of_a_model_that_is_not_there() {
-        let mut state = RunState { engine_ready: true, ..RunState::default() };
+        let mut state = RunState::default();
+        state.engine_ready = true;
         assert_eq!(age(&state), None);
         state.pending_plan = Some(3);
         assert_eq!(age(&state), None);
