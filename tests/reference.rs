@@ -1,6 +1,8 @@
 //! The model and the optimiser against PyTorch and `transformers`, natively on the CPU device.
 #![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 
+#[path = "shared/inside.rs"]
+mod inside;
 #[path = "shared/reference.rs"]
 mod shared;
 
@@ -45,5 +47,6 @@ fn wgpu_equals_pytorch() {
         shared::training_agrees(&device, 2e-5).await;
         shared::cached_steps_agree(&device, 1e-4).await;
         shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
+        inside::inside_agrees(&device, 1e-3).await;
     });
 }
