@@ -6,6 +6,7 @@ run takes up, and history.jsonl with the losses. Nothing here knows where texts 
 
 import json
 import math
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -28,6 +29,15 @@ def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
     # Explicit attention compiles to faster code on a CPU at these sizes than the fused kernel.
     config._attn_implementation = "sdpa" if torch.cuda.is_available() else "eager"
     return GPT2LMHeadModel(config)
+
+
+def precision(setting: dict) -> str:
+    """bf16 where the device computes in it, unless the configuration says otherwise. Weights and optimiser stay in f32."""
+    if torch.cuda.is_available() and not setting.get("cpu"):
+        able = torch.cuda.is_bf16_supported()
+    else:
+        able = torch.cpu._is_avx512_bf16_supported()
+    return "bf16" if setting.get("bf16", able) else "no"
 
 
 class WithLoss(nn.Module):
@@ -120,8 +130,7 @@ def save(path: Path, values: dict) -> None:
 def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = None) -> None:
     """Trains until the configured number of tokens, from the run's last checkpoint if there is one."""
     setting, shape = config["train"], config["model"]
-    bf16 = setting.get("bf16", True)
-    accelerator = Accelerator(cpu=device_is_cpu, mixed_precision="bf16" if bf16 else "no")
+    accelerator = Accelerator(cpu=device_is_cpu, mixed_precision=precision(setting | {"cpu": device_is_cpu}))
     torch.manual_seed(config["seed"])
     vocab_size = json.loads((run / "prepared.json").read_text())["vocab_size"]
     length, world = shape["n_positions"], accelerator.num_processes
@@ -131,7 +140,8 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
         hf = new_model(shape, vocab_size)
     module = WithLoss(hf)
     opts = optimizers(hf, setting)
-    if setting.get("compile", True):
+    # Compilation needs a C++ compiler.
+    if setting.get("compile", any(shutil.which(name) for name in ("c++", "g++", "clang++"))):
         module.compile()
     module, *opts = accelerator.prepare(module, *opts)
     windows = Windows(np.load(run / "train.npy", mmap_mode="r"), length, config["seed"])
