@@ -51,8 +51,11 @@ class KneserNey:
     def _terms(self, order: int, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of each n-gram its discounted probability, of each context the weight that goes to the next lower order."""
         of = [int((counts == n).sum()) for n in range(1, 5)]
-        y = of[0] / (of[0] + 2 * of[1])
-        discounts = np.array([0.0] + [max(0.0, min(n, n - (n + 1) * y * of[n] / max(1, of[n - 1]))) for n in (1, 2, 3)])
+        discounts = np.array([0.0, 0.5, 1.0, 1.5])
+        # With too few counts for the formula, as for the few single tokens, the usual fall-back above.
+        if all(of[:3]):
+            y = of[0] / (of[0] + 2 * of[1])
+            discounts[1:] = [max(0.0, n - (n + 1) * y * of[n] / of[n - 1]) for n in (1, 2, 3)]
         taken = discounts[np.minimum(counts, 3)]
         context = self.keys[order - 1] // self.vocabulary
         contexts = 1 if order == 1 else len(self.keys[order - 2])

@@ -5,5 +5,6 @@
 mod checkpoint;
 #[cfg(feature = "engine")]
 mod continue_nano;
+mod pretrain;
 mod python;
 mod sampling;

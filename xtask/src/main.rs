@@ -6,12 +6,14 @@
 //! | `build` | builds `dist/`, ready for any static host |
 //! | `test [--only lint,native,site,browser,e2e]` | every test; ends with `N passed, N failed` |
 //! | `bench [arguments for the peers' harness]` | measures speed, beside other programs where their harness is at hand |
+//! | `pretrain --config NAME [arguments for the script]` | makes a base model, by Python |
 //! | `setup` | only installs what the tests need |
 //!
 //! `--no-install`, or `ATTUNE_NO_INSTALL=1`, forbids every installation.
 
 mod bench;
 mod places;
+mod pretrain;
 mod problem;
 mod server;
 mod setup;
@@ -32,6 +34,7 @@ cargo xtask serve [--open] [--port N]   build the page and serve it on this mach
 cargo xtask build                       build dist/, ready for any static host
 cargo xtask test [--only PART,PART]     every test, or parts: lint, native, site, browser, e2e
 cargo xtask bench [ARGUMENTS]           measure; arguments go to the peers' harness
+cargo xtask pretrain --config NAME      make a base model; other arguments go to pretrain/pretrain.py
 cargo xtask setup                       only install what the tests need
 
 --no-install (or ATTUNE_NO_INSTALL=1)   install nothing; say what is missing";
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Some("build") => build(arguments.split_off(1), may_install),
         Some("test") => test(arguments.split_off(1), may_install),
         Some("bench") => Places::find().and_then(|places| bench::run(&places, &arguments[1..], may_install)),
+        Some("pretrain") => pretrain(arguments.split_off(1), may_install),
         Some("setup") => Places::find().and_then(|places| setup::ensure(&places, setup::TEST, may_install)),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
@@ -97,6 +101,11 @@ fn test(mut arguments: Vec<String>, may_install: bool) -> Outcome<()> {
     nothing_left(&arguments)?;
     let parts = suite::Part::parse(only.as_deref())?;
     suite::run(&Places::find()?, &parts, may_install)
+}
+
+fn pretrain(mut arguments: Vec<String>, may_install: bool) -> Outcome<()> {
+    let config = take_value(&mut arguments, "--config")?;
+    pretrain::run(&Places::find()?, config, &arguments, may_install)
 }
 
 fn open_browser(places: &Places, address: &str) {
