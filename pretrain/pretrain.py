@@ -26,6 +26,8 @@ def read(path: Path) -> dict:
     config = tomllib.loads(path.read_text(encoding="utf-8"))
     if shared := config.get("sources"):
         config["source"] = config.get("source", []) + tomllib.loads((path.parent / shared).read_text(encoding="utf-8"))["source"]
+    if start := config["train"].get("start_from"):
+        config["train"]["start_from"] = path.parent / os.path.expandvars(start)
     return config
 
 

@@ -26,9 +26,13 @@ def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
     config = GPT2Config(
         vocab_size=vocab_size, bos_token_id=0, eos_token_id=0, resid_pdrop=drop, embd_pdrop=drop, attn_pdrop=drop, use_cache=False, **shape
     )
-    # Explicit attention compiles to faster code on a CPU at these sizes than the fused kernel.
-    config._attn_implementation = "sdpa" if torch.cuda.is_available() else "eager"
+    config._attn_implementation = attention()
     return GPT2LMHeadModel(config)
+
+
+def attention() -> str:
+    """Explicit attention compiles to faster code on a CPU at these sizes than the fused kernel."""
+    return "sdpa" if torch.cuda.is_available() else "eager"
 
 
 def precision(setting: dict) -> str:
@@ -135,7 +139,7 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     vocab_size = json.loads((run / "prepared.json").read_text())["vocab_size"]
     length, world = shape["n_positions"], accelerator.num_processes
     if start := setting.get("start_from"):
-        hf = GPT2LMHeadModel.from_pretrained(run / start, dtype=torch.float32, attn_implementation="eager")
+        hf = GPT2LMHeadModel.from_pretrained(start, dtype=torch.float32, attn_implementation=attention())
     else:
         hf = new_model(shape, vocab_size)
     module = WithLoss(hf)
