@@ -32,10 +32,10 @@ pub fn run(places: &Places, config: Option<String>, arguments: &[String], may_in
         .arg("--run")
         .arg(&run)
         .args(arguments);
-    if std::env::var_os("ATTUNE_DATA").is_none() {
-        if let Some(shared) = &places.shared {
-            program = program.env("ATTUNE_DATA", shared.join("data"));
-        }
+    if std::env::var_os("ATTUNE_DATA").is_none()
+        && let Some(shared) = &places.shared
+    {
+        program = program.env("ATTUNE_DATA", shared.join("data"));
     }
     program.run()
 }
