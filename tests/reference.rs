@@ -1,6 +1,8 @@
 //! The model and the optimiser against PyTorch and `transformers`, natively on the CPU device.
 #![cfg(all(feature = "engine", not(target_arch = "wasm32")))]
 
+#[path = "shared/inside.rs"]
+mod inside;
 #[path = "shared/reference.rs"]
 mod shared;
 
@@ -56,6 +58,7 @@ fn wgpu_equals_pytorch() {
             shared::cached_steps_agree(&device, 1e-4).await;
             shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
             shared::odd_sizes_agree(&device, &Device::flex(), 1e-4).await;
+            inside::inside_agrees(&device, 1e-3).await;
         }
     });
 }

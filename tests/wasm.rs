@@ -3,6 +3,8 @@
 //! By hand: see "Developing" in the README. Sizes are those of a software adapter: width 32, two layers, windows of 24 tokens.
 #![cfg(all(feature = "engine", target_arch = "wasm32"))]
 
+#[path = "shared/inside.rs"]
+mod inside;
 #[path = "shared/reference.rs"]
 mod shared;
 
@@ -116,4 +118,10 @@ async fn cpu_in_the_browser_equals_pytorch() {
     shared::forward_agrees(&Device::flex(), 1e-4).await;
     shared::gradients_agree(&Device::flex(), 1e-5).await;
     shared::training_agrees(&Device::flex(), 1e-5).await;
+}
+
+#[wasm_bindgen_test]
+async fn webgpu_switches_and_attribution_equal_the_cpus() {
+    inside::inside_agrees(&gpu().await, 1e-3).await;
+    no_gpu_errors();
 }

@@ -195,7 +195,8 @@ impl<H: Host> Session<H> {
                 let known = self.slots.saved.filter(|&(id, step, stage, _)| (id, step, stage) == (run.id, run.step, saved_stage(run)));
                 if let Some((run, step, _, bytes)) = known {
                     self.host.send(&Event::Saved { run, step, bytes }, Vec::new());
-                    return Ok(None);
+                    // Another sentence may have been pinned since.
+                    return Ok(Some(SaveStage::Past(0.0)));
                 }
                 let weights = run.trainer.model.read_values().await?;
                 if weights.iter().flat_map(|tensor| &tensor.values).any(|value| !value.is_finite()) {

@@ -32,6 +32,8 @@ pub struct Pace {
     next_picture: f64,
     /// Share of the time that recording may take.
     recording: f64,
+    /// Seconds that a picture takes.
+    picture_seconds: Option<f64>,
     next_save: f64,
 }
 
@@ -50,6 +52,7 @@ impl Pace {
             step_seconds: None,
             next_picture: now,
             recording: RECORDING_SHARE,
+            picture_seconds: None,
             next_save: now + FIRST_SAVE,
         }
     }
@@ -101,8 +104,10 @@ impl Pace {
         self.recording > 0.0 && now >= self.next_picture
     }
 
-    /// A picture took this long.
+    /// A picture took this long. One that took far longer than the one before does not put off the next for minutes: the machine was busy, or slept.
     pub fn pictured(&mut self, now: f64, seconds: f64) {
+        let seconds = self.picture_seconds.map_or(seconds, |before| seconds.min(2.0 * before));
+        self.picture_seconds = Some(seconds);
         self.next_picture = now + self.rest_after(seconds).max(PICTURE_SECONDS);
     }
 
@@ -179,6 +184,8 @@ mod tests {
         assert!(pace.picture_due(0.0) && !pace.save_due(9.9) && pace.save_due(10.0));
         pace.pictured(1.0, 0.5);
         assert!(!pace.picture_due(12.9) && pace.picture_due(13.0));
+        pace.pictured(13.0, 60.0);
+        assert!(!pace.picture_due(36.9) && pace.picture_due(37.0), "as if it had taken a second");
         pace.pictured(11.0, 0.0001);
         assert!(!pace.picture_due(11.2) && pace.picture_due(11.25));
         pace.saved(20.0, 1.0);

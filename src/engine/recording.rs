@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::Session;
 use super::attention::Pinned;
+use super::checkpoints::SaveStage;
+use super::chores::Chore;
 use super::host::Host;
 use super::kept::Kept;
 use super::past_files;
@@ -16,7 +18,7 @@ use crate::checkpoint::{FileType, ModelConfig};
 use crate::explain::Sentence;
 use crate::explain::past::{self, Past, StoredPast};
 use crate::protocol::past::FrameMark;
-use crate::protocol::{AttentionFrame, Event, Fault, FaultCode, NextAction, RunConfig};
+use crate::protocol::{AttentionFrame, Event, Fault, FaultCode, NextAction, RunConfig, StopReason};
 use crate::text::Tokenizer;
 
 /// Bytes of maps in one message to the page.
@@ -101,6 +103,12 @@ impl<H: Host> Session<H> {
             self.inside.past.borrow_mut().push(mark, &bytes);
         }
         self.say_past();
+        // While the run goes on, the next checkpoint takes it along.
+        if let Some(run) =
+            self.run.as_mut().filter(|run| matches!(run.stage, Stage::Paused | Stage::Finished(StopReason::AllSteps | StopReason::Stopped)))
+        {
+            run.chores.push_back(Chore::Save(SaveStage::Begin));
+        }
     }
 
     /// Tells the page all that is recorded.

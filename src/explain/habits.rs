@@ -132,7 +132,12 @@ impl Tally {
         let narrow = known.iter().filter(|&&(role, share, chance)| role != Role::Local && named(role, share, chance));
         // Reversed because `max_by` keeps the last of equals, and the list starts with the plainest habit.
         let best = narrow.rev().max_by(|a, b| a.1.total_cmp(&b.1));
-        let best = best.or_else(|| known.iter().find(|&&(role, share, chance)| role == Role::Local && named(role, share, chance)));
+        let local = known.iter().find(|&&(role, share, chance)| role == Role::Local && named(role, share, chance));
+        // One of the near tokens names a head that looks around only if it gets most of that.
+        let near = |&&(role, share, _): &&(Role, f32, f32)| {
+            matches!(role, Role::Previous | Role::Itself) && local.is_some_and(|&(_, around, _)| share < around / 2.0)
+        };
+        let best = best.filter(|best| !near(best)).or(local);
         match best {
             Some(&(role, score, _)) => HeadReading { role, score, entropy },
             None if entropy >= BROAD_ENTROPY => HeadReading { role: Role::Broad, score: entropy, entropy },
@@ -229,6 +234,12 @@ mod tests {
         assert_eq!(reading.role, Role::Previous);
         assert!((reading.score - 0.9).abs() < 1e-6, "{reading:?}");
         assert!((tally.shares()[3].unwrap() - 0.1).abs() < 1e-6);
+        // A third on the token before, the rest on its neighbours: it looks around.
+        let near = looks(&tokens, |query| {
+            let weights = [query.saturating_sub(1), query.saturating_sub(1), query, query.saturating_sub(2), query.saturating_sub(3)];
+            weights.to_vec()
+        });
+        assert_eq!(role(&near, &tokens).role, Role::Local, "{:?}", role(&near, &tokens));
         let uniform = role(&looks(&tokens, |query| (0..=query).collect()), &tokens);
         assert!((uniform.entropy - 1.0).abs() < 1e-6);
         assert_eq!(role(&looks(&tokens, |query| vec![query]), &tokens).entropy, 0.0);

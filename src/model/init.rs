@@ -47,10 +47,9 @@ fn normal(rng: &mut impl Rng, len: usize, deviation: f64) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ModelSize;
 
     fn small() -> ModelConfig {
-        ModelConfig::new(ModelSize { n_layer: 2, n_head: 2, n_embd: 32, n_ctx: 16 }, 50)
+        ModelConfig { n_layer: 2, n_head: 2, n_embd: 32, n_positions: 16, ..ModelConfig::new(Default::default(), 50) }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct HeadPlace {
 
 /// A part of the model that a switch acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "part")]
+#[serde(rename_all = "snake_case")]
 pub enum ModelPart {
     Head { layer: u32, head: u32 },
     Mlp { layer: u32 },
@@ -46,7 +46,7 @@ pub struct Switch {
 
 /// A model of the run's past or present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "moment")]
+#[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// Before the first step.
     Base,
@@ -59,7 +59,7 @@ pub enum Moment {
 
 /// What the page can ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "question")]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// How attention differs between two moments. Answer: `Compared`.
     Compare { from: Moment, to: Moment },
@@ -123,7 +123,6 @@ pub struct HeadReading {
 /// What one head does over the visitor's text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadReport {
-    #[serde(flatten)]
     pub place: HeadPlace,
     pub now: HeadReading,
     /// Before the first step, over the same windows.
@@ -137,7 +136,6 @@ pub struct HeadReport {
 /// How far a head's attention has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct HeadChange {
-    #[serde(flatten)]
     pub place: HeadPlace,
     /// Jensen–Shannon distance (square root of the divergence, base 2), mean over query tokens: 0 the same, 1 nothing in common.
     pub distance: f32,
@@ -145,7 +143,7 @@ pub struct HeadChange {
 
 /// An answer, and what its packet's buffers hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "answer")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Buffers: 0 the maps of `from`, 1 those of `to`, bytes `[layers, heads, t, t]` as in
     /// [`AttentionFrame`](super::AttentionFrame). The signed difference of one weight is `(to - from) / 255`, −1..=1: [`signed_difference`].
@@ -250,6 +248,7 @@ pub fn signed_difference(from: u8, to: u8) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Packet;
 
     #[test]
     fn numbers_survive_their_bytes() {
@@ -261,13 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn questions_and_answers_are_plain_json() {
+    fn questions_and_answers_survive_a_packet() {
         let question = Question::Compare { from: Moment::Base, to: Moment::Step { step: 4 } };
-        let json = serde_json::to_string(&question).unwrap();
-        assert_eq!(json, r#"{"question":"compare","from":{"moment":"base"},"to":{"moment":"step","step":4}}"#);
+        assert_eq!(Packet::new(&question, Vec::new()).unwrap().read::<Question>().unwrap(), question);
         let change = HeadChange { place: HeadPlace { layer: 1, head: 2 }, distance: 0.5 };
-        let json = serde_json::to_string(&change).unwrap();
-        assert_eq!(json, r#"{"layer":1,"head":2,"distance":0.5}"#);
-        assert_eq!(serde_json::from_str::<HeadChange>(&json).unwrap(), change);
+        assert_eq!(Packet::new(&change, Vec::new()).unwrap().read::<HeadChange>().unwrap(), change);
     }
 }

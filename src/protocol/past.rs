@@ -50,14 +50,10 @@ impl HistoryPart {
 
 /// Why a step is worth going back to: what has changed since the bookmark before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "reason")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A head looks elsewhere: Jensen–Shannon distance (base 2, mean over query tokens), 0..=1.
-    Head {
-        #[serde(flatten)]
-        place: HeadPlace,
-        distance: f32,
-    },
+    Head { place: HeadPlace, distance: f32 },
     /// The sentence's loss has moved by so many nats per token; negative: it fell.
     Loss { by: f32 },
 }

@@ -25,11 +25,14 @@ fn run_from(model: BaseModel) -> RunConfig {
     RunConfig { start: Start::Base { model }, steps: 2, batch_size: 1, ..tiny() }
 }
 
-/// A model with its files: names and bytes.
+/// Names and bytes.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// A model with its files.
 #[derive(Clone)]
 struct Made {
     entry: ModelEntry,
-    files: Vec<(String, Vec<u8>)>,
+    files: Files,
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -94,11 +97,11 @@ fn refused(page: &mut Page, config: &RunConfig) -> Fault {
 }
 
 fn kept(page: &mut Page) -> Vec<BaseModel> {
-    let told = page.take().into_iter().filter_map(|event| match event {
+    let mut told = page.take().into_iter().filter_map(|event| match event {
         Event::ModelsKept { models } => Some(models),
         _ => None,
     });
-    told.last().unwrap_or_default()
+    told.next_back().unwrap_or_default()
 }
 
 #[test]
@@ -218,7 +221,7 @@ fn a_connection_that_breaks_is_tried_again() {
 #[test]
 fn files_that_do_not_fit_together_are_refused_though_their_hashes_are_right() {
     let good = made("rhymes", 1);
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let changed = |change: &dyn Fn(&mut Files)| {
         let mut files = good.files.clone();
         change(&mut files);
         listed(Made { files, ..good.clone() })

@@ -155,7 +155,13 @@ fn a_sentence_pinned_later_has_a_past_too() {
     fresh.take();
     fresh.send(Command::Pin { sentence: "the hen".to_owned() });
     fresh.rest();
-    assert_eq!(marks(&fresh).iter().map(|mark| mark.step).collect::<Vec<_>>(), known.iter().map(|mark| mark.step).collect::<Vec<_>>());
+    assert_eq!(steps(&fresh), known.iter().map(|mark| mark.step).collect::<Vec<_>>());
+
+    // That past is stored too, although the run has not moved since its checkpoint.
+    let mut third = Page::open_on(fresh.world().disk.clone());
+    third.send(Command::ResumeSaved { run: 1 });
+    third.rest();
+    assert_eq!((steps(&third), told(&third)[0].0.tokens.concat()), (steps(&fresh), "the hen".to_owned()));
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod checkpoint;
 mod continue_nano;
 #[cfg(feature = "engine")]
 mod explain_nano;
+mod pretrain;
 mod python;
 mod sampling;

@@ -26,6 +26,8 @@ pub fn run(places: &Places, arguments: &[String], may_install: bool) -> Outcome<
     cargo(places)
         .args(["run", "--quiet", "--package", "attune", "--features", "engine", "--example", "bench_native", "--", "cpu", "base"])
         .run()?;
+    println!("── looking inside, native, CPU device ──");
+    cargo(places).args(["run", "--quiet", "--package", "attune", "--features", "engine", "--example", "bench_inside"]).run()?;
     let harness = places.shared.as_ref().map(|shared| shared.join("peers")).filter(|peers| peers.join("bench.mjs").is_file());
     let Some(harness) = harness else {
         println!("skipped: other programs in the same run (set ATTUNE_SHARED to the folder that holds `peers/`)");

@@ -244,7 +244,8 @@ fn chart(pair: &Pair, step: f64, width: f64) -> Chart {
         log: false,
         steps: f64::from(pair.steps),
         steps_word: words().result.steps.to_owned(),
-        mark: Some(step),
+        // Where the numbers and texts below are from.
+        mark: pair.with.at(step).map(|point| f64::from(point.step)),
         axes: true,
         label_letters: letters,
     }
