@@ -96,7 +96,6 @@ pub fn keep_asking(store: Store, topic: Topic, question: impl Fn() -> Option<Que
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Event, VERSION};
 
     #[test]
     fn at_most_once_a_second_and_seldom_where_it_is_slow() {

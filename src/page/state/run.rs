@@ -179,7 +179,7 @@ impl RunState {
         match (self.source, &self.kept_base) {
             (Source::Recorded, Some((head, weights))) => Some(Rc::new(StoredFrame { head: head.clone(), weights: weights.clone() })),
             (Source::Recorded, None) => None,
-            _ => self.attention.newest().cloned(),
+            _ => self.attention.newest(),
         }
     }
 
