@@ -62,11 +62,7 @@ fn entry(id: &str, before: Option<&Value>) -> Value {
         put("on_request", on_request);
     }
     put("recipe", said("recipe").unwrap_or_else(|| json!({ "learning_rate": 3e-4, "steps": 80 })));
-    let size = config.size();
-    put("n_layer", json!(size.n_layer));
-    put("n_head", json!(size.n_head));
-    put("n_embd", json!(size.n_embd));
-    put("n_ctx", json!(size.n_ctx));
+    put("size", json!(config.size()));
     put("vocab_size", json!(config.vocab_size));
     put("parameters", json!(config.parameters()));
     put("card", json!(CARD));

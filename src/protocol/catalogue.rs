@@ -109,7 +109,6 @@ pub struct ModelEntry {
     #[serde(default)]
     pub on_request: bool,
     pub recipe: Recipe,
-    #[serde(flatten)]
     pub size: ModelSize,
     pub vocab_size: u32,
     pub parameters: u64,

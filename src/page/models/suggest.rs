@@ -70,7 +70,7 @@ mod tests {
         let entry = |id: &str, language: &str, parameters: u64| {
             serde_json::json!({
                 "id": id, "name": id, "languages": [language], "good_for": "", "version": 1,
-                "recipe": { "learning_rate": 0.0005, "steps": 120 }, "n_layer": 4, "n_head": 4, "n_embd": 128, "n_ctx": 256,
+                "recipe": { "learning_rate": 0.0005, "steps": 120 }, "size": { "n_layer": 4, "n_head": 4, "n_embd": 128, "n_ctx": 256 },
                 "vocab_size": 4096, "parameters": parameters, "card": "README.md", "files": [],
             })
         };
