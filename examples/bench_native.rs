@@ -10,21 +10,20 @@ use attune::model::Gpt;
 use attune::model::init::initial_values;
 use attune::model::ops::gpu::{Adapter, suit_adapter};
 use attune::model::parameters::read_floats;
+use attune::protocol::ModelSize;
 use attune::train::{AdamWSetting, Trainer, TrainerSetting, Windows};
 use burn::tensor::Device;
 use futures::executor::block_on;
 
 struct Setting {
-    vocab: usize,
-    width: usize,
-    layers: usize,
-    heads: usize,
+    vocab: u32,
+    size: ModelSize,
     context: usize,
     batch: usize,
 }
 
 fn setting(name: &str) -> Option<Setting> {
-    let [vocab, width, layers, heads, context, batch] = match name {
+    let [vocab, n_embd, n_layer, n_head, n_ctx, batch] = match name {
         "tiny" => [64, 32, 1, 2, 32, 4],
         "base" => [512, 128, 4, 4, 128, 8],
         "nano" => [4096, 128, 4, 4, 128, 8],
@@ -35,7 +34,8 @@ fn setting(name: &str) -> Option<Setting> {
         "m25" => [4096, 512, 8, 8, 256, 8],
         _ => return None,
     };
-    Some(Setting { vocab, width, layers, heads, context, batch })
+    let size = ModelSize { n_layer, n_head, n_embd, n_ctx };
+    Some(Setting { vocab, size, context: n_ctx as usize, batch: batch as usize })
 }
 
 fn main() {
@@ -57,19 +57,7 @@ fn main() {
 }
 
 fn run(device: &Device, device_name: &str, name: &str, setting: &Setting, seconds: f64) -> String {
-    let config = ModelConfig {
-        vocab_size: setting.vocab,
-        n_positions: setting.context,
-        n_embd: setting.width,
-        n_layer: setting.layers,
-        n_head: setting.heads,
-        layer_norm_epsilon: 1e-5,
-        embd_pdrop: 0.0,
-        attn_pdrop: 0.0,
-        resid_pdrop: 0.0,
-        bos_token_id: None,
-        eos_token_id: None,
-    };
+    let config = ModelConfig::new(setting.size, setting.vocab);
     let values = initial_values(&config, 1);
     let model = Gpt::from_values(config, values, &device.clone().autodiff()).expect("a model");
     let optimizer = AdamWSetting { beta2: 0.95, weight_decay: 0.1, clip_norm: 0.0, ..AdamWSetting::default() };

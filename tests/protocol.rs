@@ -5,6 +5,8 @@
 mod faults;
 #[path = "protocol/keeping.rs"]
 mod keeping;
+#[path = "protocol/models.rs"]
+mod models;
 #[path = "protocol/page.rs"]
 mod page;
 #[path = "protocol/training.rs"]

@@ -24,6 +24,11 @@ fn twenty_steps_equal_torch_adamw() {
 }
 
 #[test]
+fn twenty_steps_with_a_frozen_block_equal_pytorch() {
+    block_on(shared::frozen_training_agrees(&Device::flex(), 1e-5));
+}
+
+#[test]
 fn cached_generation_equals_the_whole_window() {
     block_on(shared::cached_steps_agree(&Device::flex(), 1e-4));
 }
@@ -47,6 +52,7 @@ fn wgpu_equals_pytorch() {
             shared::forward_agrees(&device, 1e-4).await;
             shared::gradients_agree(&device, 1e-5).await;
             shared::training_agrees(&device, 2e-5).await;
+            shared::frozen_training_agrees(&device, 2e-5).await;
             shared::cached_steps_agree(&device, 1e-4).await;
             shared::dropout_agrees(&device, &Device::flex(), 1e-4).await;
             shared::odd_sizes_agree(&device, &Device::flex(), 1e-4).await;

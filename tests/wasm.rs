@@ -73,6 +73,12 @@ async fn webgpu_steps_equal_torch_adamw() {
 }
 
 #[wasm_bindgen_test]
+async fn webgpu_steps_with_a_frozen_block_equal_pytorch() {
+    shared::frozen_training_agrees(&gpu().await, 2e-5).await;
+    no_gpu_errors();
+}
+
+#[wasm_bindgen_test]
 async fn webgpu_generation_equals_the_whole_window() {
     shared::cached_steps_agree(&gpu().await, 1e-4).await;
     no_gpu_errors();

@@ -2,6 +2,7 @@
 
 use super::error::CheckpointError;
 use super::safetensors::FileType;
+use crate::protocol::ModelSize;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -27,6 +28,9 @@ pub struct ModelConfig {
     /// The token between texts.
     pub eos_token_id: Option<u32>,
 }
+
+/// As GPT-2 has it.
+const LAYER_NORM_EPSILON: f64 = 1e-5;
 
 /// config.json as it stands in a file: every field that changes what the model computes, with `GPT2Config`'s defaults.
 #[derive(Deserialize)]
@@ -70,7 +74,7 @@ impl Default for Raw {
             n_head: 12,
             n_inner: None,
             activation_function: "gelu_new".to_owned(),
-            layer_norm_epsilon: 1e-5,
+            layer_norm_epsilon: LAYER_NORM_EPSILON,
             embd_pdrop: 0.1,
             attn_pdrop: 0.1,
             resid_pdrop: 0.1,
@@ -93,6 +97,29 @@ fn require(holds: bool, field: &'static str, value: impl ToString, wanted: &'sta
 }
 
 impl ModelConfig {
+    /// A model of this shape as GPT-2 has it, without dropout and without a token between texts.
+    pub fn new(size: ModelSize, vocab_size: u32) -> Self {
+        Self {
+            vocab_size: vocab_size as usize,
+            n_positions: size.n_ctx as usize,
+            n_embd: size.n_embd as usize,
+            n_layer: size.n_layer as usize,
+            n_head: size.n_head as usize,
+            layer_norm_epsilon: LAYER_NORM_EPSILON,
+            embd_pdrop: 0.0,
+            attn_pdrop: 0.0,
+            resid_pdrop: 0.0,
+            bos_token_id: None,
+            eos_token_id: None,
+        }
+    }
+
+    /// Its shape, apart from the vocabulary.
+    pub fn size(&self) -> ModelSize {
+        let [n_layer, n_head, n_embd, n_ctx] = [self.n_layer, self.n_head, self.n_embd, self.n_positions].map(|number| number as u32);
+        ModelSize { n_layer, n_head, n_embd, n_ctx }
+    }
+
     /// Reads config.json.
     ///
     /// # Errors

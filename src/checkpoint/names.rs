@@ -95,21 +95,10 @@ pub fn arrange(config: &ModelConfig, tensors: Vec<NamedTensor>) -> Result<Vec<Na
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ModelSize;
 
     fn config() -> ModelConfig {
-        ModelConfig {
-            vocab_size: 5,
-            n_positions: 6,
-            n_embd: 8,
-            n_layer: 2,
-            n_head: 2,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        }
+        ModelConfig::new(ModelSize { n_layer: 2, n_head: 2, n_embd: 8, n_ctx: 6 }, 5)
     }
 
     /// Every value differs, so that a swap would be seen.

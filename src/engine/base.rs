@@ -1,17 +1,18 @@
-//! Where a run's first weights come from: a bundled model fetched once and kept, or seeded noise with a tokenizer made from the text.
+//! Where a run's first weights come from: a bundled model, or seeded noise with a tokenizer made from the text.
 
 use std::rc::Rc;
 
 use super::breath::Breath;
 use super::host::Host;
+use super::library;
 use super::text::OpenText;
 use crate::checkpoint::{ModelConfig, NamedTensor, load_model};
 use crate::model::init::initial_values;
-use crate::protocol::{BaseModel, Event, Fault, FaultCode, Language, ModelSize, NextAction, RunPhase, TokenizerChoice};
+use crate::protocol::{BaseModel, Event, Fault, FaultCode, ModelEntry, ModelSize, NextAction, RunPhase, TokenizerChoice};
 use crate::text::Tokenizer;
 
-/// As GPT-2 has it.
-const LAYER_NORM_EPSILON: f64 = 1e-5;
+/// The files of a model that the engine reads.
+const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
 
 /// A bundled model, read and checked.
 pub struct Base {
@@ -38,26 +39,17 @@ impl FirstWeights {
     }
 }
 
-/// What a bundled model was pretrained on.
-pub fn language_of(model: BaseModel) -> Language {
-    match model {
-        BaseModel::EnNano => Language::English,
-    }
-}
-
-/// Fetches a bundled model and says how far it is. `run` is the run that waits for it, 0 for none.
+/// Loads a bundled model and says how far it is. `run` is the run that waits for it, 0 for none.
 ///
 /// # Errors
-/// `ModelNotLoaded` for a failed download, `ModelDamaged` for files that are broken or do not fit together.
-pub async fn fetch_base<H: Host>(host: &H, base_url: &str, model: BaseModel, run: u32, breath: &Breath) -> Result<Base, Fault> {
-    let address = |file: &str| format!("{base_url}models/{}/{file}", model.folder());
+/// `ModelNotLoaded` for a failed download, `ModelDamaged` for files that are not those of the catalogue, `ModelUnfit` for files that cannot be
+/// run or do not fit together.
+pub async fn load_base<H: Host>(host: &H, base_url: &str, entry: &ModelEntry, run: u32, breath: &Breath) -> Result<Base, Fault> {
     let loading = |done_bytes, total_bytes| {
         let phase = RunPhase::LoadingModel { done_bytes, total_bytes };
         host.send(&Event::Phase { run, phase }, Vec::new());
     };
     loading(0, 0);
-    let config_json = host.fetch(&address("config.json"), |_, _| {}).await?;
-    let tokenizer_json = host.fetch(&address("tokenizer.json"), |_, _| {}).await?;
     let mut told = 0.0;
     let progress = |done, total| {
         // Ten times a second are enough for a bar.
@@ -67,18 +59,18 @@ pub async fn fetch_base<H: Host>(host: &H, base_url: &str, model: BaseModel, run
             loading(done, total);
         }
     };
-    let weights = host.fetch(&address("model.safetensors"), progress).await?;
+    let [config_json, tokenizer_json, weights] = library::files(host, base_url, entry, FILES, breath, progress).await?;
     breath.take().await;
-    let damaged = |detail: String| Fault::new(FaultCode::ModelDamaged, NextAction::Retry, detail);
-    let config_json = String::from_utf8(config_json).map_err(|error| damaged(format!("config.json: {error}")))?;
-    let (config, weights) = load_model(&config_json, &weights)?;
+    let unfit = |detail: String| Fault::new(FaultCode::ModelUnfit, NextAction::ChooseModel, format!("{}: {detail}", entry.id.folder()));
+    let config_json = String::from_utf8(config_json).map_err(|error| unfit(format!("config.json: {error}")))?;
+    let (config, weights) = load_model(&config_json, &weights).map_err(|error| unfit(error.to_string()))?;
     breath.take().await;
-    let tokenizer = Tokenizer::from_json(&tokenizer_json)?;
+    let tokenizer = Tokenizer::from_json(&tokenizer_json).map_err(|error| unfit(error.to_string()))?;
     if tokenizer.vocab_size() as usize > config.vocab_size {
         let (has, rows) = (tokenizer.vocab_size(), config.vocab_size);
-        return Err(damaged(format!("the tokenizer has {has} tokens, the model {rows}")));
+        return Err(unfit(format!("the tokenizer has {has} tokens, the model {rows}")));
     }
-    Ok(Base { model, config, weights, tokenizer: Rc::new(tokenizer) })
+    Ok(Base { model: entry.id, config, weights, tokenizer: Rc::new(tokenizer) })
 }
 
 /// A tokenizer made from the text.
@@ -97,19 +89,8 @@ pub fn make_tokenizer(text: &OpenText, choice: TokenizerChoice) -> Result<Tokeni
 /// # Errors
 /// A shape that the kernels cannot run.
 pub fn scratch_config(size: ModelSize, tokenizer: &Tokenizer) -> Result<ModelConfig, Fault> {
-    let config = ModelConfig {
-        vocab_size: tokenizer.vocab_size() as usize,
-        n_positions: size.n_ctx as usize,
-        n_embd: size.n_embd as usize,
-        n_layer: size.n_layer as usize,
-        n_head: size.n_head as usize,
-        layer_norm_epsilon: LAYER_NORM_EPSILON,
-        embd_pdrop: 0.0,
-        attn_pdrop: 0.0,
-        resid_pdrop: 0.0,
-        bos_token_id: tokenizer.end_of_text_id(),
-        eos_token_id: tokenizer.end_of_text_id(),
-    };
+    let end = tokenizer.end_of_text_id();
+    let config = ModelConfig { bos_token_id: end, eos_token_id: end, ..ModelConfig::new(size, tokenizer.vocab_size()) };
     match config.check() {
         Ok(()) => Ok(config),
         Err(error) => Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, error.to_string())),

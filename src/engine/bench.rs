@@ -10,6 +10,7 @@ use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX};
 use crate::model::Gpt;
 use crate::model::ops::gpu::{Adapter, suit_adapter};
 use crate::model::parameters::read_floats;
+use crate::protocol::ModelSize;
 use crate::train::{AdamWSetting, Trainer, TrainerSetting, Windows};
 use burn::tensor::{Device, Tensor};
 
@@ -55,11 +56,11 @@ fn full_name(name: &str) -> String {
 
 #[derive(serde::Deserialize)]
 struct Shape {
-    vocab: usize,
-    d: usize,
-    layers: usize,
-    heads: usize,
-    ctx: usize,
+    vocab: u32,
+    d: u32,
+    layers: u32,
+    heads: u32,
+    ctx: u32,
 }
 
 #[derive(serde::Deserialize)]
@@ -92,19 +93,8 @@ impl Bench {
         } else {
             Device::flex()
         };
-        let config = ModelConfig {
-            vocab_size: shape.vocab,
-            n_positions: shape.ctx,
-            n_embd: shape.d,
-            n_layer: shape.layers,
-            n_head: shape.heads,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        };
+        let config =
+            ModelConfig::new(ModelSize { n_layer: shape.layers, n_head: shape.heads, n_embd: shape.d, n_ctx: shape.ctx }, shape.vocab);
         let all = values.to_vec();
         let mut rest = &all[..];
         let mut tensors = Vec::with_capacity(heads.len());
@@ -117,7 +107,7 @@ impl Bench {
         let setting =
             AdamWSetting { beta1: optimizer.b1, beta2: optimizer.b2, epsilon: optimizer.eps, weight_decay: optimizer.wd, clip_norm: 0.0 };
         let trainer = Trainer::new(model, TrainerSetting { optimizer: setting, dropout: 0.0, seed: 1 });
-        Ok(Self { trainer, time: shape.ctx, learning_rate: optimizer.lr, losses: RefCell::default() })
+        Ok(Self { trainer, time: shape.ctx as usize, learning_rate: optimizer.lr, losses: RefCell::default() })
     }
 
     /// One step, not waiting for the device. Its loss is queued.

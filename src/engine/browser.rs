@@ -93,20 +93,40 @@ impl Host for Browser {
     }
 }
 
+/// A download that ends when nobody waits for it any more: the visitor chose another model meanwhile.
+struct Abandoning {
+    reader: ReadableStreamDefaultReader,
+    /// Neither at its end nor broken: to cancel a broken one would be an error of its own.
+    goes_on: bool,
+}
+
+impl Drop for Abandoning {
+    fn drop(&mut self) {
+        if self.goes_on {
+            // Nobody waits for the answer.
+            let _ = self.reader.cancel();
+        }
+    }
+}
+
 /// The bytes, or the status that is not "OK".
 async fn download(address: &str, mut progress: impl FnMut(u64, u64)) -> Result<Result<Vec<u8>, u16>, JsValue> {
-    let response: Response = JsFuture::from(scope().fetch_with_str(address)).await?.dyn_into()?;
+    // Asked again each time, and unchanged files are not sent again: models are kept by this program, and by their version.
+    let how = Object::new();
+    Reflect::set(&how, &"cache".into(), &"no-cache".into())?;
+    let response: Response = call(&scope(), "fetch", &Array::of2(&address.into(), &how)).await?.dyn_into()?;
     if !response.ok() {
         return Ok(Err(response.status()));
     }
     // The length on the wire; of a compressed answer it is not that of the bytes, so the bar may end early, which does no harm.
     let total = response.headers().get("content-length")?.and_then(|length| length.parse().ok()).unwrap_or(0u64);
     let Some(body) = response.body() else { return Ok(Ok(Vec::new())) };
-    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
+    let mut download = Abandoning { reader: body.get_reader().dyn_into()?, goes_on: true };
     let mut bytes = Vec::with_capacity(usize::try_from(total).unwrap_or(0));
     loop {
-        let piece = JsFuture::from(reader.read()).await?;
+        let piece = JsFuture::from(download.reader.read()).await.inspect_err(|_| download.goes_on = false)?;
         if Reflect::get(&piece, &"done".into())?.is_truthy() {
+            download.goes_on = false;
             break;
         }
         let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;

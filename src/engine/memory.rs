@@ -1,26 +1,16 @@
-//! How much memory a run needs, roughly, and whether that fits.
+//! Whether a run fits the device's memory. How much it needs is `protocol`'s formula, which the page shows.
 
 use super::device::OpenDevice;
 use crate::checkpoint::ModelConfig;
-use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, RunConfig};
+use crate::protocol::{DeviceKind, Fault, FaultCode, MemoryUse, NextAction, RunConfig};
 
-/// Weights, gradients and two moments.
-const COPIES: u64 = 4;
-/// Numbers kept per token and layer for the backward pass, in widths: two inputs, two norms, queries, keys and values, what attention
-/// gave, the sum after it, and the four wide ones of the MLP; as much again while gradients flow back through one layer is shared.
-const KEPT_PER_LAYER: u64 = 14;
-/// Numbers per token and entry of the vocabulary: logits and their gradient.
-const KEPT_PER_TOKEN: u64 = 2;
 const FLOAT: u64 = 4;
 /// A worker's memory ends at 4 GiB; text, tokenizer and the program itself want some of it.
 const MOST_ON_CPU: u64 = 3 << 30;
 
-/// Bytes for weights, optimiser state and activations of one forward and backward pass.
-pub fn estimate(model: &ModelConfig, config: &RunConfig) -> u64 {
-    let tokens = u64::from(config.batch_size) * u64::from(config.window);
-    let (width, layers, vocab) = (model.n_embd as u64, model.n_layer as u64, model.vocab_size as u64);
-    let activations = tokens * (KEPT_PER_LAYER * width * layers + KEPT_PER_TOKEN * vocab);
-    FLOAT * (COPIES * model.parameters() + activations)
+/// What a run with this config needs, as if the whole batch went through the model at once.
+pub fn estimate(model: &ModelConfig, config: &RunConfig) -> MemoryUse {
+    model.size().memory(model.vocab_size as u32, config.batch_size, config.window, config.frozen_layers)
 }
 
 /// Refuses what the device cannot hold, before it tries.
@@ -38,7 +28,7 @@ pub fn check(model: &ModelConfig, config: &RunConfig, device: &OpenDevice) -> Re
     if largest > device.most_tensor_bytes {
         return refuse("the largest tensor", largest, device.most_tensor_bytes);
     }
-    let all = estimate(model, config);
+    let all = estimate(model, config).total();
     let bounded = device.info.kind == DeviceKind::Cpu && cfg!(target_arch = "wasm32");
     if bounded && all > MOST_ON_CPU { refuse("the run", all, MOST_ON_CPU) } else { Ok(()) }
 }
@@ -46,29 +36,18 @@ pub fn check(model: &ModelConfig, config: &RunConfig, device: &OpenDevice) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ModelSize;
 
-    fn model(vocab_size: usize) -> ModelConfig {
-        ModelConfig {
-            vocab_size,
-            n_positions: 1024,
-            n_embd: 64,
-            n_layer: 2,
-            n_head: 2,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        }
+    fn model(vocab_size: u32) -> ModelConfig {
+        ModelConfig::new(ModelSize { n_layer: 2, n_head: 2, n_embd: 64, n_ctx: 1024 }, vocab_size)
     }
 
     #[test]
     fn a_larger_batch_needs_more_and_at_last_too_much() {
         let device = OpenDevice { most_tensor_bytes: 8 << 20, ..OpenDevice::cpu(None) };
         let config = |batch_size| RunConfig { batch_size, window: 128, ..RunConfig::default() };
-        assert!(estimate(&model(512), &config(8)) < estimate(&model(512), &config(9)));
-        assert!(estimate(&model(512), &config(1)) > 16 * model(512).parameters());
+        assert!(estimate(&model(512), &config(8)).total() < estimate(&model(512), &config(9)).total());
+        assert!(estimate(&model(512), &config(1)).total() > 16 * model(512).parameters());
         // 8 × 128 × 512 logits are 2 MB, 64 × 128 × 512 are 16 MB.
         assert_eq!(check(&model(512), &config(8), &device), Ok(()));
         let fault = check(&model(512), &config(64), &device).unwrap_err();

@@ -4,7 +4,7 @@
 //! remembers; it knows no browser, so that tests hold the same conversation natively. `worker`, on wasm32 only, is the loop around it
 //! and the browser as its host.
 //!
-//! By subject: `device` and `self_test` (which device), `text` (the open text), `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
+//! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
 //! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
@@ -20,6 +20,7 @@ mod device;
 mod faults;
 mod history;
 mod host;
+mod library;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod opfs;

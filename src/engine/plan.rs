@@ -4,15 +4,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::base::{Base, FirstWeights, fetch_base, language_of, make_tokenizer, scratch_config};
+use super::base::{Base, FirstWeights, load_base, make_tokenizer, scratch_config};
 use super::breath::Breath;
 use super::device::OpenDevice;
 use super::host::Host;
+use super::library;
 use super::memory;
 use super::probe;
 use super::text::OpenText;
 use crate::checkpoint::ModelConfig;
-use crate::protocol::{BaseModel, DeviceKind, Event, Fault, Plan, RunConfig, RunPhase, Start, TokenizerChoice};
+use crate::protocol::{
+    BaseModel, Catalogue, DeviceKind, Event, Fault, FaultCode, Language, NextAction, Plan, RunConfig, RunPhase, Start, TokenizerChoice,
+};
 use crate::text::{Dataset, Encoder, Part, Tokenizer, VerdictInput, verdict};
 
 /// Bytes encoded between two breaths: a few milliseconds' worth.
@@ -23,6 +26,9 @@ const PREVIEW_WINDOWS: usize = 2;
 const EVALUATION_COST: f64 = 1.0 / 3.0;
 /// Attention frames take at most a twentieth of the time.
 const PICTURES_COST: f64 = 1.05;
+
+/// Base models held in memory, to go back and forth between two of them.
+const MOST_BASES: usize = 2;
 
 /// Everything a run starts from.
 #[derive(Clone)]
@@ -38,6 +44,8 @@ pub struct Prepared {
 /// What took long to make and may be asked for again.
 #[derive(Default)]
 pub struct Caches {
+    catalogue: Option<Rc<Catalogue>>,
+    /// The latest last, at most [`MOST_BASES`].
     bases: Vec<Rc<Base>>,
     tokenizer: Option<(u32, TokenizerChoice, Rc<Tokenizer>)>,
     dataset: Option<KnownDataset>,
@@ -60,6 +68,7 @@ pub(super) struct SpeedKey {
     window: u32,
     batch_size: u32,
     dropout: bool,
+    frozen_layers: u32,
 }
 
 /// What preparing works with.
@@ -78,14 +87,38 @@ impl<H: Host> Workshop<H> {
         self.host.send(&Event::Phase { run: self.run, phase }, Vec::new());
     }
 
-    async fn base(&self, model: BaseModel) -> Result<Rc<Base>, Fault> {
+    async fn catalogue(&self) -> Result<Rc<Catalogue>, Fault> {
+        let known = self.caches.borrow().catalogue.clone();
+        if let Some(catalogue) = known {
+            return Ok(catalogue);
+        }
+        let catalogue = Rc::new(library::catalogue(&*self.host, &self.base_url).await?);
+        self.caches.borrow_mut().catalogue = Some(catalogue.clone());
+        Ok(catalogue)
+    }
+
+    /// A bundled model, and the language that it will be held against a text's.
+    async fn base(&self, model: BaseModel, text: Language) -> Result<(Rc<Base>, Language), Fault> {
+        let catalogue = self.catalogue().await?;
+        let unknown = || Fault::new(FaultCode::UnknownModel, NextAction::ChooseModel, model.folder());
+        let entry = catalogue.entry(model).ok_or_else(unknown)?;
+        let language = if entry.speaks(text) { text } else { entry.language() };
         let known = self.caches.borrow().bases.iter().find(|base| base.model == model).cloned();
         if let Some(base) = known {
-            return Ok(base);
+            return Ok((base, language));
         }
-        let base = Rc::new(fetch_base(&*self.host, &self.base_url, model, self.run, &self.breath).await?);
-        self.caches.borrow_mut().bases.push(base.clone());
-        Ok(base)
+        let loaded = load_base(&*self.host, &self.base_url, entry, self.run, &self.breath).await;
+        let mut caches = self.caches.borrow_mut();
+        if loaded.is_err() {
+            // The site may have been renewed under an open page: another try begins with the catalogue.
+            caches.catalogue = None;
+        }
+        let base = Rc::new(loaded?);
+        caches.bases.push(base.clone());
+        if caches.bases.len() > MOST_BASES {
+            caches.bases.remove(0);
+        }
+        Ok((base, language))
     }
 
     fn tokenizer(&self, text: &OpenText, choice: TokenizerChoice) -> Result<Rc<Tokenizer>, Fault> {
@@ -137,6 +170,7 @@ impl<H: Host> Workshop<H> {
             window: job.config.window,
             batch_size: job.config.batch_size,
             dropout: job.config.dropout > 0.0,
+            frozen_layers: job.config.frozen_layers,
         };
         let known = self.caches.borrow().speeds.iter().find(|(known, _)| *known == key).map(|(_, speed)| *speed);
         if let Some(speed) = known {
@@ -154,31 +188,41 @@ impl<H: Host> Workshop<H> {
 /// A model that cannot be had, a text that is too short for it, settings that do not fit the device, or a device that fails.
 pub async fn prepare<H: Host>(shop: Workshop<H>, text: Rc<OpenText>, config: RunConfig) -> Result<Prepared, Fault> {
     let mut config = config.clamped();
-    let (model, first, tokenizer) = match config.start {
+    let (model, first, tokenizer, language) = match config.start {
         Start::Base { model } => {
-            let base = shop.base(model).await?;
-            (base.config.clone(), FirstWeights::Base(base.clone()), base.tokenizer.clone())
+            let (base, language) = shop.base(model, text.corpus.report.check.language).await?;
+            (base.config.clone(), FirstWeights::Base(base.clone()), base.tokenizer.clone(), Some(language))
         }
         Start::Scratch { size, tokenizer } => {
             shop.phase(RunPhase::Tokenizing);
             shop.breath.take().await;
             let tokenizer = shop.tokenizer(&text, tokenizer)?;
-            (scratch_config(size, &tokenizer)?, FirstWeights::Noise { seed: config.seed }, tokenizer)
+            (scratch_config(size, &tokenizer)?, FirstWeights::Noise { seed: config.seed }, tokenizer, None)
         }
     };
     shop.phase(RunPhase::Tokenizing);
     shop.breath.take().await;
     config.window = config.window.min(model.n_positions as u32);
+    config.frozen_layers = config.frozen_layers.min(model.n_layer as u32);
     let dataset = shop.dataset(&text, &tokenizer, config.validation_share, config.window).await?;
     config.window = dataset.window() as u32;
     memory::check(&model, &config, &shop.device)?;
     let speed = shop.speed(&probe::Probe { model: &model, first: &first, dataset: &dataset, config: &config }).await?;
-    let plan = plan(&config, &model, &text, &tokenizer, &dataset, speed);
+    let plan = plan(&config, &model, language, &text, &tokenizer, &dataset, speed);
     Ok(Prepared { plan, text, model, first, tokenizer, dataset })
 }
 
-/// What a run with this config will do, at this speed in tokens per second.
-pub fn plan(config: &RunConfig, model: &ModelConfig, text: &OpenText, tokenizer: &Tokenizer, dataset: &Dataset, speed: f64) -> Plan {
+/// What a run with this config will do, at this speed in tokens per second. `language` is what the model was pretrained on, where that is
+/// known.
+pub fn plan(
+    config: &RunConfig,
+    model: &ModelConfig,
+    language: Option<Language>,
+    text: &OpenText,
+    tokenizer: &Tokenizer,
+    dataset: &Dataset,
+    speed: f64,
+) -> Plan {
     let train_tokens = dataset.part(Part::Training).len() as u64;
     let unknown_tokens = tokenizer.count_unknown(dataset.ids());
     let check = &text.corpus.report.check;
@@ -188,10 +232,7 @@ pub fn plan(config: &RunConfig, model: &ModelConfig, text: &OpenText, tokenizer:
         unknown_tokens,
         characters: check.characters,
         text_language: check.language,
-        model_language: match config.start {
-            Start::Base { model } => Some(language_of(model)),
-            Start::Scratch { .. } => None,
-        },
+        model_language: language,
         parameters: model.parameters(),
     });
     Plan {
@@ -210,7 +251,8 @@ pub fn plan(config: &RunConfig, model: &ModelConfig, text: &OpenText, tokenizer:
         tokens_per_second: speed,
         expected_seconds: expected_seconds(config, dataset, speed),
         config: config.clone(),
-        memory_bytes: memory::estimate(model, config),
+        frozen_parameters: model.size().frozen_parameters(model.vocab_size as u32, config.frozen_layers),
+        memory: memory::estimate(model, config),
     }
 }
 

@@ -39,7 +39,8 @@ pub struct Probe<'a> {
 /// When the device fails.
 pub async fn measure<H: Host>(shop: &Workshop<H>, probe: &Probe<'_>) -> Result<f64, Fault> {
     let device = shop.device.device.clone().autodiff();
-    let model = Gpt::from_values(probe.model.clone(), probe.first.values(probe.model), &device)?;
+    let mut model = Gpt::from_values(probe.model.clone(), probe.first.values(probe.model), &device)?;
+    model.freeze(probe.config.frozen_layers as usize);
     let rows_per_pass = rows_per_pass(shop.device.info.kind, probe.model, probe.config);
     let mut trial = Trial { shop, trainer: Trainer::new(model, trainer_setting(probe.config)), rows_per_pass };
     let window = f64::from(probe.config.window);

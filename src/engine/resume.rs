@@ -59,7 +59,8 @@ pub async fn restore<H: Host>(shop: Workshop<H>, text_id: u32) -> Result<Restore
     if dataset.window() as u32 != meta.config.window || dataset.window() > bundle.config.n_positions {
         return Err(damaged("the run's windows fit neither its text nor its model"));
     }
-    let plan = plan(&meta.config, &bundle.config, &text, &tokenizer, &dataset, meta.tokens_per_second);
+    // Which language the base knew was said when the run began.
+    let plan = plan(&meta.config, &bundle.config, None, &text, &tokenizer, &dataset, meta.tokens_per_second);
     // Not to start anew from: `Start` prepares afresh.
     let first = FirstWeights::Noise { seed: meta.config.seed };
     let prepared = Prepared { plan, text, model: bundle.config.clone(), first, tokenizer, dataset };
@@ -71,7 +72,8 @@ impl<H: Host> Session<H> {
     pub(super) async fn go_on(&mut self, id: u32, restored: Restored) -> Result<(), Fault> {
         let Restored { meta, bundle, prepared } = restored;
         let device = self.open_device().await?;
-        let model = Gpt::from_values(bundle.config, bundle.weights, &device.device.clone().autodiff())?;
+        let mut model = Gpt::from_values(bundle.config, bundle.weights, &device.device.clone().autodiff())?;
+        model.freeze(meta.config.frozen_layers as usize);
         let mut trainer = Trainer::new(model, trainer_setting(&meta.config));
         if !bundle.optimizer.m.is_empty() {
             trainer.optimizer.load_state(&trainer.model, bundle.optimizer, meta.step)?;

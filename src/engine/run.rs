@@ -326,6 +326,7 @@ fn schedule(config: &RunConfig) -> Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ModelSize;
 
     #[test]
     fn passes_cover_the_batch_in_order() {
@@ -338,19 +339,7 @@ mod tests {
 
     #[test]
     fn the_cpu_takes_large_models_a_few_windows_at_a_time() {
-        let model = |n_embd, n_layer| ModelConfig {
-            vocab_size: 4096,
-            n_positions: 256,
-            n_embd,
-            n_layer,
-            n_head: 4,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        };
+        let model = |n_embd, n_layer| ModelConfig::new(ModelSize { n_layer, n_head: 4, n_embd, n_ctx: 256 }, 4096);
         let config = RunConfig { batch_size: 8, window: 128, ..RunConfig::default() };
         assert_eq!(rows_per_pass(DeviceKind::WebGpu, &model(768, 12), &config), 8);
         assert_eq!(rows_per_pass(DeviceKind::Cpu, &model(768, 12), &config), 1);

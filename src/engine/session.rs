@@ -12,6 +12,7 @@ use super::attention::Pinned;
 use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
 use super::host::Host;
+use super::library;
 use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
 use super::tasks::Task;
@@ -140,6 +141,7 @@ impl<H: Host> Session<H> {
                 self.base_url = base_url;
                 self.tell(&Event::Ready { version: VERSION });
                 self.tell_resumable().await;
+                self.tell(&Event::ModelsKept { models: library::kept(&*self.host).await });
                 Ok(())
             }
             Command::OpenDevice { preference } => self.change_device(preference).await,

@@ -21,7 +21,8 @@ impl<H: Host> Session<H> {
         // The trainer changes its weights in place, so it gets its own.
         self.untrained = None;
         let values = prepared.first.values(&prepared.model);
-        let model = Gpt::from_values(prepared.model.clone(), values, &device.device.clone().autodiff())?;
+        let mut model = Gpt::from_values(prepared.model.clone(), values, &device.device.clone().autodiff())?;
+        model.freeze(prepared.plan.config.frozen_layers as usize);
         let trainer = Trainer::new(model, trainer_setting(&prepared.plan.config));
         let mut run = Run::new(id, &prepared, trainer, device.info.kind, (0, BatchPosition::default()), self.host.now());
         run.plan_first_chores();
@@ -193,7 +194,8 @@ impl<H: Host> Session<H> {
             run.read_losses(&*self.host).await?;
             let values = run.trainer.model.read_values().await?;
             let state = run.trainer.optimizer.read_state(&run.trainer.model).await?;
-            let model = Gpt::from_values(run.trainer.model.config.clone(), values, &device.device.clone().autodiff())?;
+            let mut model = Gpt::from_values(run.trainer.model.config.clone(), values, &device.device.clone().autodiff())?;
+            model.freeze(run.config.frozen_layers as usize);
             let mut trainer = Trainer::new(model, trainer_setting(&run.config));
             trainer.optimizer.load_state(&trainer.model, state, run.step)?;
             Ok(trainer)

@@ -49,19 +49,7 @@ mod tests {
     use super::*;
 
     fn small() -> ModelConfig {
-        ModelConfig {
-            vocab_size: 50,
-            n_positions: 16,
-            n_embd: 32,
-            n_layer: 2,
-            n_head: 2,
-            layer_norm_epsilon: 1e-5,
-            embd_pdrop: 0.0,
-            attn_pdrop: 0.0,
-            resid_pdrop: 0.0,
-            bos_token_id: None,
-            eos_token_id: None,
-        }
+        ModelConfig { n_layer: 2, n_head: 2, n_embd: 32, n_positions: 16, ..ModelConfig::new(Default::default(), 50) }
     }
 
     #[test]

@@ -7,12 +7,14 @@
 //! * [`block`]: layer norm, attention, MLP, one block;
 //! * [`gpt`]: the whole model: logits, loss, traced forward pass;
 //! * [`cache`]: one token at a time, with a preallocated key-value cache;
+//! * [`freeze`]: parameters that stay as they are;
 //! * [`init`]: GPT-2's initialisation from a seed;
 //! * [`parameters`]: every parameter by name, in and out;
 //! * [`ops`]: the fused kernels.
 
 pub mod block;
 pub mod cache;
+pub mod freeze;
 pub mod gpt;
 pub mod init;
 pub mod ops;

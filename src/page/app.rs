@@ -11,7 +11,7 @@ use super::strings::words;
 use super::text_in::{DropAnywhere, PasteDialog, Samples, TextColumn};
 use super::url::Link;
 use super::widgets::ConfirmDialog;
-use super::{inside, recipe, recorded, result};
+use super::{inside, models, recipe, recorded, result};
 use crate::protocol::Command;
 use gloo_timers::callback::Timeout;
 use leptos::ev;
@@ -39,6 +39,7 @@ pub fn Page() -> impl IntoView {
     recorded::play(store);
     request_animation_frame(move || {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
+            conductor.models.load(conductor);
             samples.load(conductor);
             client.start();
         })
@@ -70,6 +71,8 @@ pub fn Page() -> impl IntoView {
         <Lesson conductor/>
         <PasteDialog conductor open=paste_open/>
         <ConfirmDialog conductor/>
+        <models::Picker conductor/>
+        <models::Card models=conductor.models/>
         <DropAnywhere conductor/>
     }
 }
@@ -100,8 +103,7 @@ fn keep_address(settings: Settings) {
     let listener = window_event_listener(ev::hashchange, move |_| {
         let link = Link::parse(&location_hash().unwrap_or_default());
         if link != untrack(|| settings.link()) {
-            settings.debug.set(link.debug);
-            settings.config.set(link.config);
+            settings.follow(link);
         }
     });
     on_cleanup(move || listener.remove());

@@ -11,9 +11,16 @@ use web_sys::{Blob, Response};
 /// # Errors
 /// A sentence for developers: which file, and what was wrong.
 pub async fn json<T: DeserializeOwned>(path: &str) -> Result<T, String> {
+    serde_json::from_str(&text(path).await?).map_err(|error| format!("{path}: {error}"))
+}
+
+/// A file's text.
+///
+/// # Errors
+/// As for [`json`].
+pub async fn text(path: &str) -> Result<String, String> {
     let text = JsFuture::from(get(path).await?.text().map_err(|error| describe(path, &error))?).await;
-    let text = text.map_err(|error| describe(path, &error))?.as_string().unwrap_or_default();
-    serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))
+    Ok(text.map_err(|error| describe(path, &error))?.as_string().unwrap_or_default())
 }
 
 /// A file as a blob.

@@ -33,6 +33,7 @@ pub fn Lesson(conductor: Conductor) -> impl IntoView {
             <h2>{words.title}</h2>
             <p class="lead">{words.lead}</p>
             <div class="passages three">{words.parts.iter().map(passage).collect_view()}</div>
+            <super::compare::Compare/>
             <h2>{words.try_title}</h2>
             <ol class="beats">{words.beats.iter().map(beat).collect_view()}</ol>
             <div class="passages two">{words.rest.iter().map(passage).collect_view()}</div>

@@ -11,15 +11,16 @@
 //! * dialogs: `confirm-yes`, `confirm-no`, `paste-text`, `paste-use`
 //! * text: `drop`, `drop-sheet`, `file-input`, `paste-open`, `sample-<id>`, `text-title`, `text-status`, `tokens`, `encoding`, `data-check`,
 //!   `preview`, `verdict`
-//! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `parameters`, `restart-notice`, `restart`,
+//! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `restart-notice`, `restart`,
 //!   `restart-undo`
 //! * below: `lesson`; with `#debug=1`: `inject-device`, `inject-nan`, `inject-panic`
-//! * `inside`, `chart` and `result` list their own.
+//! * `inside`, `chart`, `result`, `models` and `compare` list their own.
 
 pub mod app;
 pub mod bar;
 pub mod chart;
 pub mod client;
+pub mod compare;
 pub mod conductor;
 pub mod fetch;
 pub mod fields;
@@ -27,6 +28,7 @@ pub mod format;
 pub mod inside;
 pub mod lesson;
 pub mod messages;
+pub mod models;
 pub mod recipe;
 pub mod recorded;
 pub mod result;

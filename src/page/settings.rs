@@ -1,11 +1,13 @@
 //! What the visitor has set: the config that the form shows, the sample, the device. Kept in the link.
 //!
 //! In: the address when the page opens, and the form. Out: signals. What the engine was last asked to run is here too, because the
-//! difference of the two is what a restart would change. Absent: ranges and names of single numbers (`page::fields`).
+//! difference of the two is what a restart would change. As long as the visitor has not chosen where to start, the page proposes it
+//! (`page::models`). Absent: ranges and names of single numbers (`page::fields`).
 
 use super::fields::structural_differences;
+use super::models::Suggestion;
 use super::url::Link;
-use crate::protocol::{DevicePreference, Language, ModelSize, RunConfig, Start, TokenizerChoice};
+use crate::protocol::{Catalogue, DevicePreference, RunConfig, Start, TokenizerChoice};
 use leptos::prelude::*;
 
 /// The settings; copy it freely.
@@ -19,6 +21,14 @@ pub struct Settings {
     pub sample: RwSignal<Option<String>>,
     pub device: RwSignal<DevicePreference>,
     pub debug: RwSignal<bool>,
+    /// The visitor, or the link, has chosen where to start.
+    chosen: RwSignal<bool>,
+    /// What the page proposed last: numbers that still are these follow the next proposal.
+    suggested: RwSignal<Suggestion>,
+    /// The config of the last plan that was made: what still works when the next one cannot be had.
+    works: RwSignal<Option<RunConfig>>,
+    /// The config whose model could not be had, for another try.
+    failed: RwSignal<Option<RunConfig>>,
 }
 
 impl Settings {
@@ -30,47 +40,114 @@ impl Settings {
             sample: RwSignal::new(link.sample),
             device: RwSignal::new(link.device),
             debug: RwSignal::new(link.debug),
+            chosen: RwSignal::new(link.chosen),
+            suggested: RwSignal::new(Suggestion::default()),
+            works: RwSignal::new(None),
+            failed: RwSignal::new(None),
         }
     }
 
-    /// The link to these settings; follows all of them. The default sample is not worth mentioning.
+    /// The link for the address bar; follows all settings. What the page proposed by itself is left out, so that it is proposed again for
+    /// whatever text and device come next; the default sample is not worth mentioning.
     pub fn link(&self) -> Link {
+        let mut link = self.exact_link();
+        link.chosen = self.chosen.get();
+        let suggested = self.suggested.get();
+        if !link.chosen {
+            Suggestion::default().replace(suggested, &mut link.config);
+        }
+        link
+    }
+
+    /// The link to share: whoever opens it starts from the same model with the same numbers.
+    pub fn exact_link(&self) -> Link {
         Link {
             config: self.config.get(),
+            chosen: true,
             sample: self.sample.get().filter(|id| id != super::text_in::DEFAULT_SAMPLE),
             device: self.device.get(),
             debug: self.debug.get(),
         }
     }
 
-    /// Changes the config and pulls it back into its limits.
+    /// Takes over the settings of a link that the visitor put into the address bar.
+    pub fn follow(&self, link: Link) {
+        self.debug.set(link.debug);
+        self.chosen.set(link.chosen);
+        self.suggested.set(Suggestion::default());
+        self.config.set(link.config);
+    }
+
+    /// Changes the config and pulls it back into its limits. A start that is changed so is one that the visitor chose.
     pub fn edit(&self, edit: impl FnOnce(&mut RunConfig)) {
-        let mut config = self.config.get_untracked();
+        let before = self.config.get_untracked();
+        let mut config = before.clone();
         edit(&mut config);
+        let config = config.clamped();
+        if config.start != before.start {
+            self.chosen.set(true);
+        }
+        if config != before {
+            self.config.set(config);
+        }
+    }
+
+    /// The visitor chooses where to start; the recipe follows as far as it is still the proposed one.
+    pub fn choose(&self, start: Start, catalogue: &Catalogue) {
+        self.chosen.set(true);
+        self.failed.set(None);
+        self.propose(Suggestion::of(start, catalogue));
+    }
+
+    /// The page proposes a start, as long as the visitor has chosen none.
+    pub fn suit(&self, suggestion: Suggestion) {
+        if !self.chosen.get_untracked() {
+            self.propose(suggestion);
+        }
+    }
+
+    fn propose(&self, suggestion: Suggestion) {
+        let before = self.suggested.get_untracked();
+        self.suggested.set(suggestion);
+        let mut config = self.config.get_untracked();
+        suggestion.replace(before, &mut config);
         let config = config.clamped();
         if config != self.config.get_untracked() {
             self.config.set(config);
         }
     }
 
-    /// Chooses the start that suits a text's language, as long as the visitor has chosen none: the bundled base knows English prose, and
-    /// writes Chinese only byte by byte, where a small model from scratch with characters as tokens is readable after a minute.
-    pub fn suit_language(&self, language: Language) {
-        let config = self.config.get_untracked();
-        let (by_default, from_scratch) = (RunConfig::default(), from_characters());
-        let is = |other: &RunConfig| (config.start, config.learning_rate, config.steps) == (other.start, other.learning_rate, other.steps);
-        let wanted = match language {
-            Language::Chinese | Language::Japanese | Language::Korean if is(&by_default) => from_scratch,
-            Language::English | Language::OtherLatin if is(&from_scratch) => by_default,
-            _ => return,
-        };
-        self.edit(|config| (config.start, config.learning_rate, config.steps) = (wanted.start, wanted.learning_rate, wanted.steps));
-    }
-
     /// Takes over a config that the engine runs already (a resumed run's).
-    pub fn adopt(&self, config: RunConfig) {
+    pub fn adopt(&self, config: RunConfig, catalogue: &Catalogue) {
+        // A shape of the visitor's own stays; what the page could have proposed follows the next text.
+        let own = matches!(config.start, Start::Scratch { tokenizer: TokenizerChoice::Bpe { .. }, .. });
+        self.chosen.set(own);
+        self.suggested.set(Suggestion::of(config.start, catalogue));
         self.requested.set(Some(config.clone()));
         self.config.set(config);
+    }
+
+    /// A plan was made with what was asked for.
+    pub fn works(&self) {
+        self.works.set(self.requested.get_untracked());
+        self.failed.set(None);
+    }
+
+    /// The model that was asked for could not be had: back to the one that works, if there is one, and remember what was wanted.
+    pub fn fall_back(&self) {
+        let (wanted, works) = (self.config.get_untracked(), self.works.get_untracked());
+        let Some(works) = works.filter(|works| works.start != wanted.start) else { return };
+        self.failed.set(Some(wanted));
+        self.requested.set(Some(works.clone()));
+        self.config.set(works);
+    }
+
+    /// Puts what could not be had back into the form, for another try.
+    pub fn want_again(&self) {
+        if let Some(failed) = self.failed.get_untracked() {
+            self.failed.set(None);
+            self.config.set(failed);
+        }
     }
 
     /// Names of what a restart would change; follows the settings.
@@ -82,8 +159,62 @@ impl Settings {
     }
 }
 
-/// Settings for texts that no bundled base knows the language of; measured on the Chinese samples.
-fn from_characters() -> RunConfig {
-    let start = Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters };
-    RunConfig { start, learning_rate: 2e-3, steps: 200, ..RunConfig::default() }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::BaseModel;
+
+    fn start(id: &str) -> Start {
+        Start::Base { model: BaseModel::named(id).unwrap() }
+    }
+
+    fn proposal(id: &str) -> Suggestion {
+        Suggestion { start: start(id), learning_rate: 1e-3, steps: 120 }
+    }
+
+    fn settings(link: Link) -> (Owner, Settings) {
+        let owner = Owner::new();
+        owner.set();
+        (owner, Settings::new(link))
+    }
+
+    #[test]
+    fn a_proposal_is_no_choice_and_not_in_the_address_but_in_what_is_shared() {
+        let (_owner, settings) = settings(Link::default());
+        settings.suit(proposal("en-small"));
+        assert_eq!(settings.config.get_untracked().start, start("en-small"));
+        assert_eq!(untrack(|| settings.link()), Link::default());
+        let shared = untrack(|| settings.exact_link());
+        assert_eq!(Link::parse(&shared.to_hash()), shared);
+        assert_eq!((shared.config.start, shared.config.steps), (start("en-small"), 120));
+        settings.suit(Suggestion { steps: 90, ..proposal("zh-small") });
+        assert_eq!(settings.config.get_untracked().steps, 90);
+    }
+
+    #[test]
+    fn a_choice_stays() {
+        let (_owner, settings) = settings(Link::default());
+        settings.choose(start("en-nano"), &Catalogue::default());
+        settings.suit(proposal("en-small"));
+        assert_eq!(settings.config.get_untracked().start, start("en-nano"));
+        let link = Link::parse("#v=1&model=attune-zh-small");
+        let (_owner, settings) = self::settings(link);
+        settings.suit(proposal("en-small"));
+        assert_eq!(settings.config.get_untracked().start, start("attune-zh-small"));
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_had_gives_way_to_the_one_that_works_and_is_remembered() {
+        let (_owner, settings) = settings(Link::default());
+        settings.requested.set(Some(settings.config.get_untracked()));
+        settings.works();
+        settings.choose(start("en-small"), &Catalogue::default());
+        let wanted = settings.config.get_untracked();
+        settings.requested.set(Some(wanted.clone()));
+        settings.fall_back();
+        assert_eq!(settings.config.get_untracked(), RunConfig::default());
+        assert!(untrack(|| settings.waiting_changes()).is_empty());
+        settings.want_again();
+        assert_eq!(settings.config.get_untracked(), wanted);
+    }
 }

@@ -14,6 +14,8 @@ pub const LINK_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Link {
     pub config: RunConfig,
+    /// The link says where to start; otherwise the page proposes it.
+    pub chosen: bool,
     /// Id of a built-in sample; the visitor's own text never travels.
     pub sample: Option<String>,
     pub device: DevicePreference,
@@ -42,8 +44,10 @@ impl Link {
                 _ => default_tokenizer(),
             };
             link.config.start = Start::Scratch { size: ModelSize::default(), tokenizer };
-        } else if value("model") == Some(BaseModel::EnNano.folder()) {
-            link.config.start = Start::Base { model: BaseModel::EnNano };
+            link.chosen = true;
+        } else if let Some(model) = value("model").and_then(BaseModel::named) {
+            link.config.start = Start::Base { model };
+            link.chosen = true;
         }
         link.config.schedule = match value("schedule") {
             Some("constant") => LearningRateSchedule::Constant,
@@ -68,6 +72,10 @@ impl Link {
             let _ = write!(out, "{joint}{key}={value}");
         };
         let mut base = RunConfig::default();
+        match self.config.start {
+            Start::Base { model } if self.chosen => put("model", model.folder()),
+            _ => {}
+        }
         if let Start::Scratch { tokenizer, .. } = self.config.start {
             put("start", "scratch");
             if tokenizer == TokenizerChoice::Characters {
@@ -138,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_model_is_named_and_what_is_no_name_is_left_out() {
+        let link = Link { chosen: true, ..Link::default() };
+        assert_eq!(link.to_hash(), "v=1&model=attune-en-nano");
+        assert_eq!(Link::parse("v=1&model=attune-en-nano"), link);
+        assert_eq!(Link::parse("v=1&model=../../etc"), Link::default());
+    }
+
+    #[test]
     fn another_version_is_not_guessed_at() {
         assert_eq!(Link::parse("v=2&steps=7"), Link::default());
     }
@@ -151,7 +167,9 @@ mod tests {
         });
         let tokenizer =
             prop_oneof![Just(TokenizerChoice::Characters), (200u32..20_000).prop_map(|vocab_size| TokenizerChoice::Bpe { vocab_size })];
-        let start = prop_oneof![Just(Start::default()), (size, tokenizer).prop_map(|(size, tokenizer)| Start::Scratch { size, tokenizer })];
+        let base = "[a-z0-9-]{1,40}".prop_map(|id| Start::Base { model: BaseModel::named(&id).unwrap() });
+        let start =
+            prop_oneof![Just(Start::default()), base, (size, tokenizer).prop_map(|(size, tokenizer)| Start::Scratch { size, tokenizer })];
         let numbers = proptest::collection::vec(prop_oneof![-10.0..30_000.0, 0.0..1.0f64], fields::NUMBERS.len());
         let schedule =
             prop_oneof![Just(LearningRateSchedule::Constant), Just(LearningRateSchedule::Cosine), Just(LearningRateSchedule::Linear)];
@@ -162,7 +180,8 @@ mod tests {
                 for (&name, value) in fields::NUMBERS.iter().zip(numbers) {
                     fields::set_number(&mut config, name, value);
                 }
-                Link { config: config.clamped(), sample, device, debug }
+                let chosen = config.start != Start::default();
+                Link { config: config.clamped(), chosen, sample, device, debug }
             },
         )
     }

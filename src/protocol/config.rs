@@ -1,5 +1,6 @@
 //! What a run is: the settings that a link can carry, with their defaults.
 
+use super::catalogue::BaseModel;
 use serde::{Deserialize, Serialize};
 
 /// Which device the visitor wants.
@@ -13,23 +14,6 @@ pub enum DevicePreference {
     WebGpu,
     /// The CPU, also where there is a GPU.
     Cpu,
-}
-
-/// The bundled base models. The name in JSON is the folder below `models/`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum BaseModel {
-    #[default]
-    #[serde(rename = "attune-en-nano")]
-    EnNano,
-}
-
-impl BaseModel {
-    /// The folder below `models/`, which is also the name in links.
-    pub fn folder(self) -> &'static str {
-        match self {
-            Self::EnNano => "attune-en-nano",
-        }
-    }
 }
 
 /// How a text becomes tokens when a model starts from scratch.
@@ -73,7 +57,7 @@ pub enum Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self::Base { model: BaseModel::EnNano }
+        Self::Base { model: BaseModel::NANO }
     }
 }
 
@@ -113,6 +97,8 @@ pub struct RunConfig {
     /// Largest global gradient norm; 0 turns clipping off.
     pub clip_norm: f64,
     pub dropout: f64,
+    /// This many of the lowest blocks, and with the first of them the embeddings, stay as they are; 0: everything learns.
+    pub frozen_layers: u32,
     /// Share of the text kept for checking, from its end.
     pub validation_share: f64,
     /// Steps between two evaluations.
@@ -140,6 +126,7 @@ impl Default for RunConfig {
             weight_decay: 0.01,
             clip_norm: 1.0,
             dropout: 0.0,
+            frozen_layers: 0,
             validation_share: 0.1,
             evaluate_every: 10,
             evaluation_windows: 16,

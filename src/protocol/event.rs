@@ -1,8 +1,10 @@
 //! What the engine tells the page.
 
+use super::catalogue::BaseModel;
 use super::config::RunConfig;
 use super::fault::Fault;
 use super::frame::AttentionFrame;
+use super::memory::MemoryUse;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,8 +124,9 @@ pub struct Plan {
     pub expected_seconds: f64,
     /// The config as the engine will run it (a window longer than the text is shortened, for example).
     pub config: RunConfig,
-    /// Weights, optimiser state and activations, roughly.
-    pub memory_bytes: u64,
+    /// Parameters that stay as they are.
+    pub frozen_parameters: u64,
+    pub memory: MemoryUse,
 }
 
 /// What a run is doing.
@@ -203,6 +206,10 @@ pub enum Event {
     },
     Resumable {
         saved: Option<SavedRun>,
+    },
+    /// Base models that the browser keeps: choosing one of them needs no download.
+    ModelsKept {
+        models: Vec<BaseModel>,
     },
     Device {
         device: DeviceInfo,

@@ -16,6 +16,10 @@ pub enum FaultCode {
     // Model and settings
     ModelNotLoaded,
     ModelDamaged,
+    /// The files are the right ones, and yet they do not fit together or cannot be run.
+    ModelUnfit,
+    /// There is no bundled model of this name.
+    UnknownModel,
     SettingsRefused,
     SentenceTooLong,
     EmptyPrompt,
@@ -46,6 +50,7 @@ pub enum NextAction {
     /// Nothing to press: the engine already went on by itself (for example on the CPU); the page just says so.
     None,
     ChooseText,
+    ChooseModel,
     UseCpu,
     Retry,
     ResumeFromCheckpoint,

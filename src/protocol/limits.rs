@@ -34,6 +34,7 @@ pub const LIMITS: &[Limit] = &[
     real("weight_decay", 0.0, 1.0, 0.01),
     real("clip_norm", 0.0, 100.0, 0.1),
     real("dropout", 0.0, 0.9, 0.05),
+    whole("frozen_layers", 0, 12, 1),
     real("validation_share", 0.0, 0.5, 0.05),
     whole("evaluate_every", 1, 5_000, 5),
     whole("evaluation_windows", 1, 512, 1),
@@ -113,6 +114,7 @@ impl RunConfig {
         clamp_f64("weight_decay", &mut self.weight_decay);
         clamp_f64("clip_norm", &mut self.clip_norm);
         clamp_f64("dropout", &mut self.dropout);
+        clamp_u32("frozen_layers", &mut self.frozen_layers);
         clamp_f64("validation_share", &mut self.validation_share);
         clamp_u32("evaluate_every", &mut self.evaluate_every);
         clamp_u32("evaluation_windows", &mut self.evaluation_windows);
@@ -120,6 +122,7 @@ impl RunConfig {
         if let Start::Scratch { size, tokenizer } = &mut self.start {
             *size = size.clamped();
             self.window = self.window.min(size.n_ctx);
+            self.frozen_layers = self.frozen_layers.min(size.n_layer);
             if let TokenizerChoice::Bpe { vocab_size } = tokenizer {
                 clamp_u32("vocab_size", vocab_size);
             }

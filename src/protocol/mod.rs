@@ -7,15 +7,18 @@
 //! Absent on purpose: burn, Leptos, web-sys. How a packet crosses a worker boundary is the business of `engine::worker` and
 //! `page::client`; here are only plain data, so that the whole conversation also runs natively in a test.
 
+mod catalogue;
 mod command;
 mod config;
 mod event;
 mod fault;
 mod frame;
 mod limits;
+mod memory;
 
+pub use catalogue::{BaseModel, CATALOGUE_PATH, Catalogue, ModelEntry, ModelFile, Recipe};
 pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
-pub use config::{BaseModel, DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
+pub use config::{DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
 pub use event::{
     DataCheck, DeviceInfo, DeviceKind, Event, FileReport, Language, Piece, Plan, RunPhase, SavedRun, StepReport, StopReason, TextReport,
     TokenChoice, Verdict,
@@ -23,6 +26,7 @@ pub use event::{
 pub use fault::{Fault, FaultCode, NextAction};
 pub use frame::AttentionFrame;
 pub use limits::{LIMITS, Limit, limit};
+pub use memory::MemoryUse;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -34,6 +34,8 @@ impl Default for AdamWSetting {
 enum Moments {
     Matrix(Tensor<2>, Tensor<2>),
     Vector(Tensor<1>, Tensor<1>),
+    /// The parameter is frozen: it has none.
+    Frozen,
 }
 
 /// The optimiser with its state on the device.
@@ -48,13 +50,15 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// A fresh optimiser for a model.
+    /// A fresh optimiser for a model; for parameters that are frozen ([`Gpt::freeze`]) it keeps nothing.
     pub fn new(model: &mut Gpt, setting: AdamWSetting) -> Self {
         let device = model.wte.val().device().inner();
         let moments: Vec<Moments> = model
             .slots()
             .into_iter()
             .map(|slot| match slot {
+                Slot::Matrix(param) if !param.val().is_require_grad() => Moments::Frozen,
+                Slot::Vector(param) if !param.val().is_require_grad() => Moments::Frozen,
                 Slot::Matrix(param) => Moments::Matrix(zeros(param.val().dims(), &device), zeros(param.val().dims(), &device)),
                 Slot::Vector(param) => Moments::Vector(zeros(param.val().dims(), &device), zeros(param.val().dims(), &device)),
             })
@@ -91,14 +95,19 @@ impl AdamW {
         let clip = ops::clip_factor(self.square_sums.clone(), hyper.clone());
         let (mut matrices, mut vectors) = (matrices.into_iter(), vectors.into_iter());
         for (slot, moments) in slots.into_iter().zip(&mut self.moments) {
-            match (slot, moments) {
-                (Slot::Matrix(param), Moments::Matrix(m, v)) => {
-                    update(param, m, v, matrices.next().flatten(), &hyper, &clip, true);
+            match slot {
+                Slot::Matrix(param) => {
+                    let gradient = matrices.next().flatten();
+                    if let Moments::Matrix(m, v) = moments {
+                        update(param, m, v, gradient, &hyper, &clip, true);
+                    }
                 }
-                (Slot::Vector(param), Moments::Vector(m, v)) => {
-                    update(param, m, v, vectors.next().flatten(), &hyper, &clip, false);
+                Slot::Vector(param) => {
+                    let gradient = vectors.next().flatten();
+                    if let Moments::Vector(m, v) = moments {
+                        update(param, m, v, gradient, &hyper, &clip, false);
+                    }
                 }
-                _ => {}
             }
         }
         clip
@@ -124,7 +133,7 @@ impl AdamW {
         self.steps
     }
 
-    /// Reads the state back.
+    /// Reads the state back; of frozen parameters zeros, so that a state always has every parameter.
     ///
     /// # Errors
     /// When the device is lost or refuses to read.
@@ -134,12 +143,16 @@ impl AdamW {
             match moments {
                 Moments::Matrix(m, v) => tensors.extend([m.clone().flatten(0, 1), v.clone().flatten(0, 1)]),
                 Moments::Vector(m, v) => tensors.extend([m.clone(), v.clone()]),
+                Moments::Frozen => {}
             }
         }
         let mut read = read_many(tensors).await?.into_iter();
         let mut state = OptimizerState::default();
-        for (name, shape) in expected_tensors(&model.config) {
-            let (m, v) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
+        for ((name, shape), moments) in expected_tensors(&model.config).into_iter().zip(&self.moments) {
+            let (m, v) = match moments {
+                Moments::Frozen => (vec![0.0; shape.iter().product()], vec![0.0; shape.iter().product()]),
+                _ => (read.next().unwrap_or_default(), read.next().unwrap_or_default()),
+            };
             state.m.push(NamedTensor { name: name.clone(), shape: shape.clone(), values: m });
             state.v.push(NamedTensor { name, shape, values: v });
         }
@@ -164,6 +177,7 @@ impl AdamW {
                 match moments {
                     Moments::Matrix(m, v) => *(if first { m } else { v }) = Tensor::from_data(data, &self.device),
                     Moments::Vector(m, v) => *(if first { m } else { v }) = Tensor::from_data(data, &self.device),
+                    Moments::Frozen => {}
                 }
             }
         }

@@ -8,8 +8,9 @@ use crate::server::Server;
 use serde_json::json;
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -98,26 +99,59 @@ impl Browser {
 
 /// Opens the page in a fresh browser, runs the spec, and closes everything. Panics with what went wrong, as tests do.
 pub fn visit(browser: Browser, name: &str, hash: &str, spec: impl AsyncFnOnce(&Page) -> Seen) {
+    visit_site(browser, name, hash, built_site(), spec);
+}
+
+/// The same on a copy of the built site, which `change` and the spec may damage.
+pub fn visit_copy(browser: Browser, name: &str, hash: &str, change: impl FnOnce(&Path) -> Seen, spec: impl AsyncFnOnce(&Page) -> Seen) {
+    let copy = env::temp_dir().join(format!("attune-site-{name}-{}", std::process::id()));
+    let site = built_site().and_then(|site| copy_folder(&site, &copy)).and_then(|()| change(&copy)).map(|()| copy.clone());
+    visit_site(browser, name, hash, site, spec);
+    // Of a spec that failed the copy stays, for whoever looks into it.
+    let _ = fs::remove_dir_all(copy);
+}
+
+fn built_site() -> Seen<PathBuf> {
+    Ok(PathBuf::from(env::var_os("ATTUNE_DIST").ok_or("ATTUNE_DIST is not set: run `cargo xtask test --only e2e`")?))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Seen {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)?.flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(())
+}
+
+fn visit_site(browser: Browser, name: &str, hash: &str, site: Seen<PathBuf>, spec: impl AsyncFnOnce(&Page) -> Seen) {
     let began = Instant::now();
+    let site = match site {
+        Ok(site) => site,
+        Err(error) => panic!("{name}: {error}"),
+    };
     let seen = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(session(browser, name, hash, spec)));
+        .and_then(|runtime| runtime.block_on(session(browser, name, hash, site, spec)));
     println!("{name}: {} s in {browser:?}", began.elapsed().as_secs());
     if let Err(error) = seen {
         panic!("{name} in {browser:?}: {error}");
     }
 }
 
-async fn session(browser: Browser, name: &str, hash: &str, spec: impl AsyncFnOnce(&Page) -> Seen) -> Seen {
-    let dist = PathBuf::from(env::var_os("ATTUNE_DIST").ok_or("ATTUNE_DIST is not set: run `cargo xtask test --only e2e`")?);
-    let server = Server::start(dist, &PREFIX.replace(' ', "%20"), 0)?;
+async fn session(browser: Browser, name: &str, hash: &str, site: PathBuf, spec: impl AsyncFnOnce(&Page) -> Seen) -> Seen {
+    let server = Server::start(site.clone(), &PREFIX.replace(' ', "%20"), 0)?;
     let process = browser.driver()?;
     let driver = WebDriver::new(process.address(), browser.capabilities()?).await?;
     driver.set_script_timeout(Duration::from_secs(60)).await?;
     driver.set_page_load_timeout(Duration::from_secs(60)).await?;
-    let page = Page::new(driver.clone(), browser, server.address(), name);
+    let page = Page::new(driver.clone(), browser, server.address(), site, name);
     let opened = match page.resize(1280, 800).await {
         Ok(()) => page.open(hash).await,
         Err(error) => Err(error),

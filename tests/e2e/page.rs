@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use thirtyfour::prelude::*;
 
@@ -22,6 +22,8 @@ pub struct Page {
     driver: WebDriver,
     browser: Browser,
     address: String,
+    /// The folder that is served.
+    site: PathBuf,
     name: String,
     /// The spec breaks something on purpose.
     errors_expected: Cell<bool>,
@@ -29,8 +31,13 @@ pub struct Page {
 
 impl Page {
     /// Of a session; `name` starts the names of its pictures.
-    pub fn new(driver: WebDriver, browser: Browser, address: String, name: &str) -> Self {
-        Self { driver, browser, address, name: name.to_owned(), errors_expected: Cell::new(false) }
+    pub fn new(driver: WebDriver, browser: Browser, address: String, site: PathBuf, name: &str) -> Self {
+        Self { driver, browser, address, site, name: name.to_owned(), errors_expected: Cell::new(false) }
+    }
+
+    /// The folder that is served; a copy of the built site where the spec asked for one.
+    pub fn site(&self) -> &Path {
+        &self.site
     }
 
     /// Opens the page with these settings (the part of the address after `#`).

@@ -2,5 +2,6 @@
 
 mod faults;
 mod first_look;
+mod models;
 mod settings;
 mod whole_loop;

@@ -3,15 +3,8 @@
 use super::page::{Page, rhymes, tiny};
 use attune::engine::HostError;
 use attune::protocol::{
-    BaseModel, Command, Event, FaultCode, FileHead, InjectedFault, ModelSize, NextAction, RunConfig, RunPhase, Start, StopReason,
-    TokenizerChoice,
+    Command, Event, FaultCode, FileHead, InjectedFault, ModelSize, NextAction, RunConfig, RunPhase, Start, StopReason, TokenizerChoice,
 };
-
-const WEIGHTS: &str = "models/attune-en-nano/model.safetensors";
-
-fn base() -> RunConfig {
-    RunConfig { start: Start::Base { model: BaseModel::EnNano }, steps: 1, batch_size: 1, window: 16, ..tiny() }
-}
 
 /// Still answers: a run of two steps.
 fn works(page: &mut Page) {
@@ -126,47 +119,6 @@ fn a_full_storage_is_told_once_and_training_goes_on() {
     assert!(page.fault_codes().iter().all(|code| *code == FaultCode::StorageFull) && page.faults().len() <= 2, "{:?}", page.faults());
     assert_eq!(page.losses().len(), 40);
     assert!(!page.take().iter().any(|event| matches!(event, Event::Saved { .. })));
-}
-
-#[test]
-fn a_model_that_cannot_be_had_or_is_damaged_is_refused_and_retry_works() {
-    let weights = std::fs::read(format!("{}/static/{WEIGHTS}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let mut page = Page::open();
-    page.open_text(&rhymes());
-    let mut flipped = weights.clone();
-    flipped[9] ^= 0xff;
-    let cases = [
-        (None, FaultCode::ModelNotLoaded),
-        (Some(weights[..weights.len() / 2].to_vec()), FaultCode::ModelDamaged),
-        (Some(flipped), FaultCode::ModelDamaged),
-        (Some(b"<!doctype html><title>404</title>".to_vec()), FaultCode::ModelDamaged),
-    ];
-    for (served, expected) in cases {
-        page.take();
-        page.world().served.borrow_mut().insert(WEIGHTS.to_owned(), served);
-        let request = page.next_request();
-        page.send(Command::Prepare { request, config: base() });
-        page.rest();
-        let fault = page.only_fault();
-        assert_eq!((fault.code, fault.action), (expected, NextAction::Retry), "{}", fault.detail);
-        assert!(page.take().iter().any(|event| matches!(event, Event::Fault { request: Some(named), .. } if *named == request)));
-    }
-    page.world().served.borrow_mut().clear();
-    assert_eq!(page.prepare(&base()).vocab_size, 4_096);
-    works(&mut page);
-}
-
-#[test]
-fn a_tokenizer_that_does_not_fit_the_weights_is_refused() {
-    let mut page = Page::open();
-    page.open_text(&rhymes());
-    let config = std::fs::read_to_string(format!("{}/static/models/attune-en-nano/config.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let smaller = config.replace("4096", "4000");
-    assert_ne!(smaller, config);
-    page.world().served.borrow_mut().insert("models/attune-en-nano/config.json".to_owned(), Some(smaller.into_bytes()));
-    page.send(Command::Prepare { request: 3, config: base() });
-    page.rest();
-    assert_eq!(page.only_fault().code, FaultCode::ModelDamaged);
 }
 
 #[test]

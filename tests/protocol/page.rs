@@ -29,6 +29,10 @@ pub struct World {
     pub disk: Rc<Disk>,
     /// Addresses that are answered by these bytes instead; `None` is "not found".
     pub served: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
+    /// Addresses that fail this many times before they answer.
+    pub hiccups: RefCell<BTreeMap<String, u32>>,
+    /// Addresses in the order in which they were asked for.
+    pub fetched: RefCell<Vec<String>>,
 }
 
 impl Host for World {
@@ -48,6 +52,11 @@ impl Host for World {
     }
 
     async fn fetch(&self, address: &str, mut progress: impl FnMut(u64, u64)) -> Result<Vec<u8>, HostError> {
+        self.fetched.borrow_mut().push(address.to_owned());
+        if let Some(hiccups) = self.hiccups.borrow_mut().get_mut(address).filter(|hiccups| **hiccups > 0) {
+            *hiccups -= 1;
+            return Err(HostError::Fetch { path: address.to_owned(), cause: "the connection broke".to_owned() });
+        }
         let missing = || HostError::Fetch { path: address.to_owned(), cause: "not found".to_owned() };
         let bytes = match self.served.borrow().get(address) {
             Some(bytes) => bytes.clone().ok_or_else(missing)?,
@@ -101,8 +110,15 @@ impl Page {
     /// A fresh engine on a disk that an earlier one may have written to.
     pub fn open_on(disk: Rc<Disk>) -> Self {
         // The clock moves a fifth of a second at each look, so that every step is read and reported alone.
-        let world =
-            World { time: Cell::new(0.0), tick_seconds: Cell::new(0.2), heard: RefCell::default(), disk, served: RefCell::default() };
+        let world = World {
+            time: Cell::new(0.0),
+            tick_seconds: Cell::new(0.2),
+            heard: RefCell::default(),
+            disk,
+            served: RefCell::default(),
+            hiccups: RefCell::default(),
+            fetched: RefCell::default(),
+        };
         let mut page = Self { session: Session::new(world), events: Vec::new(), requests: 0 };
         page.send(Command::Hello { version: VERSION, base_url: String::new() });
         page.send(Command::OpenDevice { preference: DevicePreference::Cpu });

@@ -8,7 +8,8 @@ fn a_text_is_opened_and_a_run_learns_it() {
     let mut page = Page::open();
     assert!(matches!(page.events[0].0, Event::Ready { .. }));
     assert!(matches!(page.events[1].0, Event::Resumable { saved: None }));
-    assert!(matches!(&page.events[2].0, Event::Device { device } if device.kind == DeviceKind::Cpu && device.fallback.is_none()));
+    assert!(matches!(&page.events[2].0, Event::ModelsKept { models } if models.is_empty()));
+    assert!(matches!(&page.events[3].0, Event::Device { device } if device.kind == DeviceKind::Cpu && device.fallback.is_none()));
 
     let plan = page.ready(&tiny());
     let vocabulary = u64::from(plan.vocab_size);
@@ -18,7 +19,7 @@ fn a_text_is_opened_and_a_run_learns_it() {
     assert_eq!((plan.unknown_tokens, plan.preview.len(), plan.verdict), (0, 2, Verdict::Fine));
     let seen: String = plan.preview[0].iter().map(|piece| piece.text.as_str()).collect();
     assert!(rhymes().starts_with(&seen) && seen.len() == 16, "{seen}");
-    assert!(plan.tokens_per_second > 0.0 && plan.expected_seconds > 0.0 && plan.memory_bytes > 16 * plan.parameters);
+    assert!(plan.tokens_per_second > 0.0 && plan.expected_seconds > 0.0 && plan.memory.total() > 16 * plan.parameters);
     assert!((plan.epochs - 40.0 * 64.0 / plan.train_tokens as f64).abs() < 1e-9);
 
     page.send(Command::Start { run: 1 });
@@ -198,7 +199,7 @@ fn accumulated_passes_see_the_same_windows() {
 #[test]
 fn the_bundled_model_starts_where_pretraining_left_it() {
     let mut page = Page::open();
-    let start = Start::Base { model: BaseModel::EnNano };
+    let start = Start::Base { model: BaseModel::NANO };
     page.open_text(&std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/static/samples/tales.txt")).unwrap());
     let plan =
         page.prepare(&RunConfig { start, steps: 2, batch_size: 1, window: 64, learning_rate: 1e-6, evaluation_windows: 4, ..tiny() });

@@ -1,4 +1,4 @@
-"""Twenty steps of torch.optim.AdamW on fixed batches, and on given gradients.
+"""Twenty steps of torch.optim.AdamW on fixed batches, with all parameters and with the lower ones frozen, and on given gradients.
 
 Regenerate (rewrites fixtures/adamw/): python tests/reference/adamw.py
 Needs: torch, transformers, safetensors, and fixtures/gpt2_small (made by gpt2_fixture.py).
@@ -10,6 +10,7 @@ Writes
   training.json           windows [20][2][25] (inputs are [..24], targets [1..]), loss before each step, global gradient norm before
                           clipping, and `rounding`: per parameter the largest difference between this run and the same run in f64.
   final_parameters.safetensors   after the 20 steps.
+  frozen.json, frozen_parameters.safetensors   the same with `requires_grad_(False)` on both embeddings and the lower of the two blocks.
   given_gradients.json    a 3 x 4 matrix and a vector of 5, twenty gradients for each, and both after every step: the optimiser alone.
 
 Read `rounding` before choosing a tolerance. Adding one number to all keys of a head changes no attention weight, so the gradient of the middle
@@ -37,8 +38,16 @@ def optimizer_for(parameters) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
 
 
-def train(windows: torch.Tensor, dtype: torch.dtype):
+def freeze(model, layers: int) -> None:
+    """The lowest blocks, and with the first of them both embeddings (the head shares one)."""
+    if layers:
+        for part in [model.transformer.wte, model.transformer.wpe, *model.transformer.h[:layers]]:
+            part.requires_grad_(False)
+
+
+def train(windows: torch.Tensor, dtype: torch.dtype, frozen_layers: int):
     model = load_model().to(dtype).train()
+    freeze(model, frozen_layers)
     optimizer = optimizer_for(model.parameters())
     losses, norms = [], []
     for window in windows:
@@ -51,13 +60,13 @@ def train(windows: torch.Tensor, dtype: torch.dtype):
     return model, losses, norms
 
 
-def training() -> None:
+def training(frozen_layers: int, name: str, parameters_name: str) -> None:
     generator = torch.Generator().manual_seed(11)
     windows = torch.randint(0, 96, (STEPS, BATCH, LENGTH + 1), generator=generator)
     # Half of every window repeats, so that there is something to learn and the loss falls.
     windows[:, :, 12:] = windows[:1, :1, 12:]
-    model, losses, norms = train(windows, torch.float32)
-    exact, exact_losses, _ = train(windows, torch.float64)
+    model, losses, norms = train(windows, torch.float32, frozen_layers)
+    exact, exact_losses, _ = train(windows, torch.float64, frozen_layers)
     final = dict(model.named_parameters())
     rounding = {
         name: float(f"{(final[name].double() - parameter).abs().max().item():.2e}") for name, parameter in exact.named_parameters()
@@ -68,14 +77,15 @@ def training() -> None:
         "epsilon": EPSILON,
         "weight_decay": WEIGHT_DECAY,
         "clip_norm": CLIP,
+        "frozen_layers": frozen_layers,
         "windows": windows.tolist(),
         "losses": [float(f"{value:.9g}") for value in losses],
         "norms": [float(f"{value:.9g}") for value in norms],
         "rounding": rounding,
     }
-    (FOLDER / "training.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n")
-    save_file({name: parameter.detach().contiguous() for name, parameter in final.items()}, FOLDER / "final_parameters.safetensors")
-    print("losses", " ".join(f"{value:.5f}" for value in losses))
+    (FOLDER / f"{name}.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n")
+    save_file({name: parameter.detach().contiguous() for name, parameter in final.items()}, FOLDER / f"{parameters_name}.safetensors")
+    print(name, "losses", " ".join(f"{value:.5f}" for value in losses))
     print("norms ", " ".join(f"{value:.4f}" for value in norms))
     print("largest loss difference to f64", max(abs(a - b) for a, b in zip(losses, exact_losses)))
     for name, value in rounding.items():
@@ -113,7 +123,8 @@ def given_gradients() -> None:
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    training()
+    training(0, "training", "final_parameters")
+    training(1, "frozen", "frozen_parameters")
     given_gradients()
 
 

@@ -2,6 +2,8 @@
 
 #![cfg(all(feature = "text", not(target_arch = "wasm32")))]
 
+#[cfg(feature = "engine")]
+mod bundled;
 mod checkpoint;
 #[cfg(feature = "engine")]
 mod continue_nano;

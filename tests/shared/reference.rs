@@ -14,6 +14,8 @@ const WEIGHTS: &[u8] = include_bytes!("../reference/fixtures/gpt2_small/model.sa
 const REFERENCE: &str = include_str!("../reference/fixtures/gpt2_small/reference.json");
 const GRADIENTS: &[u8] = include_bytes!("../reference/fixtures/gpt2_small/reference_grads.safetensors");
 const TRAINING: &str = include_str!("../reference/fixtures/adamw/training.json");
+const FROZEN: &str = include_str!("../reference/fixtures/adamw/frozen.json");
+const FROZEN_TRAINED: &[u8] = include_bytes!("../reference/fixtures/adamw/frozen_parameters.safetensors");
 const TRAINED: &[u8] = include_bytes!("../reference/fixtures/adamw/final_parameters.safetensors");
 
 /// All numbers of a nested list, in order.
@@ -98,7 +100,21 @@ pub async fn gradients_agree(device: &Device, tolerance: f32) {
 /// Twenty AdamW steps: every loss and norm, and the parameters at the end, to `tolerance` (a bias whose true gradient is zero excepted, as
 /// the script explains).
 pub async fn training_agrees(device: &Device, tolerance: f32) {
-    let json: Value = serde_json::from_str(TRAINING).expect("training.json");
+    steps_agree(device, tolerance, TRAINING, TRAINED).await;
+}
+
+/// The same with the embeddings and the lower block frozen; these must come out bit by bit as they went in.
+pub async fn frozen_training_agrees(device: &Device, tolerance: f32) {
+    let trained = steps_agree(device, tolerance, FROZEN, FROZEN_TRAINED).await;
+    let moved = |name: &str| !name.contains("wte") && !name.contains("wpe") && !name.contains(".h.0.");
+    for (before, after) in load().1.iter().zip(&trained) {
+        assert_eq!(before.values != after.values, moved(&before.name), "{}", before.name);
+    }
+}
+
+/// Trains as the script did and returns the parameters at the end.
+async fn steps_agree(device: &Device, tolerance: f32, record: &str, trained: &[u8]) -> Vec<NamedTensor> {
+    let json: Value = serde_json::from_str(record).expect("the script's record");
     let number = |value: &Value| value.as_f64().expect("a number");
     let optimizer = AdamWSetting {
         beta1: number(&json["betas"][0]),
@@ -107,7 +123,9 @@ pub async fn training_agrees(device: &Device, tolerance: f32) {
         weight_decay: number(&json["weight_decay"]),
         clip_norm: number(&json["clip_norm"]),
     };
-    let mut trainer = Trainer::new(small_model(&device.clone().autodiff()), TrainerSetting { optimizer, dropout: 0.0, seed: 1 });
+    let mut model = small_model(&device.clone().autodiff());
+    model.freeze(json["frozen_layers"].as_u64().expect("a number") as usize);
+    let mut trainer = Trainer::new(model, TrainerSetting { optimizer, dropout: 0.0, seed: 1 });
     let steps = json["windows"].as_array().expect("windows");
     for (step, windows) in steps.iter().enumerate() {
         let rows: Vec<Vec<i32>> = windows.as_array().expect("rows").iter().map(whole).collect();
@@ -123,12 +141,14 @@ pub async fn training_agrees(device: &Device, tolerance: f32) {
         close(&format!("loss of step {step}"), &[loss], &[number(&json["losses"][step]) as f32], tolerance);
         close(&format!("norm of step {step}"), &[norm], &[number(&json["norms"][step]) as f32], tolerance.max(2e-5));
     }
-    let expected = read_safetensors(TRAINED).expect("trained parameters");
-    for ours in trainer.model.read_values().await.expect("parameters") {
+    let expected = read_safetensors(trained).expect("trained parameters");
+    let values = trainer.model.read_values().await.expect("parameters");
+    for ours in &values {
         let theirs = expected.iter().find(|tensor| tensor.name == ours.name).expect("a trained parameter");
         let noise = number(&json["rounding"][&ours.name]) as f32;
         close(&ours.name, &ours.values, &theirs.values, tolerance.max(4.0 * noise));
     }
+    values
 }
 
 /// One token at a time gives the logits of the whole window.

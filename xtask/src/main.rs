@@ -6,6 +6,7 @@
 //! | `build` | builds `dist/`, ready for any static host |
 //! | `test [--only lint,native,site,browser,e2e]` | every test; ends with `N passed, N failed` |
 //! | `bench [arguments for the peers' harness]` | measures speed, beside other programs where their harness is at hand |
+//! | `models` | brings the list of base models up to date with their files |
 //! | `setup` | only installs what the tests need |
 //!
 //! `--no-install`, or `ATTUNE_NO_INSTALL=1`, forbids every installation.
@@ -32,6 +33,7 @@ cargo xtask serve [--open] [--port N]   build the page and serve it on this mach
 cargo xtask build                       build dist/, ready for any static host
 cargo xtask test [--only PART,PART]     every test, or parts: lint, native, site, browser, e2e
 cargo xtask bench [ARGUMENTS]           measure; arguments go to the peers' harness
+cargo xtask models                      bring the list of base models up to date with their files
 cargo xtask setup                       only install what the tests need
 
 --no-install (or ATTUNE_NO_INSTALL=1)   install nothing; say what is missing";
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some("build") => build(arguments.split_off(1), may_install),
         Some("test") => test(arguments.split_off(1), may_install),
         Some("bench") => Places::find().and_then(|places| bench::run(&places, &arguments[1..], may_install)),
+        Some("models") => models(arguments.split_off(1)),
         Some("setup") => Places::find().and_then(|places| setup::ensure(&places, setup::TEST, may_install)),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
@@ -97,6 +100,17 @@ fn test(mut arguments: Vec<String>, may_install: bool) -> Outcome<()> {
     nothing_left(&arguments)?;
     let parts = suite::Part::parse(only.as_deref())?;
     suite::run(&Places::find()?, &parts, may_install)
+}
+
+/// Computes sizes, hashes and shapes into `static/models/index.json`, and holds the result to what the page expects.
+fn models(arguments: Vec<String>) -> Outcome<()> {
+    nothing_left(&arguments)?;
+    let places = Places::find()?;
+    let test = ["test", "--quiet", "--package", "attune", "--features", "text", "--test", "models"];
+    shell::cargo(&places).args(test).args(["--", "the_catalogue"]).env("ATTUNE_WRITE_CATALOGUE", "1").run()?;
+    shell::cargo(&places).args(test).run()?;
+    println!("static/models/index.json is up to date");
+    Ok(())
 }
 
 fn open_browser(places: &Places, address: &str) {

@@ -28,7 +28,7 @@ pub fn RunBar(conductor: Conductor, theme: Theme) -> impl IntoView {
                     <p>{words.nothing_sent_help}</p>
                 </Menu>
                 <theme::ThemeButton theme/>
-                <share::Share/>
+                <share::Share settings=conductor.settings/>
             </div>
             <status::Progress store=conductor.store/>
         </header>

@@ -12,10 +12,11 @@ mod survive;
 pub use play::{PlayAction, next_play};
 
 use super::client::{Client, Notice};
+use super::models::{Models, Suggestion};
 use super::settings::Settings;
 use super::state::{Part, RunState, Source, Stage, Store};
 use super::text_in::TextSource;
-use crate::protocol::{Command, DevicePreference, InjectedFault};
+use crate::protocol::{Command, DevicePreference, InjectedFault, Start};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -43,6 +44,7 @@ pub struct Conductor {
     pub store: Store,
     pub settings: Settings,
     pub client: Client,
+    pub models: Models,
     /// The question on the screen.
     pub question: RwSignal<Option<Question>, LocalStorage>,
     /// The open text, to be told again to a fresh worker.
@@ -63,6 +65,7 @@ impl Conductor {
             store,
             settings,
             client,
+            models: Models::default(),
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),
             candidate: StoredValue::new_local(None),
@@ -251,9 +254,7 @@ impl Conductor {
             }
             self.settings.sample.set(source.sample.clone());
             self.source.set_value(Some(source));
-            if let Some(language) = self.store.peek(|state| state.text.as_ref().map(|text| text.check.language)) {
-                self.settings.suit_language(language);
-            }
+            self.suit();
         }
         if self.store.peek(|state| state.stage == Stage::Idle) {
             self.prepare();
@@ -264,18 +265,50 @@ impl Conductor {
         match notice {
             Notice::Ready => self.introduce(),
             Notice::Device => {
-                // Another device, another speed: an idle plan is made again.
+                // Another device, another speed, perhaps another model: an idle plan is made again.
+                if self.store.peek(|state| state.stage == Stage::Idle) {
+                    self.suit();
+                }
                 if self.store.peek(|state| state.stage == Stage::Idle && state.plan.is_some()) {
                     self.prepare();
                 }
             }
             Notice::TextReady => self.text_accepted(),
-            Notice::Prepared if self.store.peek(|state| state.play_waits && can_start(state)) => self.store.start(),
-            Notice::Prepared => {}
+            Notice::Prepared => {
+                if self.store.peek(|state| state.pending_plan.is_none()) {
+                    self.settings.works();
+                }
+                if self.store.peek(|state| state.play_waits && can_start(state)) {
+                    self.store.start();
+                }
+            }
             Notice::Resumable => self.resume_if_waited_for(),
             Notice::Lost { may_restart, .. } => self.worker_lost(may_restart),
             Notice::Fault(fault) => self.fault(&fault),
         }
+    }
+
+    /// Proposes the start that suits text and device, as long as the visitor has chosen none.
+    pub(super) fn suit(&self) {
+        let suggestion = self.store.peek(|state| {
+            let language = state.text.as_ref()?.check.language;
+            Some(self.models.catalogue.with_untracked(|catalogue| Suggestion::for_text(catalogue, language, state.device.as_ref())))
+        });
+        if let Some(suggestion) = suggestion {
+            self.settings.suit(suggestion);
+        }
+    }
+
+    /// The list of models has come: what was proposed without it may change.
+    pub fn models_listed(&self) {
+        if self.store.peek(|state| state.stage == Stage::Idle) {
+            self.suit();
+        }
+    }
+
+    /// The visitor chooses a model, or to start from scratch.
+    pub fn choose_start(&self, start: Start) {
+        self.models.catalogue.with_untracked(|catalogue| self.settings.choose(start, catalogue));
     }
 
     /// Tells a fresh engine what it has to know.

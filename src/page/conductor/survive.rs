@@ -22,7 +22,7 @@ impl Conductor {
             self.source.set_value(None);
             self.settings.sample.set(None);
         }
-        self.settings.adopt(saved.config.clone());
+        self.models.catalogue.with_untracked(|catalogue| self.settings.adopt(saved.config.clone(), catalogue));
         self.store.resume_saved(&saved);
         if self.lower_next.get_value() {
             self.lower_next.set_value(false);
@@ -41,6 +41,7 @@ impl Conductor {
         match action {
             NextAction::None => {}
             NextAction::ChooseText => choose_files(),
+            NextAction::ChooseModel => self.models.picker_open.set(true),
             NextAction::UseCpu => self.use_cpu(),
             NextAction::Retry => self.retry(),
             NextAction::ResumeFromCheckpoint => self.recover(),
@@ -61,6 +62,9 @@ impl Conductor {
     pub(super) fn fault(&self, fault: &Fault) {
         if self.store.peek(|state| state.pending_text.is_none()) {
             self.candidate.set_value(None);
+        }
+        if matches!(fault.code, FaultCode::ModelNotLoaded | FaultCode::ModelDamaged | FaultCode::ModelUnfit | FaultCode::UnknownModel) {
+            self.settings.fall_back();
         }
         let device_gone = matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError | FaultCode::WorkerCrashed);
         if device_gone && fault.action == NextAction::ResumeFromCheckpoint {
@@ -131,6 +135,7 @@ impl Conductor {
         if !ready {
             self.client.start();
         } else if has_text {
+            self.settings.want_again();
             self.prepare();
         } else {
             self.send_text();

@@ -4,35 +4,20 @@
 //! the picture is on the screen. Test ids: `heads-picture` (`data-focus` names the isolated token as `query-3` or `key-0`),
 //! `token-query-N`, `token-key-N` (N from 0), `focus-reading`.
 
+use super::easel::Easel;
 use super::geometry::{Geometry, shortened};
 use super::heads_draw::{HeadsPicture, draw_heads};
 use super::heads_svg::{heads_svg, svg_size};
 use super::picked::{Picked, shown};
 use super::scene::{bars, links};
 use super::selection::{Focus, Side};
-use crate::page::chart::pace::{EVERY_FRAME, Pace};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Keep, Picture};
-use crate::page::chart::size::{Size, follow_size};
-use crate::page::state::{Part, use_store};
+use crate::page::state::use_store;
 use crate::page::strings::words;
 use leptos::ev::{KeyboardEvent, PointerEvent};
-use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
-
-/// The canvas sized for `width` × `height` CSS pixels on this screen, with its context and the screen's scale.
-pub fn prepared(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<(CanvasRenderingContext2d, f64)> {
-    let scale = window().device_pixel_ratio().clamp(1.0, 3.0);
-    let (pixels_x, pixels_y) = ((width * scale).round() as u32, (height * scale).round() as u32);
-    // Setting a size clears the canvas and costs, so only when it differs.
-    if canvas.width() != pixels_x || canvas.height() != pixels_y {
-        canvas.set_width(pixels_x);
-        canvas.set_height(pixels_y);
-    }
-    Some((canvas.get_context("2d").ok()??.unchecked_into(), scale))
-}
 
 /// The head view.
 #[component]
@@ -42,11 +27,9 @@ pub fn HeadsView(
     keep: Keep,
 ) -> impl IntoView {
     let store = use_store();
-    let frame_ref = NodeRef::<Div>::new();
-    let canvas_ref = NodeRef::<Canvas>::new();
-    let size = RwSignal::<Size>::new((0.0, 0.0));
+    let easel = Easel::default();
     let geometry = Memo::new(move |_| {
-        let (width, height) = size.get();
+        let (width, height) = easel.size.get();
         picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| Geometry::new(width, height, &shape.labels)))
     });
     let picture = move || {
@@ -61,40 +44,20 @@ pub fn HeadsView(
             heads,
         })
     };
-    let palette = StoredValue::new_local(None::<Palette>);
-    let pace = Pace::new(EVERY_FRAME, move || {
-        let (Some(canvas), Some(picture)) = (canvas_ref.get_untracked(), picture()) else { return };
-        if palette.with_value(Option::is_none) {
-            palette.set_value(Some(Palette::at(&canvas)));
-        }
-        let Some((context, scale)) = prepared(&canvas, picture.geometry.width, picture.geometry.height) else { return };
-        palette.with_value(|palette| {
-            if let Some(palette) = palette {
-                draw_heads(&context, &picture, palette, scale);
-            }
-        });
-    });
-    let watching = pace.clone();
-    frame_ref.on_load(move |frame| {
-        follow_size(&frame, size);
-        watching.watch(&frame);
-    });
-    let recolour = pace.clone();
-    Effect::new(move |_| {
-        store.follow(Part::Look);
-        palette.set_value(None);
-        recolour.request();
-    });
-    Effect::new(move |_| {
-        store.follow(Part::Attention);
-        geometry.track();
-        picked.layer.track();
-        picked.heads.track();
-        picked.pointing.track();
-        pace.request();
-    });
+    easel.paint(
+        store,
+        picture,
+        |picture| (picture.geometry.width, picture.geometry.height),
+        draw_heads,
+        move || {
+            geometry.track();
+            picked.layer.track();
+            picked.heads.track();
+            picked.pointing.track();
+        },
+    );
     keep.set_value(Some(Box::new(move || {
-        let (picture, canvas) = (picture()?, canvas_ref.get_untracked()?);
+        let (picture, canvas) = (picture()?, easel.canvas.get_untracked()?);
         let labels = picked.shape.get_untracked()?.labels;
         let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
         let title = (words().inside.title)(layer, &picked.head_numbers(), step);
@@ -130,7 +93,7 @@ pub fn HeadsView(
         event.prevent_default();
         hover(moved);
         // Keep the token of the keyboard in sight in a long sentence.
-        if let (Some(focus), Some(geometry), Some(frame)) = (moved, geometry.get_untracked(), frame_ref.get_untracked()) {
+        if let (Some(focus), Some(geometry), Some(frame)) = (moved, geometry.get_untracked(), easel.frame.get_untracked()) {
             let y = geometry.y(focus.token) as i32;
             let (top, room) = (frame.scroll_top(), frame.client_height());
             if y - 20 < top || y + 20 > top + room {
@@ -173,7 +136,7 @@ pub fn HeadsView(
     view! {
         <div
             class="picture-frame"
-            node_ref=frame_ref
+            node_ref=easel.frame
             tabindex="0"
             role="group"
             aria-label=move || format!("{}. {}", picked.title(store, false), words().inside.picture_keys)
@@ -184,7 +147,7 @@ pub fn HeadsView(
         >
             <div class="stage" style=stage_style>
                 <canvas
-                    node_ref=canvas_ref
+                    node_ref=easel.canvas
                     on:pointermove=move |event| if event.pointer_type() != "touch" { hover(at(&event)) }
                     on:pointerleave=move |_| hover(None)
                     on:click=move |event| {

@@ -3,18 +3,15 @@
 //! In: the shown frame of the store, what is picked (of the heads the first active one). Out: a canvas, redrawn only when something
 //! changed and it is on the screen. Test ids: `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`.
 
-use super::heads_view::prepared;
+use super::easel::Easel;
 use super::matrix::{MatrixDials, MatrixGeometry, cells, moved};
 use super::matrix_draw::{MatrixPicture, TITLE, draw_matrix, matrix_svg};
 use super::picked::{Picked, shown};
-use crate::page::chart::pace::{EVERY_FRAME, Pace};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Keep, Picture};
-use crate::page::chart::size::{Size, follow_size};
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
 use leptos::ev::KeyboardEvent;
-use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
 /// Largest threshold of the slider, percent.
@@ -28,16 +25,14 @@ pub fn MatrixView(
     keep: Keep,
 ) -> impl IntoView {
     let store = use_store();
-    let frame_ref = NodeRef::<Div>::new();
-    let canvas_ref = NodeRef::<Canvas>::new();
-    let size = RwSignal::<Size>::new((0.0, 0.0));
+    let easel = Easel::default();
     let dials = RwSignal::new(MatrixDials::default());
     let hover = RwSignal::new(None::<(usize, usize)>);
     let pinned = RwSignal::new(None::<(usize, usize)>);
     let at = move || hover.get().or(pinned.get());
     let head = move || picked.heads.get().first();
     let geometry = Memo::new(move |_| {
-        let (width, height) = size.get();
+        let (width, height) = easel.size.get();
         picked.shape.with(|shape| shape.as_ref().filter(|_| width > 0.0).map(|shape| MatrixGeometry::new(width, height, &shape.labels)))
     });
     let picture = move || {
@@ -47,41 +42,21 @@ pub fn MatrixView(
         let cells = cells(&frame.head, &frame.weights, layer, head, dials.get_untracked());
         Some(MatrixPicture { geometry, head, cells, labels, at: hover.get_untracked().or(pinned.get_untracked()) })
     };
-    let palette = StoredValue::new_local(None::<Palette>);
-    let pace = Pace::new(EVERY_FRAME, move || {
-        let (Some(canvas), Some(picture)) = (canvas_ref.get_untracked(), picture()) else { return };
-        if palette.with_value(Option::is_none) {
-            palette.set_value(Some(Palette::at(&canvas)));
-        }
-        let Some((context, scale)) = prepared(&canvas, picture.geometry.width, picture.geometry.height) else { return };
-        palette.with_value(|palette| {
-            if let Some(palette) = palette {
-                draw_matrix(&context, &picture, palette, scale);
-            }
-        });
-    });
-    let watching = pace.clone();
-    frame_ref.on_load(move |frame| {
-        follow_size(&frame, size);
-        watching.watch(&frame);
-    });
-    let recolour = pace.clone();
-    Effect::new(move |_| {
-        store.follow(Part::Look);
-        palette.set_value(None);
-        recolour.request();
-    });
-    Effect::new(move |_| {
-        store.follow(Part::Attention);
-        geometry.track();
-        picked.layer.track();
-        picked.heads.track();
-        dials.track();
-        at();
-        pace.request();
-    });
+    easel.paint(
+        store,
+        picture,
+        |picture| (picture.geometry.width, picture.geometry.height),
+        draw_matrix,
+        move || {
+            geometry.track();
+            picked.layer.track();
+            picked.heads.track();
+            dials.track();
+            at();
+        },
+    );
     keep.set_value(Some(Box::new(move || {
-        let (picture, canvas) = (picture()?, canvas_ref.get_untracked()?);
+        let (picture, canvas) = (picture()?, easel.canvas.get_untracked()?);
         let (layer, step) = (picked.layer.get_untracked() + 1, shown(store)?.head.step);
         let title = (words().inside.title)(layer, &[picture.head + 1], step);
         let svg = matrix_svg(&picture, &Palette::at(&canvas), &title);
@@ -138,7 +113,7 @@ pub fn MatrixView(
     view! {
         <div
             class="picture-frame"
-            node_ref=frame_ref
+            node_ref=easel.frame
             tabindex="0"
             role="group"
             aria-label=move || format!("{}. {}", picked.title(store, true), words().inside.matrix_keys)
@@ -148,7 +123,7 @@ pub fn MatrixView(
         >
             <div class="stage" style=stage_style>
                 <canvas
-                    node_ref=canvas_ref
+                    node_ref=easel.canvas
                     on:pointermove=move |event| if event.pointer_type() != "touch" { point(cell_at(event.offset_x(), event.offset_y())) }
                     on:pointerleave=move |_| point(None)
                     on:click=move |event| {

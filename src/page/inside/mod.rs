@@ -8,6 +8,7 @@
 //! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`.
 
 pub mod controls;
+pub mod easel;
 pub mod geometry;
 pub mod heads_draw;
 pub mod heads_svg;

@@ -1,6 +1,6 @@
 //! Column 1's lower half: where the model starts, and the recipe it learns by.
 //!
-//! In and out: the settings. What changes the run's shape while it goes on waits for a restart, and says so. Every number comes from the
+//! In and out: the settings. The model itself is chosen in `page::models`. What changes the run's shape while it goes on waits for a restart, and says so. Every number comes from the
 //! protocol's table of limits; every control has a plain name, a term, a paragraph, and a way back.
 
 mod choice;
@@ -10,8 +10,7 @@ mod shape;
 
 use super::conductor::Conductor;
 use super::fields;
-use super::format::grouped;
-use super::state::Part;
+use super::models;
 use super::strings::words;
 use crate::protocol::{LearningRateSchedule, Start};
 use choice::Choice;
@@ -28,7 +27,6 @@ const SHAPE: &[&str] = &["n_layer", "n_head", "n_embd", "n_ctx", "vocab_size"];
 pub fn Recipe(conductor: Conductor) -> impl IntoView {
     let (settings, store) = (conductor.settings, conductor.store);
     let words = &words().recipe;
-    let parameters = store.memo(Part::Plan, |state| state.plan.as_ref().map(|plan| plan.parameters));
     let schedule = Signal::derive(move || match settings.config.with(|config| config.schedule) {
         LearningRateSchedule::Cosine => "cosine",
         LearningRateSchedule::Linear => "linear",
@@ -53,15 +51,13 @@ pub fn Recipe(conductor: Conductor) -> impl IntoView {
         <div class="recipe">
             <div class="recipe-head">
                 <h3>{words.title}</h3>
-                <span class="mild" title=move || parameters.get().map(grouped) data-testid="parameters">
-                    {move || parameters.get().map(|count| (crate::page::strings::words().bar.model)(count))}
-                </span>
             </div>
-            <shape::StartChoice settings/>
+            <models::Chosen conductor/>
             <Show when=move || is_scratch.get()>
                 <shape::ShapeChoice settings/>
             </Show>
             {numbers(FIRST)}
+            <models::Facts store/>
             <restart::Notice conductor/>
             <details class="fold" data-testid="more-settings">
                 <summary>{words.more}</summary>

@@ -1,10 +1,10 @@
-//! Where the model starts: a bundled base, or nothing; and what a model from nothing looks like.
+//! What a model from scratch looks like.
 
 use super::choice::Choice;
 use crate::page::settings::Settings;
 use crate::page::strings::words;
 use crate::page::url::default_tokenizer;
-use crate::protocol::{BaseModel, ModelSize, Start, TokenizerChoice};
+use crate::protocol::{ModelSize, Start, TokenizerChoice};
 use leptos::prelude::*;
 
 /// Sizes with names; anything else is "own numbers".
@@ -13,35 +13,6 @@ const SIZES: &[(&str, ModelSize)] = &[
     ("small", ModelSize { n_layer: 4, n_head: 4, n_embd: 128, n_ctx: 128 }),
     ("medium", ModelSize { n_layer: 6, n_head: 8, n_embd: 256, n_ctx: 256 }),
 ];
-
-/// Base or scratch.
-#[component]
-pub fn StartChoice(settings: Settings) -> impl IntoView {
-    let words = &words().recipe;
-    let value = Signal::derive(move || match settings.config.with(|config| config.start) {
-        Start::Base { model } => model.folder(),
-        Start::Scratch { .. } => "scratch",
-    });
-    let choose = move |choice: String| {
-        settings.edit(|config| {
-            config.start = if choice == "scratch" {
-                Start::Scratch { size: ModelSize::default(), tokenizer: default_tokenizer() }
-            } else {
-                Start::Base { model: BaseModel::EnNano }
-            };
-        });
-    };
-    let base = BaseModel::EnNano.folder();
-    view! {
-        <Choice
-            words=words.start
-            value
-            default=base
-            options=vec![(base, words.start_base), ("scratch", words.start_scratch)]
-            on_choice=choose
-        />
-    }
-}
 
 /// Size and tokenizer of a model from scratch.
 #[component]

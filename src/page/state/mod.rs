@@ -45,7 +45,7 @@ pub enum Part {
     Writing,
     /// What went wrong.
     Faults,
-    /// The run in storage.
+    /// What is in storage: the saved run, base models.
     Saved,
     /// Where the shown data comes from: nothing, a recorded run, or the engine.
     Source,

@@ -3,7 +3,9 @@
 use super::{
     AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken,
 };
-use crate::protocol::{AttentionFrame, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION};
+use crate::protocol::{
+    AttentionFrame, BaseModel, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION,
+};
 
 /// Everything the page knows of engine, text and run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +41,8 @@ pub struct RunState {
     pub faults: Vec<FaultEntry>,
     /// A run in storage that can be resumed.
     pub resumable: Option<SavedRun>,
+    /// Base models in storage: choosing one of them needs no download.
+    pub kept_models: Vec<BaseModel>,
     /// Step of the current run's last checkpoint in storage.
     pub saved_step: Option<u32>,
     pub source: Source,
@@ -64,6 +68,10 @@ impl RunState {
             }
             Event::Resumable { saved } => {
                 self.resumable = saved;
+                Part::Saved.into()
+            }
+            Event::ModelsKept { models } => {
+                self.kept_models = models;
                 Part::Saved.into()
             }
             Event::Device { device } => {

@@ -1,6 +1,6 @@
 //! Words of the run bar: what the run does and will do, the device, privacy, sharing.
 
-use crate::page::format::{amount, bytes, clock, grouped};
+use crate::page::format::{bytes, clock, grouped};
 use crate::protocol::{RunPhase, StopReason};
 
 /// The words of the run bar.
@@ -59,7 +59,6 @@ pub struct BarWords {
     pub step_of: fn(u32, u32) -> (String, String),
     pub plan: fn(u32, f64) -> String,
     pub phase: fn(&RunPhase) -> String,
-    pub model: fn(u64) -> String,
 }
 
 fn phase_en(phase: &RunPhase) -> String {
@@ -142,5 +141,4 @@ pub const EN: BarWords = BarWords {
     step_of: |step, steps| (format!("step {}", grouped(u64::from(step))), format!("of {}", grouped(u64::from(steps)))),
     plan: |steps, seconds| format!("{} steps, about {} on this device", grouped(u64::from(steps)), clock(seconds)),
     phase: phase_en,
-    model: |parameters| format!("{} parameters", amount(parameters)),
 };

@@ -39,7 +39,9 @@ fn sentence_en(code: FaultCode) -> &'static str {
         FaultCode::FileTooLarge => "This file is larger than 50 MB. Choose a smaller one, or a part of it.",
         FaultCode::UnreadableEncoding => "The letters of this file could not be recognised. Choose its encoding, or save it as UTF-8.",
         FaultCode::ModelNotLoaded => "The model could not be downloaded. Check the connection and try again.",
-        FaultCode::ModelDamaged => "The model arrived damaged and was not used. Try again; reloading the page fetches it anew.",
+        FaultCode::ModelDamaged => "The model arrived damaged and was not used. Try again to download it anew.",
+        FaultCode::ModelUnfit => "The parts of this model do not fit together, so it was not used. Choose another one.",
+        FaultCode::UnknownModel => "This page has no model of that name; perhaps the link is an old one. Choose another model.",
         FaultCode::SettingsRefused => "The engine cannot run these settings with this text. Choose smaller numbers, or a longer text.",
         FaultCode::SentenceTooLong => "That sentence is longer than the model can read at once. Shorten it.",
         FaultCode::EmptyPrompt => "Type a few words to begin with.",
@@ -66,6 +68,7 @@ fn action_en(action: NextAction) -> Option<&'static str> {
     match action {
         NextAction::None => None,
         NextAction::ChooseText => Some("Choose a text"),
+        NextAction::ChooseModel => Some("Choose a model"),
         NextAction::UseCpu => Some("Use the processor"),
         NextAction::Retry => Some("Try again"),
         NextAction::ResumeFromCheckpoint => Some("Go on from the checkpoint"),

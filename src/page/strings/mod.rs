@@ -3,9 +3,11 @@
 //! Sentences with values in them are functions, so that a language may order them as it needs. Absent: numbers' form (`page::format`).
 
 pub mod bar;
+pub mod compare;
 pub mod faults;
 pub mod inside;
 pub mod lesson;
+pub mod models;
 pub mod recipe;
 pub mod result;
 pub mod text;
@@ -15,20 +17,24 @@ pub struct Words {
     pub bar: bar::BarWords,
     pub text: text::TextWords,
     pub recipe: recipe::RecipeWords,
+    pub models: models::ModelWords,
     pub inside: inside::InsideWords,
     pub result: result::ResultWords,
     pub faults: faults::FaultWords,
     pub lesson: lesson::LessonWords,
+    pub compare: compare::CompareWords,
 }
 
 static EN: Words = Words {
     bar: bar::EN,
     text: text::EN,
     recipe: recipe::EN,
+    models: models::EN,
     inside: inside::EN,
     result: result::EN,
     faults: faults::EN,
     lesson: lesson::EN,
+    compare: compare::EN,
 };
 
 /// The words of the page's language.

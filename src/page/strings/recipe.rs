@@ -14,8 +14,6 @@ pub struct FieldWords {
 pub struct RecipeWords {
     pub title: &'static str,
     pub start: FieldWords,
-    pub start_base: &'static str,
-    pub start_scratch: &'static str,
     pub size: FieldWords,
     pub size_tiny: &'static str,
     pub size_small: &'static str,
@@ -65,8 +63,6 @@ pub const EN: RecipeWords = RecipeWords {
         "A pretrained model already knows English and only changes its manner: readable within a minute. From scratch, it starts from noise and \
          learns everything from your text: slower, but in any language, and good to watch.",
     ),
-    start_base: "English, nano",
-    start_scratch: "scratch",
     size: field(
         "size",
         "size",
@@ -161,6 +157,13 @@ pub const EN: RecipeWords = RecipeWords {
             "forgetfulness",
             "dropout",
             "Switches off this share of the signals at random while learning. Helps against learning by heart.",
+        ),
+        field(
+            "frozen_layers",
+            "layers that stay",
+            "frozen layers",
+            "This many layers, counted from the lowest, and with the first of them the word vectors, keep what they know; only those above learn. Each \
+             step is quicker and needs less memory, and the model keeps more of its base.",
         ),
         field(
             "validation_share",

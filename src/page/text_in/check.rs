@@ -132,7 +132,7 @@ fn rows(state: &RunState) -> Vec<(&'static str, String)> {
     }
     if let Some(plan) = &state.plan {
         rows.push((words.parts, (words.split)(plan.train_tokens, plan.validation_tokens)));
-        rows.extend([(words.unknown, grouped(plan.unknown_tokens)), (words.memory, bytes(plan.memory_bytes))]);
+        rows.extend([(words.unknown, grouped(plan.unknown_tokens)), (words.memory, bytes(plan.memory.total()))]);
     }
     rows
 }
