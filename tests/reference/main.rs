@@ -7,5 +7,6 @@ mod bundled;
 mod checkpoint;
 #[cfg(feature = "engine")]
 mod continue_nano;
+mod pretrain;
 mod python;
 mod sampling;

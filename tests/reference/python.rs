@@ -29,7 +29,6 @@ pub fn run(what: &str, source: &str, arguments: &[&Path]) -> Option<String> {
 }
 
 /// A script of this folder, ready for arguments; `None` without Python.
-#[cfg(feature = "engine")]
 #[allow(dead_code, reason = "each test binary that includes this file uses a part of it")]
 pub fn script(what: &str, path: &Path) -> Option<Command> {
     let mut command = python(what)?;

@@ -7,12 +7,14 @@
 //! | `test [--only lint,native,site,browser,e2e]` | every test; ends with `N passed, N failed` |
 //! | `bench [arguments for the peers' harness]` | measures speed, beside other programs where their harness is at hand |
 //! | `models` | brings the list of base models up to date with their files |
+//! | `pretrain --config NAME [arguments for the script]` | makes a base model, by Python |
 //! | `setup` | only installs what the tests need |
 //!
 //! `--no-install`, or `ATTUNE_NO_INSTALL=1`, forbids every installation.
 
 mod bench;
 mod places;
+mod pretrain;
 mod problem;
 mod server;
 mod setup;
@@ -34,6 +36,7 @@ cargo xtask build                       build dist/, ready for any static host
 cargo xtask test [--only PART,PART]     every test, or parts: lint, native, site, browser, e2e
 cargo xtask bench [ARGUMENTS]           measure; arguments go to the peers' harness
 cargo xtask models                      bring the list of base models up to date with their files
+cargo xtask pretrain --config NAME      make a base model; other arguments go to pretrain/pretrain.py
 cargo xtask setup                       only install what the tests need
 
 --no-install (or ATTUNE_NO_INSTALL=1)   install nothing; say what is missing";
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Some("test") => test(arguments.split_off(1), may_install),
         Some("bench") => Places::find().and_then(|places| bench::run(&places, &arguments[1..], may_install)),
         Some("models") => models(arguments.split_off(1)),
+        Some("pretrain") => pretrain(arguments.split_off(1), may_install),
         Some("setup") => Places::find().and_then(|places| setup::ensure(&places, setup::TEST, may_install)),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
@@ -111,6 +115,11 @@ fn models(arguments: Vec<String>) -> Outcome<()> {
     shell::cargo(&places).args(test).run()?;
     println!("static/models/index.json is up to date");
     Ok(())
+}
+
+fn pretrain(mut arguments: Vec<String>, may_install: bool) -> Outcome<()> {
+    let config = take_value(&mut arguments, "--config")?;
+    pretrain::run(&Places::find()?, config, &arguments, may_install)
 }
 
 fn open_browser(places: &Places, address: &str) {

@@ -34,7 +34,7 @@ pub enum Need {
     Brotli,
     /// A second browser with a second implementation of WebGPU, and its driver.
     Firefox,
-    /// PyTorch, transformers and friends, which the reference tests compare with.
+    /// PyTorch, transformers and friends, which the reference tests compare with and pretraining runs on.
     Python,
 }
 
@@ -69,7 +69,7 @@ impl Need {
             Self::CjkFont => "a font with Chinese characters",
             Self::Brotli => "brotli",
             Self::Firefox => "Firefox and geckodriver",
-            Self::Python => "Python packages for reference tests",
+            Self::Python => "Python packages for reference tests and pretraining",
         }
     }
 

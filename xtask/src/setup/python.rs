@@ -1,6 +1,7 @@
-//! The Python of the reference tests: PyTorch and Hugging Face libraries in a virtual environment in the cache.
+//! The Python of the reference tests and of pretraining: PyTorch and Hugging Face libraries in a virtual environment in the cache.
 //!
-//! In: a `python3`. Out: `<cache>/py` with the packages. Only tests use it; nothing of the page or of its build does.
+//! In: a `python3`. Out: `<cache>/py` with the packages, in the versions of pretrain/requirements.txt. Nothing of the page or of its build
+//! uses it.
 
 use crate::places::Places;
 use crate::problem::{Outcome, Problem};
@@ -9,11 +10,12 @@ use std::env;
 use std::path::PathBuf;
 
 /// Name to install, name to import.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 7] = [
     ("numpy", "numpy"),
     ("torch", "torch"),
     ("transformers", "transformers"),
     ("tokenizers", "tokenizers"),
+    ("accelerate", "accelerate"),
     ("safetensors", "safetensors"),
     ("scikit-learn", "sklearn"),
 ];
@@ -45,7 +47,8 @@ pub fn install(places: &Places) -> Outcome<()> {
     }
     Program::new(places, "python3").args(["-m", "venv"]).arg(&places.python_env).run()?;
     let names = PACKAGES.iter().map(|(name, _)| *name);
-    Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names).run()
+    let versions = places.root.join("pretrain/requirements.txt");
+    Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names).arg("--constraint").arg(versions).run()
 }
 
 fn candidate(places: &Places) -> PathBuf {

@@ -1,0 +1,135 @@
+"""Checks of the parts of pretrain/ on texts a few lines long. Run by pretrain.rs; by hand: python tests/reference/pretrain_parts.py"""
+
+import math
+import sys
+import tempfile
+import unittest
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "pretrain"))
+
+import baselines
+import text
+import tokenise
+import train
+
+
+class Cleaning(unittest.TestCase):
+    def test_three_layouts_of_one_book_become_the_same_text(self):
+        paragraphs = ["It was late, and the wind had gone round to the north, when the boat came in and nobody on the quay had seen it pass the light that evening at all.", "\"Late,\" he said.",
+                      "She had nothing to say to that, and so she said nothing, and they walked up the hill together in the dark."]
+        wanted = "\n\n".join(paragraphs) + "\n"
+        wrapped = []
+        for paragraph in paragraphs * 20:
+            words, line = paragraph.split(), ""
+            for word in words:
+                if len(line) + len(word) > 60:
+                    wrapped.append(line.strip())
+                    line = ""
+                line += word + " "
+            wrapped += [line.strip(), ""]
+        self.assertEqual(text.clean_prose("\n".join(wrapped), {}), "\n\n".join(paragraphs * 20) + "\n")
+        self.assertEqual(text.clean_prose("\n".join(paragraphs), {}), wanted)
+        self.assertEqual(text.clean_prose("\r\n\r\n".join(paragraphs), {}), wanted)
+
+    def test_options_of_a_source(self):
+        source = {"plain_quotes": True, "dash": " - ", "drop_paragraphs": "^###"}
+        self.assertEqual(text.clean_prose("### head\n\n“It’s _so_”--or  not—no", source), "\"It's so\" - or not - no\n")
+
+
+class Gathering(unittest.TestCase):
+    def gather(self, files: dict, sources: list) -> text.Documents:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in files.items():
+                (Path(folder) / name).write_text(content, encoding="utf-8")
+            return text.gather({"seed": 1, "source": sources}, Path(folder))
+
+    def test_what_repeats_a_held_back_book_is_left_out(self):
+        rng = np.random.default_rng(0)
+        words = ["".join(map(chr, 97 + rng.integers(26, size=5))) for _ in range(3000)]
+        held, other = " ".join(words[:1000]), " ".join(words[1000:])
+        # The same words in another layout, with a preface.
+        again = "A new edition.\n\n" + held.upper().replace(" ", "\n", 300)
+        files = {"held.txt": held, "again.txt": again, "other.txt": other, "zzz.txt": other + "\n\nThe end."}
+        documents = self.gather(files, [{"name": "books", "path": "*.txt", "hold_back_files": ["held.txt"]}])
+        self.assertEqual(documents.train, [other + "\n"])
+        self.assertEqual(documents.held_back, {"books": [held + "\n"]})
+        self.assertEqual(documents.report["books"]["duplicates"], 2)
+
+    def test_whole_poets_are_held_back(self):
+        poems = [f"title {index}\npoet {index % 200}\n{chr(0x4E00 + index) * 20}\n" for index in range(400)]
+        documents = self.gather({"poems.txt": "\n".join(poems)}, [{"name": "p", "path": "poems.txt", "kind": "poems", "hold_back_authors": 0.05}])
+        held = {text.author(poem) for poem in documents.held_back["p"]}
+        trained = {text.author(poem) for volume in documents.train for poem in volume.split("\n\n")}
+        self.assertGreaterEqual(len(documents.held_back["p"]), 20)
+        self.assertFalse(held & trained)
+        self.assertEqual(len(held) + len(trained), 200)
+
+    def test_the_end_of_a_long_text_is_held_back(self):
+        lines = "".join(f"line {index}\n" for index in range(100))
+        documents = self.gather({"a.txt": lines}, [{"name": "a", "path": "a.txt", "kind": "lines", "hold_back_tail": 0.1}])
+        self.assertEqual(documents.train[0] + documents.held_back["a"][0], lines)
+        self.assertAlmostEqual(len(documents.held_back["a"][0]) / len(lines), 0.1, delta=0.02)
+
+
+class Tokens(unittest.TestCase):
+    def test_a_long_text_in_pieces_is_the_text(self):
+        content = "".join(f"Line {index} of it,\n\n  indented and so on.\n" for index in range(200))
+        pieces = tokenise.pieces(content, 300)
+        self.assertEqual("".join(pieces), content)
+        with tempfile.TemporaryDirectory() as folder:
+            tokenizer = tokenise.learn([content], 300, Path(folder) / "t.json")
+        whole = tokenizer.encode(content).ids
+        self.assertEqual([i for piece in pieces for i in tokenizer.encode(piece).ids], whole)
+        self.assertEqual(tokenise.encode(tokenizer, [content]).tolist(), [0] + whole)
+
+
+class Training(unittest.TestCase):
+    def test_every_epoch_reads_every_window_once_and_repeatably(self):
+        stream = np.arange(1001, dtype=np.uint16)
+        windows = train.Windows(stream, 10, seed=3)
+        inputs, targets = windows.batch(0, windows.per_epoch)
+        self.assertEqual(len({int(row[0]) for row in inputs}), windows.per_epoch)
+        self.assertTrue(bool((targets == inputs + 1).all()))
+        again, _ = train.Windows(stream, 10, seed=3).batch(37, 5)
+        self.assertTrue(bool((again == inputs[37:42]).all()))
+
+    def test_schedules(self):
+        wsd = {"schedule": "wsd", "warmup": 0.1, "decay": 0.2}
+        self.assertEqual([round(train.rate(step, 100, wsd), 3) for step in (0, 9, 10, 79, 80, 90, 99)], [0.1, 1, 1, 1, 1, 0.5, 0.05])
+        cosine = {"schedule": "cosine", "warmup": 0.1}
+        self.assertAlmostEqual(train.rate(55, 100, cosine), 0.55)
+        self.assertAlmostEqual(train.rate(100, 100, cosine), 0.1)
+
+
+class KneserNey(unittest.TestCase):
+    def test_probabilities_sum_to_one_and_equal_the_formula(self):
+        rng = np.random.default_rng(1)
+        vocabulary = 7
+        stream = rng.choice(vocabulary, size=4000, p=np.array([8, 4, 2, 2, 1, 1, 0.2]) / 18.2).astype(np.uint16)
+        grams = baselines.KneserNey(stream, vocabulary)
+        for context in ([0, 1, 0, 2], [6, 6, 6, 6], [3, 0, 0, 0], [5, 1, 6, 2]):
+            total = sum(grams.probabilities(np.array(context + [token]))[-1] for token in range(vocabulary))
+            self.assertAlmostEqual(total, 1.0, places=9)
+        # The lowest order, worked out from the definition.
+        left = Counter(b for _, b in {(int(a), int(b)) for a, b in zip(stream, stream[1:])})
+        counts = np.array([left[token] for token in range(vocabulary)])
+        # Seven tokens are too few for the counts of counts: the fall-back's discounts.
+        taken = np.array([[0.0, 0.5, 1.0, 1.5][min(int(count), 3)] for count in counts])
+        lowest = (counts - taken) / counts.sum() + taken.sum() / counts.sum() / vocabulary
+        found = [grams.probabilities(np.array([token]))[0] for token in range(vocabulary)]
+        np.testing.assert_allclose(found, lowest, atol=1e-12)
+
+    def test_a_repeated_text_is_foreseen(self):
+        stream = np.tile(np.arange(50, dtype=np.uint16), 40)
+        grams = baselines.KneserNey(stream, 60)
+        bits = -np.log2(grams.probabilities(stream[:200])[10:]).mean()
+        self.assertLess(bits, 0.2)
+        self.assertGreater(-np.log2(grams.probabilities(np.array([3, 1, 4, 1, 5])))[1:].mean(), math.log2(20))
+
+
+if __name__ == "__main__":
+    unittest.main()
