@@ -91,12 +91,13 @@ fn main() -> Outcome<()> {
         if wanted {
             let buffers: Vec<String> = buffers.iter().map(|bytes| base64(bytes)).collect();
             kept.push(
-                json!({ "t_ms": ((time - began) * pace * 1_000.0).round(), "head": serde_json::to_string(&event)?, "buffers": buffers }),
+                json!({ "t_ms": ((time - began) * pace * 1_000.0).round(), "head": base64(&Packet::new(&event, Vec::new())?.head), "buffers": buffers }),
             );
         }
     }
     let count = kept.len();
-    let recording = json!({ "version": 1, "title": TITLE, "config": config, "events": kept }).to_string();
+    let recording =
+        json!({ "version": 2, "title": TITLE, "config": base64(&Packet::new(&config, Vec::new())?.head), "events": kept }).to_string();
     if recording.len() > MOST_BYTES {
         return Err(format!("{} bytes are too many: keep fewer frames", recording.len()).into());
     }

@@ -35,8 +35,8 @@ pub fn post(event: &Event, buffers: &[Vec<u8>]) {
     let Ok(packet) = Packet::new(event, Vec::new()) else { return };
     let buffers: Array = buffers.iter().map(|bytes| JsValue::from(Uint8Array::from(bytes.as_slice()).buffer())).collect();
     let message = Object::new();
-    let filled =
-        Reflect::set(&message, &"head".into(), &packet.head.into()).and_then(|_| Reflect::set(&message, &"buffers".into(), &buffers));
+    let filled = Reflect::set(&message, &"head".into(), &Uint8Array::from(packet.head.as_slice()))
+        .and_then(|_| Reflect::set(&message, &"buffers".into(), &buffers));
     if filled.is_ok() {
         // A message that cannot be sent is lost, as any may be.
         let _ = scope().post_message_with_transfer(&message, &buffers);
@@ -45,7 +45,7 @@ pub fn post(event: &Event, buffers: &[Vec<u8>]) {
 
 /// Reads a message of the page.
 pub fn read(data: &JsValue) -> Option<Packet> {
-    let head = Reflect::get(data, &"head".into()).ok()?.as_string()?;
+    let head = Reflect::get(data, &"head".into()).ok()?.dyn_into::<Uint8Array>().ok()?.to_vec();
     let buffers = Reflect::get(data, &"buffers".into()).ok()?;
     let buffers = if Array::is_array(&buffers) { Array::from(&buffers) } else { Array::new() };
     let bytes = buffers.iter().filter_map(|buffer| buffer.dyn_into::<ArrayBuffer>().ok()).map(|buffer| Uint8Array::new(&buffer).to_vec());

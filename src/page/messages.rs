@@ -37,7 +37,7 @@ fn Faults(conductor: Conductor) -> impl IntoView {
 fn OneFault(conductor: Conductor, entry: FaultEntry, others: usize) -> impl IntoView {
     let words = &words().faults;
     let FaultEntry { id, fault, times, .. } = entry;
-    let code = serde_json::to_string(&fault.code).unwrap_or_default().trim_matches('"').to_owned();
+    let code = format!("{:?}", fault.code);
     let button = (words.action)(fault.action).map(|label| {
         view! { <button class="button small" data-testid="fault-action" on:click=move |_| conductor.act_on(id, fault.action)>{label}</button> }
     });

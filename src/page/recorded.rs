@@ -3,19 +3,19 @@
 //! In: `recorded/index.json`, a list of files (it may be empty), and the first of them: the events a real run sent, with their times.
 //! Out: those events, at their pace, into the store. Absent: how a recording is made (the engine writes it).
 //!
-//! A recording is JSON: `{version, title, config, events: [{t_ms, head, buffers}]}`. `head` is an event as the engine sends it, `buffers`
+//! A recording is JSON: `{version, title, config, events: [{t_ms, head, buffers}]}`. `head` is an event as the engine sends it in base64, `buffers`
 //! are base64 of the bytes that travelled with it.
 
 use super::fetch;
 use super::state::{Part, RunState, Store};
-use crate::protocol::{Event, RunConfig};
+use crate::protocol::{Event, Packet, RunConfig};
 use gloo_timers::future::TimeoutFuture;
 use leptos::leptos_dom::helpers::window;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 
 /// Version of the recording's form.
-pub const RECORDING_VERSION: u32 = 1;
+pub const RECORDING_VERSION: u32 = 2;
 /// Milliseconds between two updates.
 const TICK_MILLIS: u32 = 100;
 
@@ -24,7 +24,8 @@ const TICK_MILLIS: u32 = 100;
 pub struct Recording {
     pub version: u32,
     pub title: String,
-    pub config: RunConfig,
+    /// The run's settings, in base64 as well.
+    pub config: String,
     pub events: Vec<RecordedEvent>,
 }
 
@@ -42,7 +43,8 @@ impl RecordedEvent {
     /// The event and its buffers; `None` where it cannot be read.
     pub fn read(&self) -> Option<(Event, Vec<Vec<u8>>)> {
         let buffers = self.buffers.iter().map(|text| base64(text)).collect::<Option<_>>()?;
-        Some((serde_json::from_str(&self.head).ok()?, buffers))
+        let packet = Packet { head: base64(&self.head)?, buffers };
+        Some((packet.read().ok()?, packet.buffers))
     }
 }
 
@@ -55,7 +57,10 @@ pub fn play(store: Store) {
         if recording.version != RECORDING_VERSION {
             return;
         }
-        store.change(|state| state.begin_recording(recording.title.clone(), recording.config.clone()));
+        let Some(config) = base64(&recording.config).and_then(|head| Packet { head, buffers: Vec::new() }.read::<RunConfig>().ok()) else {
+            return;
+        };
+        store.change(|state| state.begin_recording(recording.title.clone(), config));
         // Whoever wants less motion sees the end at once.
         let still = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches());
         let mut events = recording.events.into_iter().peekable();
@@ -115,6 +120,15 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::AttentionFrame;
+
+    /// Base64 without padding.
+    fn to_base64(bytes: &[u8]) -> String {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let bit = |index: usize| bytes.get(index / 8).map_or(0, |byte| byte >> (7 - index % 8) & 1);
+        let digits = (bytes.len() * 8).div_ceil(6);
+        (0..digits).map(|digit| char::from(LETTERS[(0..6).fold(0, |value, at| value << 1 | usize::from(bit(digit * 6 + at)))])).collect()
+    }
 
     #[test]
     fn base64_is_that_of_the_standard() {
@@ -128,8 +142,9 @@ mod tests {
 
     #[test]
     fn an_event_is_read_with_its_bytes() {
-        let head = r#"{"event":"attention","frame":{"run":1,"step":0,"layers":1,"heads":1,"tokens":["a"],"loss":null}}"#;
-        let event = RecordedEvent { t_ms: 0.0, head: head.into(), buffers: vec!["/w==".into()] };
+        let frame = AttentionFrame { run: 1, step: 0, layers: 1, heads: 1, tokens: vec!["a".into()], loss: None };
+        let head = to_base64(&Packet::new(&Event::Attention { frame }, Vec::new()).unwrap().head);
+        let event = RecordedEvent { t_ms: 0.0, head, buffers: vec!["/w==".into()] };
         let (event, buffers) = event.read().unwrap();
         assert!(matches!(event, Event::Attention { .. }));
         assert_eq!(buffers, [[255]]);

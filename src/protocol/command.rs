@@ -37,7 +37,7 @@ impl Default for SamplingConfig {
 
 /// An imperative from page to engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "command")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// First of all. `base_url` is the folder of the page: models are fetched from `{base_url}models/`. Answer: `Ready`, then
     /// `Resumable`.

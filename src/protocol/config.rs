@@ -18,7 +18,7 @@ pub enum DevicePreference {
 
 /// How a text becomes tokens when a model starts from scratch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[serde(rename_all = "snake_case")]
 pub enum TokenizerChoice {
     /// Byte-level BPE learned from the visitor's text, with about this many tokens.
     Bpe { vocab_size: u32 },
@@ -47,7 +47,7 @@ impl Default for ModelSize {
 
 /// Where the weights come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "from")]
+#[serde(rename_all = "snake_case")]
 pub enum Start {
     /// A bundled, pretrained model with its own tokenizer.
     Base { model: BaseModel },

@@ -131,7 +131,7 @@ pub struct Plan {
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "phase")]
+#[serde(rename_all = "snake_case")]
 pub enum RunPhase {
     LoadingModel {
         done_bytes: u64,
@@ -199,7 +199,7 @@ pub struct SavedRun {
 
 /// A fact from engine to page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     Ready {
         version: u32,

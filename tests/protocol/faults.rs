@@ -58,8 +58,8 @@ fn commands_out_of_turn_and_messages_that_are_none_do_no_harm() {
     page.send(Command::Generate { request: 1, prompt: "a".to_owned(), sampling: super::page::short(3) });
     assert_eq!(page.fault_codes(), [FaultCode::SettingsRefused, FaultCode::SettingsRefused]);
     page.take();
-    page.send_raw("{\"command\":\"make_tea\"}");
-    page.send_raw("not json");
+    page.send_raw(b"\xff\xff\x01 make tea");
+    page.send_raw(b"");
     assert_eq!(page.fault_codes(), [FaultCode::OutdatedEngine, FaultCode::OutdatedEngine]);
     works(&mut page);
 }

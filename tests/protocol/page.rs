@@ -145,7 +145,7 @@ impl Page {
     }
 
     /// Sends what is no command.
-    pub fn send_raw(&mut self, head: &str) {
+    pub fn send_raw(&mut self, head: &[u8]) {
         block_on(self.session.handle(Packet { head: head.to_owned(), buffers: Vec::new() }));
         self.hear();
     }

@@ -104,7 +104,7 @@ impl Client {
         let inner = self.inner();
         inner.drop_worker();
         let (messages, errors) = (inner.clone(), inner.clone());
-        let spawned = LiveWorker::spawn(move |head, buffers| messages.received(&head, buffers), move |detail| errors.lost(detail));
+        let spawned = LiveWorker::spawn(move |head, buffers| messages.received(head, buffers), move |detail| errors.lost(detail));
         match spawned {
             Ok(worker) => {
                 inner.worker.replace(Some(worker));
@@ -172,7 +172,7 @@ impl Inner {
         }
     }
 
-    fn post(&self, head: &str, buffers: &Array) {
+    fn post(&self, head: &[u8], buffers: &Array) {
         if let Some(worker) = self.worker.borrow().as_ref() {
             worker.post(head, buffers);
         }
@@ -212,12 +212,14 @@ impl Inner {
         .forget();
     }
 
-    fn received(self: &Rc<Self>, head: &str, buffers: Vec<Vec<u8>>) {
+    fn received(self: &Rc<Self>, head: Vec<u8>, buffers: Vec<Vec<u8>>) {
         self.watch.borrow_mut().heard();
-        let Ok(event) = serde_json::from_str::<Event>(head) else {
-            let detail = format!("a message of the engine could not be read: {}", head.chars().take(80).collect::<String>());
-            self.store.note_fault(Fault::new(FaultCode::OutdatedEngine, NextAction::ReloadPage, detail));
-            return;
+        let event = match (Packet { head, buffers: Vec::new() }).read::<Event>() {
+            Ok(event) => event,
+            Err(error) => {
+                self.store.note_fault(Fault::new(FaultCode::OutdatedEngine, NextAction::ReloadPage, error.to_string()));
+                return;
+            }
         };
         if let Event::Ready { version } = event {
             self.greeted(version);

@@ -1,4 +1,4 @@
-//! The browser's side of a worker: a message is `{head: string, buffers: ArrayBuffer[]}`, its buffers transferred.
+//! The browser's side of a worker: a message is `{head: Uint8Array, buffers: ArrayBuffer[]}`, its buffers transferred.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use leptos::leptos_dom::helpers::{document, window};
@@ -20,7 +20,7 @@ pub struct LiveWorker {
 impl LiveWorker {
     /// Starts a module worker from the script that the page names in `<meta name="attune-worker">`.
     pub fn spawn(
-        mut message: impl FnMut(String, Vec<Vec<u8>>) + 'static,
+        mut message: impl FnMut(Vec<u8>, Vec<Vec<u8>>) + 'static,
         error: impl Fn(String) + Clone + 'static,
     ) -> Result<Self, String> {
         let options = WorkerOptions::new();
@@ -48,9 +48,10 @@ impl LiveWorker {
     }
 
     /// Sends a message; its buffers are gone afterwards. One that cannot be sent is dropped, as any message may be.
-    pub fn post(&self, head: &str, buffers: &Array) {
+    pub fn post(&self, head: &[u8], buffers: &Array) {
         let message = Object::new();
-        let filled = Reflect::set(&message, &"head".into(), &head.into()).and_then(|_| Reflect::set(&message, &"buffers".into(), buffers));
+        let filled = Reflect::set(&message, &"head".into(), &Uint8Array::from(head))
+            .and_then(|_| Reflect::set(&message, &"buffers".into(), buffers));
         if filled.is_ok() {
             let _ = self.worker.post_message_with_transfer(&message, buffers);
         }
@@ -93,8 +94,8 @@ fn script() -> String {
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| WORKER_SCRIPT.to_owned())
 }
 
-fn read(data: &JsValue) -> Option<(String, Vec<Vec<u8>>)> {
-    let head = Reflect::get(data, &"head".into()).ok()?.as_string()?;
+fn read(data: &JsValue) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+    let head = Reflect::get(data, &"head".into()).ok()?.dyn_into::<Uint8Array>().ok()?.to_vec();
     let buffers = Reflect::get(data, &"buffers".into()).ok()?;
     let buffers = if Array::is_array(&buffers) { Array::from(&buffers) } else { Array::new() };
     let bytes = buffers.iter().filter_map(|buffer| buffer.dyn_into::<ArrayBuffer>().ok()).map(|buffer| Uint8Array::new(&buffer).to_vec());
