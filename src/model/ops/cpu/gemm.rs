@@ -18,8 +18,8 @@ use kernel::Simd128;
 use kernel::{Kernel, Strided, store};
 use pack::{Lines, pack};
 
-/// Longest stretch of the inner dimension packed at a time: a panel of either input then stays in the first-level cache.
-const STRETCH: usize = 256;
+/// Values in a panel of the second matrix (16 KiB): as many steps of the inner dimension as give it stay in the first-level cache.
+const PANEL: usize = 4096;
 
 /// A matrix within a slice: element `(i, j)` lies at `i * row + j * column`.
 #[derive(Clone, Copy)]
@@ -85,8 +85,8 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
     accumulate: bool,
     panels: &mut Panels,
 ) {
-    for start in (0..k).step_by(STRETCH) {
-        let stretch = STRETCH.min(k - start);
+    for start in (0..k).step_by(PANEL / C) {
+        let stretch = (PANEL / C).min(k - start);
         let add = accumulate || start > 0;
         let columns = Lines { values: b.values, start: start * b.row, lines: n, steps: stretch, line_stride: b.column, step_stride: b.row };
         let rows = Lines { values: a.values, start: start * a.column, lines: m, steps: stretch, line_stride: a.row, step_stride: a.column };
