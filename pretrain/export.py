@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+import curve
 import evaluate
 import train
 
@@ -53,12 +54,9 @@ def figures(config: dict, run: Path, folder: Path, values: dict) -> dict:
     return result
 
 
-def curve(run: Path, rows: int = 8) -> str:
+def table(run: Path, rows: int = 8) -> str:
     """The losses as a table: about `rows` of the steps at which held-back texts were read."""
-    lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
-    # A resumed run repeats the steps after its checkpoint; the later line holds.
-    lines = [line for line in {line["step"]: line for line in lines}.values() if "held_back" in line]
-    lines.sort(key=lambda line: line["step"])
+    lines = [line for line in curve.read(run) if "held_back" in line]
     if not lines:
         return ""
     chosen = sorted({round(index * (len(lines) - 1) / max(1, rows - 1)) for index in range(rows)})
@@ -92,7 +90,7 @@ def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
         + ("Muon for the blocks' matrices and AdamW for the rest" if setting.get("optimizer") == "muon" else "AdamW")
         + f", peak learning rate {setting['learning_rate']:g}, weight decay {setting.get('weight_decay', 0.1):g}, "
         + (f"level, then linear to zero over the last {setting.get('decay', 0.2):.0%}" if setting.get("schedule") == "wsd" else "cosine")
-        + f", seed {config['seed']}. Loss in nats per token, held-back texts by their beginning:\n\n{curve(run)}",
+        + f", seed {config['seed']}. Loss in nats per token, held-back texts by their beginning:\n\n{table(run)}",
         "## Bits per byte on held-back texts\n\nWindows of the model's context that do not overlap, every token counted once.\n\n" + "\n\n".join(
             f"| {name} | |\n| --- | ---: |\n| **this model** | **{numbers['bits_per_byte']:.3f}** |\n"
             + "\n".join(f"| {what} | {value:.3f} |" for what, value in numbers["beside"].items())

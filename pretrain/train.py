@@ -155,7 +155,7 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     batch = rounds * micro * world
     steps = (tokens or setting["tokens"]) // (batch * length)
 
-    step, spent = 0, {"wall": 0.0, "cpu": 0.0}
+    step, spent, undecayed = 0, {"wall": 0.0, "cpu": 0.0}, True
     last, level = run / "last.pt", run / "level.pt"
     for path in (last, level):
         if not path.exists():
@@ -167,13 +167,13 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
         hf.load_state_dict(values["model"])
         for opt, state in zip(opts, values["optimizers"]):
             opt.load_state_dict(state)
-        step, spent = values["step"], values["spent"]
+        step, spent, undecayed = values["step"], values["spent"], values["undecayed"]
         break
 
     def state() -> dict:
         return {
             "model": hf.state_dict(), "optimizers": [opt.state_dict() for opt in opts], "step": step, "steps": steps,
-            "tokens": step * batch * length, "spent": dict(spent),
+            "tokens": step * batch * length, "spent": dict(spent), "undecayed": undecayed,
         }
 
     stopping = []
@@ -186,8 +186,10 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     module.train()
     while step < steps and not stopping:
         now = rate(step, steps, setting)
-        if levels and now < 1 and rate(step - 1, steps, setting) == 1 and accelerator.is_main_process:
-            save(level, state())
+        if levels and undecayed and now < 1 and step > setting.get("warmup", 0.01) * steps:
+            if accelerator.is_main_process:
+                save(level, state())
+            undecayed = False
         for opt in opts:
             for group in opt.param_groups:
                 group["lr"] = setting["learning_rate"] * now

@@ -62,8 +62,7 @@ fn entry(id: &str, before: Option<&Value>) -> Value {
         put("on_request", on_request);
     }
     put("recipe", said("recipe").unwrap_or_else(|| json!({ "learning_rate": 3e-4, "steps": 80 })));
-    let size = config.size();
-    put("size", json!(size));
+    put("size", json!(config.size()));
     put("vocab_size", json!(config.vocab_size));
     put("parameters", json!(config.parameters()));
     put("card", json!(CARD));

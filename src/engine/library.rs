@@ -14,6 +14,8 @@ use crate::protocol::{BaseModel, CATALOGUE_PATH, Catalogue, Event, Fault, FaultC
 const ATTEMPTS: u32 = 3;
 /// Bytes hashed between two breaths: a few milliseconds' worth.
 const HASHED_AT_ONCE: usize = 2 << 20;
+/// A copy of the catalogue.
+const CATALOGUE: &str = "catalogue.json";
 /// Lists the models in storage.
 const LIST: &str = "models.json";
 
@@ -26,22 +28,44 @@ struct Kept {
     files: Vec<String>,
 }
 
-/// The catalogue of bundled models.
+/// The catalogue of bundled models: the server's, or, while that cannot be reached, the one of the last visit, by which kept models still
+/// serve.
 ///
 /// # Errors
 /// `ModelNotLoaded` when it cannot be had or read.
 pub async fn catalogue<H: Host>(host: &H, base_url: &str) -> Result<Catalogue, Fault> {
+    let stored = host.read(CATALOGUE).await.ok().flatten();
+    let fetched = match fetch_catalogue(host, base_url).await {
+        Ok(bytes) => read_catalogue(&bytes).map(|catalogue| (catalogue, bytes)),
+        Err(error) => Err(error.into()),
+    };
+    match (fetched, stored) {
+        (Ok((catalogue, bytes)), stored) => {
+            if stored.is_none_or(|stored| stored != bytes) {
+                // Without a copy the next visit needs the server, as this one did.
+                let _ = host.write(CATALOGUE, &bytes).await;
+            }
+            Ok(catalogue)
+        }
+        (Err(fault), Some(stored)) => read_catalogue(&stored).map_err(|_| fault),
+        (Err(fault), None) => Err(fault),
+    }
+}
+
+async fn fetch_catalogue<H: Host>(host: &H, base_url: &str) -> Result<Vec<u8>, HostError> {
     let address = format!("{base_url}{CATALOGUE_PATH}");
     let mut attempt = 1;
-    let bytes = loop {
+    loop {
         match host.fetch(&address, |_, _| {}).await {
-            Ok(bytes) => break bytes,
-            Err(error) if attempt >= ATTEMPTS => return Err(error.into()),
-            Err(_) => attempt += 1,
+            Err(_) if attempt < ATTEMPTS => attempt += 1,
+            answer => return answer,
         }
-    };
+    }
+}
+
+fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, Fault> {
     let unread = |error: serde_json::Error| Fault::new(FaultCode::ModelNotLoaded, NextAction::Retry, format!("{CATALOGUE_PATH}: {error}"));
-    serde_json::from_slice(&bytes).map_err(unread)
+    serde_json::from_slice(bytes).map_err(unread)
 }
 
 /// A model's files, in the order of `names`: from storage where they are whole, else downloaded, checked and kept. `progress` hears bytes so

@@ -1,6 +1,6 @@
 //! The only words that page and engine exchange.
 //!
-//! The page sends a [`Command`] (an imperative), the engine answers with [`Event`]s (facts). Each travels as one [`Packet`]: a JSON
+//! The page sends a [`Command`] (an imperative), the engine answers with [`Event`]s (facts). Each travels as one [`Packet`]: a
 //! head and a list of byte buffers that are transferred, not copied. Any message may be dropped or repeated without harm: run events
 //! carry their run and step, answers carry the request they answer.
 //!

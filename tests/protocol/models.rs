@@ -124,8 +124,8 @@ fn a_model_is_downloaded_once_and_kept() {
     assert!(phases.windows(2).all(|pair| pair[0].0 <= pair[1].0), "progress never runs backwards: {phases:?}");
     assert_eq!(kept(&mut page), [id("rhymes")]);
 
-    // The next visit, with the server gone but for the catalogue.
-    let mut page = Page::open_on(disk);
+    // The next visit, with the server gone but for the catalogue; and one with the server gone altogether.
+    let mut page = Page::open_on(disk.clone());
     assert_eq!(kept(&mut page), [id("rhymes")]);
     serve(&page, &[made("rhymes", 1)]);
     page.world()
@@ -136,6 +136,10 @@ fn a_model_is_downloaded_once_and_kept() {
         .for_each(|bytes| *bytes = None);
     page.ready(&run_from(id("rhymes")));
     assert_eq!(*page.world().fetched.borrow(), ["models/index.json"]);
+    let mut page = Page::open_on(disk);
+    page.world().served.borrow_mut().insert("models/index.json".to_owned(), None);
+    page.ready(&run_from(id("rhymes")));
+    assert_eq!(page.fault_codes(), []);
 }
 
 #[test]

@@ -72,9 +72,7 @@ pub fn Compare() -> impl IntoView {
             <h2 id="about-pretraining">{compare_words.title}</h2>
             <p class="lead">{compare_words.lead}</p>
             <div class="compare-stage" class:empty=move || record.with(Option::is_none)>
-                <Show when=move || record.with(Option::is_some)>
-                    <div class="seg compare-texts" role="group" aria-label=compare_words.texts>{tabs}</div>
-                </Show>
+                <div class="seg compare-texts" role="group" aria-label=compare_words.texts hidden=move || record.with(Option::is_none)>{tabs}</div>
                 {move || shown.get().map(|pair| view! { <Played pair/> })}
             </div>
         </section>

@@ -1,7 +1,7 @@
 //! The model card in a dialog: what the model was made from, how good it is, what it cannot do.
 
 use super::Models;
-use super::markdown::{Block, blocks};
+use super::markdown::markup;
 use crate::page::fetch;
 use crate::page::strings::words;
 use crate::page::widgets::Dialog;
@@ -13,7 +13,8 @@ use leptos::task::spawn_local;
 #[derive(Clone, PartialEq)]
 enum Reading {
     Waiting,
-    Read(Vec<Block>),
+    /// As HTML.
+    Read(String),
     Failed,
 }
 
@@ -32,7 +33,7 @@ pub fn Card(models: Models) -> impl IntoView {
             };
             // Another card may have been opened meanwhile.
             if models.card.get_untracked() == Some(model) {
-                reading.set(text.map_or(Reading::Failed, |text| Reading::Read(blocks(&text))));
+                reading.set(text.map_or(Reading::Failed, |text| Reading::Read(markup(&text))));
             }
         });
     };
@@ -48,45 +49,23 @@ pub fn Card(models: Models) -> impl IntoView {
             title.set(models.name(model));
         }
     });
-    let body = move || match reading.get() {
-        Reading::Waiting => view! { <p class="mild" role="status">{model_words.card_waits}</p> }.into_any(),
-        Reading::Read(blocks) => blocks.into_iter().map(drawn).collect_view().into_any(),
-        Reading::Failed => view! {
-            <p role="alert">{model_words.card_failed}</p>
-            <p>
-                <button class="button small" on:click=move |_| models.card.get_untracked().into_iter().for_each(fetch_card)>
-                    {model_words.again}
-                </button>
-            </p>
-        }
-        .into_any(),
-    };
+    let is = move |wanted: Reading| reading.with(|reading| *reading == wanted);
+    let markup = move || reading.with(|reading| if let Reading::Read(markup) = reading { markup.clone() } else { String::new() });
     view! {
         <Dialog open=Signal::derive(move || models.card.get().is_some()) on_close=move || models.card.set(None) title=title>
-            <div class="card-text" data-testid="card-text" tabindex="0">{body}</div>
+            <p class="mild" role="status" hidden=move || !is(Reading::Waiting)>{model_words.card_waits}</p>
+            <p class="say warn" role="alert" hidden=move || !is(Reading::Failed)>{model_words.card_failed}</p>
+            <div class="card-text" data-testid="card-text" tabindex="0" inner_html=markup></div>
             <p class="dialog-buttons">
+                <button
+                    class="button"
+                    hidden=move || !is(Reading::Failed)
+                    on:click=move |_| models.card.get_untracked().into_iter().for_each(fetch_card)
+                >
+                    {model_words.again}
+                </button>
                 <button class="button main" data-testid="card-close" on:click=move |_| models.card.set(None)>{model_words.close}</button>
             </p>
         </Dialog>
-    }
-}
-
-fn drawn(block: Block) -> AnyView {
-    match block {
-        Block::Heading(text) => view! { <h3>{text}</h3> }.into_any(),
-        Block::Paragraph(text) => view! { <p>{text}</p> }.into_any(),
-        Block::Item(text) => view! { <p class="card-item">{text}</p> }.into_any(),
-        Block::Code(text) => view! { <pre>{text}</pre> }.into_any(),
-        Block::Table(rows) => {
-            let mut rows = rows.into_iter();
-            let cells = |row: Vec<String>, head: bool| {
-                row.into_iter()
-                    .map(|cell| if head { view! { <th scope="col">{cell}</th> }.into_any() } else { view! { <td>{cell}</td> }.into_any() })
-                    .collect_view()
-            };
-            let head = rows.next().map(|row| view! { <thead><tr>{cells(row, true)}</tr></thead> });
-            let body = rows.map(|row| view! { <tr>{cells(row, false)}</tr> }).collect_view();
-            view! { <div class="card-table"><table>{head}<tbody>{body}</tbody></table></div> }.into_any()
-        }
     }
 }

@@ -1,7 +1,9 @@
-//! A model card's Markdown as blocks of plain text.
+//! A model card's Markdown as blocks of plain text, and these as HTML.
 //!
 //! In: what cards are written in: headings, paragraphs, lists, tables, fenced code, and YAML between `---` at the top, which is for programs. Out:
-//! blocks without marks, to be shown as text. Absent: links, pictures, HTML; they stay as they are written.
+//! blocks without marks; HTML in which every letter of the card is text. Absent: links, pictures, HTML; they stay as they are written.
+
+use crate::page::chart::palette::escape;
 
 /// A piece of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,31 @@ pub fn blocks(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// The card as HTML. Whatever it says is escaped: a card cannot bring elements of its own.
+pub fn markup(text: &str) -> String {
+    blocks(text).iter().map(Block::markup).collect()
+}
+
+impl Block {
+    fn markup(&self) -> String {
+        match self {
+            Self::Heading(text) => format!("<h3>{}</h3>", escape(text)),
+            Self::Paragraph(text) => format!("<p>{}</p>", escape(text)),
+            Self::Item(text) => format!("<p class=\"card-item\">{}</p>", escape(text)),
+            Self::Code(text) => format!("<pre>{}</pre>", escape(text)),
+            Self::Table(rows) => {
+                let row = |row: &Vec<String>, cell: &str| {
+                    let cells: String = row.iter().map(|text| format!("<{cell}>{}</{cell}>", escape(text))).collect();
+                    format!("<tr>{cells}</tr>")
+                };
+                let head = rows.first().map(|head| row(head, "th")).unwrap_or_default();
+                let body: String = rows.iter().skip(1).map(|line| row(line, "td")).collect();
+                format!("<div class=\"card-table\"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>")
+            }
+        }
+    }
 }
 
 fn without_front_matter(text: &str) -> &str {
@@ -111,6 +138,13 @@ mod tests {
             Block::Heading(text("End")),
         ];
         assert_eq!(blocks(card), expected);
+    }
+
+    #[test]
+    fn a_card_brings_no_elements_of_its_own() {
+        let html = markup("# <b>bold</b>\n\n| <i>x</i> | y |\n| --- | --- |\n| 1 | <script>2</script> |\n");
+        assert_eq!(html.matches("<b>").count() + html.matches("<i>").count() + html.matches("<script>").count(), 0, "{html}");
+        assert!(html.contains("<h3>&lt;b&gt;bold&lt;/b&gt;</h3>") && html.contains("<td>1</td>"), "{html}");
     }
 
     #[test]

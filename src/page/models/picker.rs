@@ -184,14 +184,12 @@ fn Missing(conductor: Conductor) -> impl IntoView {
     let model_words = &words().models;
     let models: Models = conductor.models;
     view! {
-        <Show when=move || models.missing.with(Option::is_some)>
-            <div class="say warn" role="alert">
-                <p>{model_words.missing}</p>
-                <p class="say-buttons">
-                    <button class="button small" data-testid="model-list-retry" on:click=move |_| models.load(conductor)>{model_words.again}</button>
-                </p>
-            </div>
-        </Show>
+        <div class="say warn" role="alert" hidden=move || models.missing.with(Option::is_none)>
+            <p>{model_words.missing}</p>
+            <p class="say-buttons">
+                <button class="button small" data-testid="model-list-retry" on:click=move |_| models.load(conductor)>{model_words.again}</button>
+            </p>
+        </div>
     }
 }
 

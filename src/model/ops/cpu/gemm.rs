@@ -18,8 +18,8 @@ use kernel::Simd128;
 use kernel::{Kernel, Strided, store};
 use pack::{Lines, pack};
 
-/// Longest stretch of the inner dimension packed at a time: a panel of either input then stays in the first-level cache.
-const STRETCH: usize = 256;
+/// Values in a panel of the second matrix (16 KiB): as many steps of the inner dimension as give it stay in the first-level cache.
+const PANEL: usize = 4096;
 
 /// A matrix within a slice: element `(i, j)` lies at `i * row + j * column`.
 #[derive(Clone, Copy)]
@@ -85,8 +85,8 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
     accumulate: bool,
     panels: &mut Panels,
 ) {
-    for start in (0..k).step_by(STRETCH) {
-        let stretch = STRETCH.min(k - start);
+    for start in (0..k).step_by(PANEL / C) {
+        let stretch = (PANEL / C).min(k - start);
         let add = accumulate || start > 0;
         let columns = Lines { values: b.values, start: start * b.row, lines: n, steps: stretch, line_stride: b.column, step_stride: b.row };
         let rows = Lines { values: a.values, start: start * a.column, lines: m, steps: stretch, line_stride: a.row, step_stride: a.column };
@@ -97,11 +97,11 @@ fn blocked<K: Kernel<R, C>, const R: usize, const C: usize>(
         for (right, panel_b) in panels_b.chunks_exact(stretch * C).enumerate() {
             for down in (0..in_place).step_by(R) {
                 let lines = Strided { values: &a.values[down * a.row + start..], line: a.row };
-                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, in_order: true }, lines, panel_b, [m, n], &mut out);
+                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, step: 1 }, lines, panel_b, [m, n], &mut out);
             }
             for (down, panel_a) in panels_a.chunks_exact(stretch * R).enumerate() {
                 let (down, lines) = (in_place + down * R, Strided { values: panel_a, line: 1 });
-                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, in_order: false }, lines, panel_b, [m, n], &mut out);
+                put::<K, R, C>(Put { down, right: right * C, steps: stretch, add, step: R }, lines, panel_b, [m, n], &mut out);
             }
         }
     }
@@ -114,14 +114,14 @@ struct Put {
     right: usize,
     steps: usize,
     add: bool,
-    /// The first matrix is read in place.
-    in_order: bool,
+    /// From one value of a line of the first matrix to the next.
+    step: usize,
 }
 
 /// One tile of the product. Not a closure: that would be compiled without the caller's processor features.
 #[inline(always)]
 fn put<K: Kernel<R, C>, const R: usize, const C: usize>(put: Put, a: Strided, panel_b: &[f32], [m, n]: [usize; 2], out: &mut Target) {
-    let Put { down, right, steps, add, in_order } = put;
+    let Put { down, right, steps, add, step } = put;
     let (rows, columns) = (R.min(m - down), C.min(n - right));
     let target = &mut out.values[down * out.row + right..];
     let whole = rows == R && columns == C;
@@ -131,11 +131,7 @@ fn put<K: Kernel<R, C>, const R: usize, const C: usize>(put: Put, a: Strided, pa
     } else {
         (Target { values: sums.as_flattened_mut(), row: C }, false)
     };
-    if in_order {
-        K::sums_in_order(a, panel_b, steps, inner, add_inside);
-    } else {
-        K::sums(a, panel_b, steps, inner, add_inside);
-    }
+    K::sums(a, step, panel_b, steps, inner, add_inside);
     if !whole {
         for (i, sums) in sums.iter().enumerate().take(rows) {
             let (from, to) = (i * out.row, i * out.row + columns);

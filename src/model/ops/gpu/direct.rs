@@ -61,20 +61,7 @@ let row0 = wid.y * {TM}u; let col0 = wid.x * {}u + li;
     fn write_bindings(&self, s: &mut String) {
         let a = if self.ragged { "f32" } else { "vec4<f32>" };
         let b = if self.form == Form::Nt { "vec4<f32>" } else { "f32" };
-        let mut list = vec![("a", a), ("b", b), ("out", "f32")];
-        if matches!(self.epilogue, Epilogue::Bias | Epilogue::BiasResidual) {
-            list.push(("bias", "f32"));
-        }
-        if matches!(self.epilogue, Epilogue::BiasResidual | Epilogue::GeluSlope) {
-            list.push(("extra", "f32"));
-        }
-        if self.sums {
-            list.push(("sums", "f32"));
-        }
-        for (index, (name, kind)) in list.iter().enumerate() {
-            let _ = writeln!(s, "@group(0) @binding({index}) var<storage, read_write> {name}: array<{kind}>;");
-        }
-        let _ = writeln!(s, "@group(0) @binding({}) var<storage, read> info: array<u32>;", list.len());
+        self.epilogue.write_bindings(s, [a, b, "f32"], self.sums);
         if self.epilogue == Epilogue::GeluSlope {
             s.push_str(GELU_WGSL);
         }
@@ -169,12 +156,7 @@ let row0 = wid.y * {TM}u; let col0 = wid.x * {}u + li;
                 s.push_str("let add = bias[col];\n");
             }
             for i in 0..TM {
-                let value = match self.epilogue {
-                    Epilogue::None => format!("c{i}_{j}"),
-                    Epilogue::Bias => format!("c{i}_{j} + add"),
-                    Epilogue::BiasResidual => format!("c{i}_{j} + add + extra[p]"),
-                    Epilogue::GeluSlope => format!("c{i}_{j} * gelu_slope(extra[p])"),
-                };
+                let value = self.epilogue.value(&format!("c{i}_{j}"));
                 let _ = writeln!(s, "{{ let row = row0 + {i}u; if (row < M) {{ let p = row * N + col; out[p] = {value}; }} }}");
             }
             s.push_str("} }\n");

@@ -21,6 +21,37 @@ pub enum Epilogue {
     GeluSlope,
 }
 
+impl Epilogue {
+    /// Declares the bindings of a product: a, b, out, [bias], [extra], [sums], info. `kinds` are the elements of a, of b, and of all that is
+    /// as wide as the output.
+    pub(super) fn write_bindings(self, s: &mut String, [a, b, wide]: [&'static str; 3], sums: bool) {
+        let mut list = vec![("a", a), ("b", b), ("out", wide)];
+        if matches!(self, Self::Bias | Self::BiasResidual) {
+            list.push(("bias", wide));
+        }
+        if matches!(self, Self::BiasResidual | Self::GeluSlope) {
+            list.push(("extra", wide));
+        }
+        if sums {
+            list.push(("sums", wide));
+        }
+        for (index, (name, kind)) in list.iter().enumerate() {
+            let _ = writeln!(s, "@group(0) @binding({index}) var<storage, read_write> {name}: array<{kind}>;");
+        }
+        let _ = writeln!(s, "@group(0) @binding({}) var<storage, read> info: array<u32>;", list.len());
+    }
+
+    /// What is stored for `sum`; `add` is the bias of its column, `p` its place.
+    pub(super) fn value(self, sum: &str) -> String {
+        match self {
+            Self::None => sum.to_owned(),
+            Self::Bias => format!("{sum} + add"),
+            Self::BiasResidual => format!("{sum} + add + extra[p]"),
+            Self::GeluSlope => format!("{sum} * gelu_slope(extra[p])"),
+        }
+    }
+}
+
 /// Shape of a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tile {
@@ -173,20 +204,7 @@ let row0 = wid.y * {bm}u; let col0 = wid.x * {bn}u; let tx = lid.x; let ty = lid
     fn write_bindings(&self, s: &mut String) {
         let a_type = if self.ragged { "f32" } else { "vec4<f32>" };
         let wide = if self.form == Form::Nt { "f32" } else { "vec4<f32>" };
-        let mut list = vec![("a", a_type), ("b", "vec4<f32>"), ("out", wide)];
-        if matches!(self.epilogue, Epilogue::Bias | Epilogue::BiasResidual) {
-            list.push(("bias", wide));
-        }
-        if matches!(self.epilogue, Epilogue::BiasResidual | Epilogue::GeluSlope) {
-            list.push(("extra", wide));
-        }
-        if self.sums {
-            list.push(("sums", wide));
-        }
-        for (index, (name, kind)) in list.iter().enumerate() {
-            let _ = writeln!(s, "@group(0) @binding({index}) var<storage, read_write> {name}: array<{kind}>;");
-        }
-        let _ = writeln!(s, "@group(0) @binding({}) var<storage, read> info: array<u32>;", list.len());
+        self.epilogue.write_bindings(s, [a_type, "vec4<f32>", wide], self.sums);
         if self.gelu || self.epilogue == Epilogue::GeluSlope {
             s.push_str(GELU_WGSL);
         }
@@ -252,12 +270,7 @@ sb[r * {b_stride}u + q] = v; }}"
                 } else {
                     format!("row0 + ty + {}u", i * wy)
                 };
-                let value = match self.epilogue {
-                    Epilogue::None => format!("c{i}_{j}"),
-                    Epilogue::Bias => format!("c{i}_{j} + add"),
-                    Epilogue::BiasResidual => format!("c{i}_{j} + add + extra[p]"),
-                    Epilogue::GeluSlope => format!("c{i}_{j} * gelu_slope(extra[p])"),
-                };
+                let value = self.epilogue.value(&format!("c{i}_{j}"));
                 let _ = writeln!(s, "{{ let row = {row}; if (row < M) {{ let p = (row * N + col) / {unit}u; out[p] = {value}; }} }}");
             }
             let _ = writeln!(s, "}} }}");

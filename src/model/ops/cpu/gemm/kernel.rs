@@ -55,10 +55,9 @@ macro_rules! tile {
 pub(super) trait Kernel<const R: usize, const C: usize> {
     /// Reading lines in place is quicker than packing them.
     const IN_PLACE: bool;
-    /// Packed lines: `R` values of the first step, then of the second.
-    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool);
-    /// Each line's values in order.
-    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool);
+    /// A line's next value follows after `step`: 1 where the lines are read in place, `R` where they are packed. Both calls must see constants
+    /// for it, so implementations are inlined.
+    fn sums(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool);
 }
 
 /// Steps that neither input is too short for; 0 if the target is.
@@ -74,9 +73,11 @@ fn safe_steps<const R: usize, const C: usize>(a: &Strided, step: usize, b: &[f32
 pub(super) struct Avx2;
 
 #[cfg(target_arch = "x86_64")]
-impl Avx2 {
+impl Kernel<6, 16> for Avx2 {
+    const IN_PLACE: bool = true;
+
     #[inline(always)]
-    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
+    fn sums(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
         use core::arch::x86_64::{
             __m256, _mm_load_ss, _mm256_add_ps, _mm256_broadcastss_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps,
             _mm256_storeu_ps,
@@ -97,29 +98,16 @@ impl Avx2 {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-impl Kernel<6, 16> for Avx2 {
-    const IN_PLACE: bool = true;
-
-    #[inline(always)]
-    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(Strided { line: 1, ..a }, 6, b, steps, out, add);
-    }
-
-    #[inline(always)]
-    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(a, 1, b, steps, out, add);
-    }
-}
-
 /// WebAssembly's 128-bit SIMD, which has no fused multiply-add that every browser knows.
 #[cfg(target_arch = "wasm32")]
 pub(super) struct Simd128;
 
 #[cfg(target_arch = "wasm32")]
-impl Simd128 {
+impl Kernel<4, 8> for Simd128 {
+    const IN_PLACE: bool = false;
+
     #[inline(always)]
-    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
+    fn sums(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
         use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
         let steps = safe_steps::<4, 8>(&a, step, b, steps, &out);
         if steps == 0 {
@@ -137,29 +125,16 @@ impl Simd128 {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
-impl Kernel<4, 8> for Simd128 {
-    const IN_PLACE: bool = false;
-
-    #[inline(always)]
-    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(Strided { line: 1, ..a }, 4, b, steps, out, add);
-    }
-
-    #[inline(always)]
-    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(a, 1, b, steps, out, add);
-    }
-}
-
 /// Any other processor: left to the compiler.
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) struct Plain;
 
 #[cfg(not(target_arch = "wasm32"))]
-impl Plain {
+impl Kernel<4, 8> for Plain {
+    const IN_PLACE: bool = true;
+
     #[inline(always)]
-    fn tile(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
+    fn sums(a: Strided, step: usize, b: &[f32], steps: usize, out: Target, add: bool) {
         let mut sums = [[0.0; 8]; 4];
         for (at, b) in b.as_chunks::<8>().0.iter().enumerate().take(safe_steps::<4, 8>(&a, step, b, steps, &out)) {
             for (line, sums) in sums.iter_mut().enumerate() {
@@ -172,18 +147,5 @@ impl Plain {
         for (target, sums) in out.values.chunks_mut(out.row.max(1)).zip(&sums) {
             store(&mut target[..8], sums, add);
         }
-    }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-impl Kernel<4, 8> for Plain {
-    const IN_PLACE: bool = true;
-
-    fn sums(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(Strided { line: 1, ..a }, 4, b, steps, out, add);
-    }
-
-    fn sums_in_order(a: Strided, b: &[f32], steps: usize, out: Target, add: bool) {
-        Self::tile(a, 1, b, steps, out, add);
     }
 }
