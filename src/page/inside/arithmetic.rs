@@ -147,7 +147,7 @@ pub fn draw<'a>(numbers: &Numbers, width: f64, palette: &'a Palette) -> (Svg<'a>
     let mut svg = Svg::new(palette);
     let count = numbers.labels.len();
     let narrow = width < 460.0;
-    let (number, share, mask) = if narrow { (40.0, 52.0, 26.0) } else { (52.0, 104.0, 38.0) };
+    let (number, share, mask) = if narrow { (47.0, 48.0, 22.0) } else { (52.0, 104.0, 38.0) };
     let longest = numbers.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
     let names = (longest * 7.2 + 8.0).clamp(36.0, width * if narrow { 0.2 } else { 0.16 });
     let strip = ((width - names - 2.0 * number - mask - share - 12.0) / 2.0).max(30.0);

@@ -98,13 +98,15 @@ impl Decided {
         let mut svg = Svg::new(palette);
         let longest = self.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
         let names = (longest * 7.2 + 10.0).clamp(40.0, 96.0);
-        let column = (width - names) / 3.0;
+        // Without a picture of this sentence there is no attention to compare with.
+        let first = if looked.is_some() { 1 } else { 0 };
+        let column = (width - names) / (f64::from(first) + 2.0);
         let number = 46.0;
-        let heading = |svg: &mut Svg, at: usize, text: &str| {
+        let heading = |svg: &mut Svg, at: i32, text: &str| {
             let most = (column / 6.2) as usize;
             svg.text(
                 &shortened(text, most),
-                (names + column * (at as f64 + 0.5), ROW / 2.0),
+                (names + column * (f64::from(at) + 0.5), ROW / 2.0),
                 Anchor::Middle,
                 TYPE - 0.5,
                 &palette.muted,
@@ -114,8 +116,8 @@ impl Decided {
         if let Some(looked) = looked {
             heading(&mut svg, 0, &(own.attention)(looked.layer + 1, looked.head + 1));
         }
-        heading(&mut svg, 1, own.gradient);
-        heading(&mut svg, 2, own.integrated);
+        heading(&mut svg, first, own.gradient);
+        heading(&mut svg, first + 1, own.integrated);
         let largest = |numbers: &[f32]| numbers.iter().fold(f32::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
         for token in 0..self.labels.len() {
             let top = ROW * (token as f64 + 1.0);
@@ -138,7 +140,7 @@ impl Decided {
                     false,
                 );
             }
-            for (at, numbers) in [(1, &self.gradient), (2, &self.integrated)] {
+            for (at, numbers) in [(first, &self.gradient), (first + 1, &self.integrated)] {
                 let (x, room) = (names + column * f64::from(at), column - number - 8.0);
                 let long = f64::from(numbers[token] / largest(numbers)) * room / 2.0;
                 let colour = palette.heads[if long < 0.0 { 1 } else { 0 }].clone();

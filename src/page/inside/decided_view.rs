@@ -8,7 +8,7 @@ use super::decided::{Decided, Looked};
 use super::picked::Picked;
 use super::sheet::{Fold, SaveButtons, Sheet, Subject, TokenChooser, page_palette, state_of};
 use crate::page::chart::palette::Palette;
-use crate::page::state::{Part, Topic, use_store};
+use crate::page::state::{Part, RunState, Topic, use_store};
 use crate::page::strings::words;
 use crate::protocol::explain::Question;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ fn DecidedPicture(picked: Picked) -> impl IntoView {
         store.follow(Part::Attention);
         let position = decided.with(|decided| decided.as_ref().map(|decided| decided.position))?;
         let (layer, head) = (picked.layer.get(), picked.heads.get().first());
-        let newest = store.peek(|state| state.attention.newest())?;
+        let newest = store.peek(RunState::live_frame)?;
         let same = subject.with(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens));
         let weights = (0..=position).map(|key| newest.weight(layer, head, position, key)).collect::<Option<_>>()?;
         same.then_some(Looked { layer, head, weights })

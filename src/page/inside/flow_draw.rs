@@ -14,8 +14,8 @@ const TYPE: f64 = 11.5;
 /// Rows grow with the room there is.
 const ROW: std::ops::RangeInclusive<f64> = 17.0..=26.0;
 const HEADER: f64 = 40.0;
-const NEXT: f64 = 164.0;
-const EMBEDDING: f64 = 30.0;
+const NEXT: f64 = 152.0;
+const EMBEDDING: f64 = 26.0;
 
 /// What is looked at in the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,21 +65,21 @@ pub fn draw<'a>(
     let longest = way.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
     let names = (longest * 7.2 + 10.0).clamp(40.0, 96.0);
     let dot = 10.0;
-    let least = way.heads as f64 * dot + 50.0;
-    let block = ((width - names - EMBEDDING - NEXT) / way.layers.max(1) as f64).max(least).min(least + 60.0);
+    let least = way.heads as f64 * dot + 38.0;
+    let block = ((width - names - EMBEDDING - NEXT) / way.layers.max(1) as f64).max(least).min(least + 70.0);
     let next_x = names + EMBEDDING + block * way.layers as f64;
-    let row = ((height - HEADER) / count.max(1) as f64).clamp(*ROW.start(), *ROW.end());
+    let row = ((height - HEADER - 10.0) / count.max(1) as f64).clamp(*ROW.start(), *ROW.end());
     let y = |token: usize| HEADER + (token as f64 + 0.5) * row;
     let bottom = HEADER + count as f64 * row;
     let block_x = |layer: usize| names + EMBEDDING + block * layer as f64;
-    let heads_x = |layer: usize| block_x(layer) + (block - least) / 2.0 + 10.0;
-    let mlp_x = |layer: usize| heads_x(layer) + way.heads as f64 * dot + 10.0;
+    let heads_x = |layer: usize| block_x(layer) + (block - least) / 2.0 + 6.0;
+    let mlp_x = |layer: usize| heads_x(layer) + way.heads as f64 * dot + 8.0;
     let (of_heads, of_mlp, of_stream) = way.largest();
 
     let stage_place = |stage: Stage| match stage {
         Stage::Embedding => (names, EMBEDDING),
         Stage::Heads(layer) => (heads_x(layer) - 5.0, way.heads as f64 * dot + 10.0),
-        Stage::Mlp(layer) => (mlp_x(layer) - 3.0, 26.0),
+        Stage::Mlp(layer) => (mlp_x(layer) - 3.0, 24.0),
         Stage::Next => (next_x + 6.0, NEXT - 6.0),
     };
     // Columns first, behind everything: they light up and take clicks.
@@ -102,7 +102,7 @@ pub fn draw<'a>(
         svg.end();
     }
     for layer in 0..way.layers {
-        let middle = (heads_x(layer) + mlp_x(layer) + 20.0) / 2.0;
+        let middle = (heads_x(layer) + mlp_x(layer) + 18.0) / 2.0;
         svg.text(&(own.block)(layer + 1), (middle, 10.0), Anchor::Middle, TYPE, &palette.ink, false);
     }
     svg.rect((names - 4.0, y(look.token) - row / 2.0), (next_x - names + 4.0, row), &palette.soft, 0.8);
@@ -113,7 +113,7 @@ pub fn draw<'a>(
         let mut x = names + EMBEDDING / 2.0;
         for layer in 0..=way.layers {
             let length = if layer == 0 { way.embedding[token] } else { way.stream(layer - 1, token) };
-            let end = if layer == way.layers { next_x } else { mlp_x(layer) + 10.0 };
+            let end = if layer == way.layers { next_x } else { mlp_x(layer) + 9.0 };
             let thick = 1.0 + 6.0 * f64::from(length / of_stream);
             svg.rect((x, y(token) - thick / 2.0), (end - x, thick), if followed { &palette.muted } else { &palette.line }, 1.0);
             x = end;
@@ -143,7 +143,7 @@ pub fn draw<'a>(
             }
             let share = f64::from(way.mlp(layer, token) / of_mlp);
             let tall = 4.0 + (row - 8.0) * share.sqrt();
-            svg.rect((mlp_x(layer), y(token) - tall / 2.0), (20.0, tall), &palette.ink, 0.2 + 0.6 * share);
+            svg.rect((mlp_x(layer), y(token) - tall / 2.0), (18.0, tall), &palette.ink, 0.2 + 0.6 * share);
         }
     }
     let bottom = bottom.max(draw_next(&mut svg, way, look.token, (next_x, y(look.token))));
@@ -182,7 +182,7 @@ fn draw_attention(
 /// The next-word bars of the followed word; returns where they end.
 fn draw_next(svg: &mut Svg, way: &Way, token: usize, (x, from): (f64, f64)) -> f64 {
     let palette = svg.palette;
-    let (name_x, bar_x, bar) = (x + 20.0, x + 84.0, 36.0);
+    let (name_x, bar_x, bar) = (x + 18.0, x + 78.0, 32.0);
     let mut y = HEADER + 10.0;
     for next in way.next.get(token).into_iter().flatten() {
         let share = f64::from(next.probability);

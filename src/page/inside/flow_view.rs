@@ -12,7 +12,7 @@ use super::picked::{Picked, View};
 use super::sheet::{Fold, NumbersFold, SaveButtons, Sheet, Subject, TokenChooser, on_attribute, page_palette, state_of};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
-use crate::page::state::{StoredFrame, Topic, use_store};
+use crate::page::state::{RunState, StoredFrame, Topic, use_store};
 use crate::page::strings::words;
 use crate::protocol::explain::Question;
 use leptos::ev::KeyboardEvent;
@@ -38,9 +38,9 @@ pub fn FlowView(
     let pointed = RwSignal::new(None::<usize>);
     let asked = keep_asking(store, Topic::Flow, move || subject.get().map(|_| Question::Flow { top: CHOICES }));
     let way = Memo::new(move |_| asked.answer.with(|told| Way::read(told.as_ref()?)));
-    // The picture of the same sentence; a recording's is another one.
+    // Of the same sentence: a picture comes a moment after its sentence.
     let attention = move || -> Option<Rc<StoredFrame>> {
-        let newest = store.peek(|state| state.attention.newest())?;
+        let newest = store.peek(RunState::live_frame)?;
         subject.with_untracked(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens)).then_some(newest)
     };
     let look = move || Look { token: token.get(), stage: pointed.get() };

@@ -1,12 +1,13 @@
 //! The plain state of a run as the page knows it, and the rules by which events change it.
 
 use super::{
-    Answers, AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, Told, ValidationPoint, Writing,
-    WrittenToken,
+    Answers, AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, StoredFrame, Told, ValidationPoint,
+    Writing, WrittenToken,
 };
 use crate::protocol::{
     AttentionFrame, BaseModel, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION,
 };
+use std::rc::Rc;
 
 /// Everything the page knows of engine, text and run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -170,6 +171,15 @@ impl RunState {
             Event::Bookmarks { bookmarks, .. } => changed(self.attention.take_bookmarks(bookmarks), &[Part::Attention]),
             Event::Sample { step, prompt, text, .. } => self.sampled(SampleText { step, prompt, text }),
             _ => Parts::NONE,
+        }
+    }
+
+    /// The newest frame of the engine's model: while a recording plays, not the one that is shown.
+    pub fn live_frame(&self) -> Option<Rc<StoredFrame>> {
+        match (self.source, &self.kept_base) {
+            (Source::Recorded, Some((head, weights))) => Some(Rc::new(StoredFrame { head: head.clone(), weights: weights.clone() })),
+            (Source::Recorded, None) => None,
+            _ => self.attention.newest(),
         }
     }
 

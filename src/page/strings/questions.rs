@@ -232,7 +232,7 @@ pub const EN: QuestionWords = QuestionWords {
     test: TestWords {
         fold: "Test it: turn parts off",
         lead: "Click a part to turn it off and see what the sentence loses.",
-        instead: "instead, use",
+        instead: "put in its place",
         to: to_en,
         to_hint: |to| match to {
             SwitchTo::Zero => "The part adds nothing at all.",
