@@ -43,7 +43,8 @@ impl Asked {
 
 /// The model that a question asked now would speak of; nothing while no model can answer.
 pub fn age(state: &RunState) -> Option<Age> {
-    let ready = state.engine_ready && state.plan.is_some() && state.pending_plan.is_none() && state.stage != Stage::Starting;
+    let settled = state.pending_text.is_none() && state.pending_plan.is_none();
+    let ready = state.engine_ready && state.plan.is_some() && settled && state.stage != Stage::Starting;
     // The steps of a recorded run are not the engine's.
     let (run, step) = if state.stage == Stage::Idle { (0, 0) } else { (state.run, state.steps_done()) };
     ready.then(|| Age { epoch: state.answers.epoch(), run, step })
@@ -96,6 +97,7 @@ pub fn keep_asking(store: Store, topic: Topic, question: impl Fn() -> Option<Que
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Event, VERSION};
 
     #[test]
     fn at_most_once_a_second_and_seldom_where_it_is_slow() {
@@ -109,7 +111,8 @@ mod tests {
     #[test]
     fn nothing_is_asked_of_a_model_that_is_not_there() {
         let mut state = RunState::default();
-        state.engine_ready = true;
+        state.apply(Event::Ready { version: VERSION }, vec![]);
+        assert!(state.engine_ready);
         assert_eq!(age(&state), None);
         state.pending_plan = Some(3);
         assert_eq!(age(&state), None);

@@ -51,10 +51,13 @@ fn question(past: &AttentionHistory) -> Option<Question> {
     (from_base && past.shown_step().is_none()).then_some(Question::Compare { from: Moment::Base, to: Moment::Now })
 }
 
-/// The engine's changes, when they speak of these two steps.
-fn exact(answer: Option<&Latest>, from: u32, to: u32) -> Option<Vec<HeadChange>> {
+/// The engine's changes, when they speak of these two steps; `follows`: or of a few steps later, since the model may have learned on since the newest
+/// picture.
+fn exact(answer: Option<&Latest>, from: u32, to: u32, follows: bool) -> Option<Vec<HeadChange>> {
     match &answer?.answer {
-        Answer::Compared { from_step, to_step, changes, .. } if (*from_step, *to_step) == (from, to) => Some(changes.clone()),
+        Answer::Compared { from_step, to_step, changes, .. } if *from_step == from && (*to_step == to || follows && *to_step > to) => {
+            Some(changes.clone())
+        }
         _ => None,
     }
 }
@@ -73,9 +76,12 @@ pub fn MovedMost(picked: Picked) -> impl IntoView {
     let asked = keep_asking(store, Topic::Compare, move || rested.get());
     let moved = Memo::new(move |_| {
         store.follow(Part::Attention);
-        let steps = store.peek(|state| Some((state.attention.reference()?.head.step, state.attention.shown()?.head.step)));
-        let (from, to) = steps?;
-        let exact = asked.answer.with(|answer| exact(answer.as_ref(), from, to));
+        let steps = store.peek(|state| {
+            let past = &state.attention;
+            Some((past.reference()?.head.step, past.shown()?.head.step, past.shown_step().is_none()))
+        });
+        let (from, to, follows) = steps?;
+        let exact = asked.answer.with(|answer| exact(answer.as_ref(), from, to, follows));
         Some((exact.is_some(), exact.unwrap_or_else(|| shown_changes(store))))
     });
     let open = move |place: HeadPlace| {

@@ -82,6 +82,8 @@ const SIDE_MAX: f64 = 190.0;
 impl Grid {
     /// As large as `count` squares can be in this room; `columns` where the order asks for a number of them and it fits.
     pub fn new(width: f64, height: f64, count: usize, columns: Option<usize>) -> Self {
+        // Room for the outline of the lowest squares.
+        let height = height - 3.0;
         let side_of = |columns: usize| {
             let rows = count.div_ceil(columns.max(1)).max(1) as f64;
             let wide = (width + GAP) / columns.max(1) as f64 - GAP;

@@ -132,6 +132,8 @@ pub struct Answers {
     pub switches: Switches,
     /// The pinned sentence as the engine reads it: what questions are about, whatever the picture shows.
     pub sentence: Vec<String>,
+    /// Requests that a newer question took the place of: a late fault of theirs is nobody's business.
+    given_up: Vec<u32>,
     epoch: u32,
 }
 
@@ -169,7 +171,9 @@ impl Answers {
     /// Notes that a question was sent.
     pub fn ask(&mut self, request: u32, question: Question, age: Age) {
         let slot = &mut self.slots[Topic::of(&question) as usize];
-        slot.asked = Some(Asked { request, question, age, waits: true });
+        if let Some(older) = slot.asked.replace(Asked { request, question, age, waits: true }).filter(|older| older.waits) {
+            self.given_up.push(older.request);
+        }
     }
 
     /// Notes that switches were sent.
@@ -206,6 +210,10 @@ impl Answers {
             own.wanted.clone_from(&own.granted);
             return true;
         }
+        if let Some(place) = self.given_up.iter().position(|&older| older == request) {
+            self.given_up.drain(..=place);
+            return true;
+        }
         let Some(slot) = self.slot_of(request) else { return false };
         if let Some(asked) = slot.asked.as_mut() {
             asked.waits = false;
@@ -216,6 +224,7 @@ impl Answers {
 
     /// The sentence or the worker is another one: what was asked is to be asked again.
     pub fn begin_epoch(&mut self) {
+        self.given_up.drain(..self.given_up.len().saturating_sub(Topic::COUNT));
         self.epoch = self.epoch.wrapping_add(1);
     }
 
@@ -272,6 +281,7 @@ mod tests {
         answers.ask(7, FLOW, age(0, 1, 3));
         answers.ask(8, Question::Flow { top: 9 }, age(0, 1, 3));
         assert!(!answers.told(7, flow(3)));
+        assert!(answers.failed(7, &too_long()) && answers.fault(Topic::Flow).is_none(), "nor are their faults");
         assert!(answers.latest(Topic::Flow).is_none());
         assert!(answers.told(8, flow(3)));
         assert_eq!(answers.latest(Topic::Flow).map(|told| told.step), Some(3));

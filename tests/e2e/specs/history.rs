@@ -130,8 +130,8 @@ async fn difference_is_now_minus_base(page: &Page) -> Seen {
     let rows = page.script(script, vec![]).await?;
     let changes: Vec<f64> = rows.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
     expect(changes.len() >= 4 && changes.windows(2).all(|pair| pair[0] >= pair[1]), format!("not sorted by change: {changes:?}"))?;
-    // The list is of stored bytes, the engine's of weights.
-    expect((changes[0] - distance).abs() < 0.06, format!("the list has {} where the engine has {distance}", changes[0]))?;
+    // The list is of the newest picture, the engine's of the model as it is, perhaps some steps later.
+    expect((changes[0] - distance).abs() < 0.15, format!("the list has {} where the engine has {distance}", changes[0]))?;
     page.click("history-now").await?;
     page.until("no difference is left", async || !page.shows("moved-most").await).await?;
 
