@@ -3,15 +3,15 @@
 use super::bar::{RunBar, Theme};
 use super::client::Client;
 use super::conductor::Conductor;
-use super::lesson::Lesson;
+use super::later::{Later, later_quietly};
 use super::messages::Messages;
 use super::settings::Settings;
 use super::state::{Part, Store};
 use super::strings::words;
-use super::text_in::{DropAnywhere, PasteDialog, Samples, TextColumn};
+use super::text_in::{DropAnywhere, Samples, TextColumn};
 use super::url::Link;
 use super::widgets::ConfirmDialog;
-use super::{inside, models, recipe, recorded, result};
+use super::{inside, recipe, recorded, result};
 use crate::protocol::Command;
 use gloo_timers::callback::Timeout;
 use leptos::ev;
@@ -29,6 +29,7 @@ const ADDRESS_AFTER_MILLIS: u32 = 300;
 pub fn Page() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
+    let later = Later::provide();
     let settings = Settings::new(Link::parse(&location_hash().unwrap_or_default()));
     let client = Client::new(store);
     let conductor = Conductor::new(store, settings, client);
@@ -41,6 +42,7 @@ pub fn Page() -> impl IntoView {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
             conductor.models.load(conductor);
             samples.load(conductor);
+            later.fetch();
             client.start();
         })
         .forget();
@@ -68,11 +70,11 @@ pub fn Page() -> impl IntoView {
                 <result::Outcome/>
             </section>
         </main>
-        <Lesson conductor/>
-        <PasteDialog conductor open=paste_open/>
+        {later_quietly(move |views| (views.lesson)(conductor))}
+        {later_quietly(move |views| (views.paste)(conductor, paste_open))}
         <ConfirmDialog conductor/>
-        <models::Picker conductor/>
-        <models::Card models=conductor.models/>
+        {later_quietly(move |views| (views.picker)(conductor))}
+        {later_quietly(move |views| (views.card)(conductor.models))}
         <DropAnywhere conductor/>
     }
 }

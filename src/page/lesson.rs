@@ -1,5 +1,6 @@
 //! Below the fold: what you are looking at, things to try, what attention does not tell, keeping, privacy, browsers.
 
+use super::compare::Compare;
 use super::conductor::Conductor;
 use super::messages::FaultLog;
 use super::strings::lesson::{Beat, Passage};
@@ -33,7 +34,7 @@ pub fn Lesson(conductor: Conductor) -> impl IntoView {
             <h2>{words.title}</h2>
             <p class="lead">{words.lead}</p>
             <div class="passages three">{words.parts.iter().map(passage).collect_view()}</div>
-            <super::compare::Compare/>
+            <Compare/>
             <h2>{words.try_title}</h2>
             <ol class="beats">{words.beats.iter().map(beat).collect_view()}</ol>
             <div class="passages two">{words.rest.iter().map(passage).collect_view()}</div>

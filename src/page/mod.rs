@@ -14,7 +14,7 @@
 //! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `restart-notice`, `restart`,
 //!   `restart-undo`
 //! * below: `lesson`; with `#debug=1`: `inject-device`, `inject-nan`, `inject-panic`
-//! * `inside`, `chart`, `result`, `models` and `compare` list their own.
+//! * `inside`, `chart`, `result`, `models`, `compare` and `later` list their own.
 
 pub mod app;
 pub mod bar;
@@ -26,6 +26,7 @@ pub mod fetch;
 pub mod fields;
 pub mod format;
 pub mod inside;
+pub mod later;
 pub mod lesson;
 pub mod messages;
 pub mod models;

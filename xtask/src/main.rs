@@ -13,6 +13,7 @@
 //! `--no-install`, or `ATTUNE_NO_INSTALL=1`, forbids every installation.
 
 mod bench;
+mod cut;
 mod places;
 mod pretrain;
 mod problem;

@@ -61,6 +61,11 @@ impl Places {
         })
     }
 
+    /// The folder where cargo puts the page's module.
+    pub fn wasm_page(&self) -> PathBuf {
+        self.target.join("wasm32-unknown-unknown/page")
+    }
+
     /// The folder where cargo puts release builds for the browser.
     pub fn wasm_release(&self) -> PathBuf {
         self.target.join("wasm32-unknown-unknown/release")

@@ -1,9 +1,10 @@
 //! Building the site: both wasm modules and everything the page fetches, in one folder that any static host can serve.
 //!
-//! In: the clone. Out: `dist/`. Trunk compiles and binds; this file then does what Trunk does not: it drops function names from the
-//! modules, and moves the worker's files into a folder named after their content. Without that a browser could pair today's page
+//! In: the clone. Out: `dist/`. Trunk compiles and binds; this file then does what Trunk does not: it cuts the page's module in two (`cut`), drops function names
+//! from the modules, and moves the worker's files into a folder named after their content. Without that a browser could pair today's page
 //! with yesterday's engine from its cache, for Trunk gives the worker's files fixed names.
 
+use crate::cut;
 use crate::places::Places;
 use crate::problem::{Doing, Outcome, Problem};
 use crate::shell::{Program, cargo, find};
@@ -20,7 +21,7 @@ const WORKER_FILES: [&str; 3] = ["engine_loader.js", "engine.js", "engine_bg.was
 /// A built module and what a visitor downloads for it.
 #[derive(Debug, Clone)]
 pub struct ModuleSize {
-    /// `page` or `engine`.
+    /// `page`, `views` or `engine`.
     pub name: &'static str,
     /// Bytes of the file.
     pub raw: u64,
@@ -31,7 +32,8 @@ pub struct ModuleSize {
 }
 
 /// What the site is made from.
-const SOURCES: [&str; 8] = ["Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo", "src", "www", "static", "xtask/src/site.rs"];
+const SOURCES: [&str; 10] =
+    ["Cargo.toml", "Cargo.lock", "build.rs", "Trunk.toml", ".cargo", "src", "www", "static", "xtask/src/site.rs", "xtask/src/cut.rs"];
 
 /// Builds `dist/` unless it is there already, made from the files as they are.
 ///
@@ -62,7 +64,7 @@ fn fingerprint(root: &Path) -> Outcome<String> {
             hash.add(&time.as_nanos().to_le_bytes());
         }
     }
-    Ok(format!("{:016x}", hash.0))
+    Ok(hash.name())
 }
 
 /// Builds `dist/`.
@@ -80,6 +82,7 @@ pub fn build(places: &Places) -> Outcome<()> {
         // Trunk reads this variable as one of its flags and stops at any value but true or false.
         .without_env("NO_COLOR")
         .run()?;
+    cut::page(places, &places.dist)?;
     for file in files(&places.dist)?.into_iter().filter(|file| has_ending(file, "wasm")) {
         let module = fs::read(&file).doing(|| format!("read {}", file.display()))?;
         fs::write(&file, wasm::without_names(&module)?).doing(|| format!("write {}", file.display()))?;
@@ -123,7 +126,7 @@ pub fn print_sizes(sizes: &[ModuleSize]) {
 /// When a module is missing.
 pub fn sizes(places: &Places) -> Outcome<Vec<ModuleSize>> {
     let all = files(&places.dist)?;
-    let modules = [("page", "attune-"), ("engine", "engine_bg")];
+    let modules = [("page", "attune-"), ("views", cut::VIEWS), ("engine", "engine_bg")];
     modules
         .into_iter()
         .map(|(name, start)| {
@@ -149,7 +152,7 @@ fn name_worker_after_content(dist: &Path) -> Outcome<()> {
         let file = dist.join(name);
         hash.add(&fs::read(&file).doing(|| format!("read the worker's {}", file.display()))?);
     }
-    let folder = format!("engine-{:016x}", hash.0);
+    let folder = format!("engine-{}", hash.name());
     fs::create_dir_all(dist.join(&folder)).doing(|| format!("make dist/{folder}"))?;
     // Helper scripts stay where Trunk put them, beside the page; the worker's script is now one folder further down.
     let script = dist.join("engine.js");
@@ -169,12 +172,16 @@ fn name_worker_after_content(dist: &Path) -> Outcome<()> {
     fs::write(&index, html).doing(|| "write dist/index.html".to_owned())
 }
 
-fn has_ending(path: &Path, ending: &str) -> bool {
+/// Whether a file has this ending.
+pub fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|own| own == ending)
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).doing(|| format!("look into {}", folder.display()))?.flatten() {
         let path = entry.path();
@@ -189,14 +196,21 @@ fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 /// FNV-1a, 64 bits: names by content, with no claim against forgers.
-struct Fnv(u64);
+pub struct Fnv(u64);
 
 impl Fnv {
-    fn new() -> Self {
+    /// Of nothing yet.
+    pub fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    fn add(&mut self, bytes: &[u8]) {
+    /// As sixteen digits.
+    pub fn name(&self) -> String {
+        format!("{:016x}", self.0)
+    }
+
+    /// Takes in more.
+    pub fn add(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

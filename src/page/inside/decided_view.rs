@@ -6,26 +6,16 @@
 use super::ask::keep_asking;
 use super::decided::{Decided, Looked};
 use super::picked::Picked;
-use super::sheet::{Fold, SaveButtons, Sheet, Subject, TokenChooser, page_palette, state_of};
+use super::sheet::{SaveButtons, Sheet, Subject, TokenChooser, page_palette, state_of};
 use crate::page::chart::palette::Palette;
 use crate::page::state::{Part, RunState, Topic, use_store};
 use crate::page::strings::words;
 use crate::protocol::explain::Question;
 use leptos::prelude::*;
 
-/// The fold.
+/// The contents of the fold.
 #[component]
-pub fn DecidedFold(picked: Picked) -> impl IntoView {
-    let open = RwSignal::new(false);
-    view! {
-        <Fold id="decided-fold" name=words().questions.decided.fold open>
-            <DecidedPicture picked/>
-        </Fold>
-    }
-}
-
-#[component]
-fn DecidedPicture(picked: Picked) -> impl IntoView {
+pub fn DecidedPicture(picked: Picked) -> impl IntoView {
     let store = use_store();
     let own = &words().questions.decided;
     let subject = Subject::of(store);

@@ -50,15 +50,10 @@ pub mod tiles;
 pub mod tiles_draw;
 
 use crate::page::chart::save::{Format, Keep, save};
+use crate::page::later::{later, later_quietly};
 use crate::page::state::{Part, use_store};
 use crate::page::strings::words;
-use all_heads::{AllHeads, HeadsTable, SortPicker};
-use arithmetic_view::ArithmeticView;
-use changes::MovedMost;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
-use decided_view::DecidedFold;
-use film::KeepHistory;
-use flow_view::FlowView;
 use head_words::{MeasuredLine, measure_at_rest};
 use heads_view::HeadsView;
 use history::HistorySlider;
@@ -67,8 +62,8 @@ use matrix_view::MatrixView;
 use picked::{Picked, View};
 use saying::{FocusReading, HeadSentences};
 use sentence::SentenceInput;
-use table::AttentionTable;
-use test_it::{SwitchNotice, TestFold};
+use sheet::Fold;
+use test_it::SwitchNotice;
 use tiles::Sort;
 
 /// Column 2.
@@ -79,6 +74,7 @@ pub fn Inside() -> impl IntoView {
     let sort = RwSignal::new(Sort::Layer);
     // A narrow screen has no room for lines: a matrix, and the numbers below it.
     let narrow = window().match_media("(max-width: 760px)").ok().flatten().is_some_and(|query| query.matches());
+    let (test_open, decided_open, table_open) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(narrow));
     if narrow {
         picked.view.set(View::Matrix);
     }
@@ -102,14 +98,14 @@ pub fn Inside() -> impl IntoView {
                     <button type="button" class="quiet" data-testid="save-png" title=words().inside.save disabled=move || !some.get() on:click=move |_| save_as(Format::Png)>
                         {words().inside.save_png}
                     </button>
-                    <KeepHistory picked/>
+                    {later_quietly(move |views| (views.keep_history)(picked))}
                 </span>
             </div>
             <SwitchNotice/>
             <SentenceInput/>
             <div class="inside-pick">
                 {move || if picked.view.get() == View::AllHeads {
-                    view! { <SortPicker sort/> }.into_any()
+                    later_quietly(move |views| (views.sort_picker)(sort)).into_any()
                 } else {
                     view! { <LayerPicker picked/><HeadPicker picked/> }.into_any()
                 }}
@@ -118,26 +114,34 @@ pub fn Inside() -> impl IntoView {
                 {move || match picked.view.get() {
                     View::Heads => view! { <HeadsView picked keep/><FocusReading picked/> }.into_any(),
                     View::Matrix => view! { <MatrixView picked keep/> }.into_any(),
-                    View::AllHeads => view! { <AllHeads picked sort keep/> }.into_any(),
-                    View::Arithmetic => view! { <ArithmeticView picked keep/> }.into_any(),
-                    View::Flow => view! { <FlowView picked keep/> }.into_any(),
+                    View::AllHeads => later(move |views| (views.all_heads)(picked, sort, keep)).into_any(),
+                    View::Arithmetic => later(move |views| (views.arithmetic)(picked, keep)).into_any(),
+                    View::Flow => later(move |views| (views.flow)(picked, keep)).into_any(),
                 }}
                 <p class="waiting small">{move || (!some.get()).then_some(words().inside.waiting)}</p>
             </div>
             <HistorySlider/>
             {move || if difference.get() {
-                view! { <MovedMost picked/> }.into_any()
+                later(move |views| (views.moved_most)(picked)).into_any()
             } else {
                 view! { <HeadSentences picked/> }.into_any()
             }}
             <MeasuredLine/>
             <div class="folds">
-                <TestFold/>
-                <DecidedFold picked/>
+                <Fold id="test-fold" name=words().questions.test.fold open=test_open>
+                    {later(|views| (views.test_it)())}
+                </Fold>
+                <Fold id="decided-fold" name=words().questions.decided.fold open=decided_open>
+                    {later(move |views| (views.decided)(picked))}
+                </Fold>
                 {move || if picked.view.get() == View::AllHeads {
-                    view! { <HeadsTable picked sort open_at_first=narrow/> }.into_any()
+                    later(move |views| (views.heads_table)(picked, sort, narrow)).into_any()
                 } else {
-                    view! { <AttentionTable picked open_at_first=narrow/> }.into_any()
+                    view! {
+                        <Fold id="attention-fold" name=words().inside.table_fold open=table_open quiet=true>
+                            {later(move |views| (views.attention_table)(picked))}
+                        </Fold>
+                    }.into_any()
                 }}
                 <details class="fold not-why" data-testid="not-shown">
                     <summary>{words().inside.not_why}</summary>

@@ -83,12 +83,22 @@ pub fn SaveButtons(id: &'static str, picture: impl Fn() -> Option<Picture> + Cop
 
 /// A fold whose contents are only made while it is open. Test ids: `id`.
 #[component]
-pub fn Fold(id: &'static str, name: &'static str, open: RwSignal<bool>, children: ChildrenFn) -> impl IntoView {
+pub fn Fold(
+    id: &'static str,
+    name: &'static str,
+    open: RwSignal<bool>,
+    /// For numbers behind a picture rather than a question of its own.
+    #[prop(optional)]
+    quiet: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
     let fold = NodeRef::<Details>::new();
     view! {
         <details
-            class="fold ask-fold"
+            class="fold"
+            class:ask-fold=!quiet
             data-testid=id
+            open=open.get_untracked()
             node_ref=fold
             on:toggle=move |_| if let Some(fold) = fold.get_untracked() { open.set(fold.open()) }
         >

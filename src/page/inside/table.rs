@@ -11,7 +11,6 @@ use super::selection::HeadSet;
 use super::shown::Shown;
 use crate::page::state::use_store;
 use crate::page::strings::words;
-use leptos::html::Details;
 use leptos::prelude::*;
 
 /// Links of one token in the table at most.
@@ -54,12 +53,10 @@ fn change_of(difference: f32) -> String {
     Some(signed_percent(difference)).filter(|text| !text.is_empty()).unwrap_or_else(|| "0 %".to_owned())
 }
 
-/// The fold with the table.
+/// The contents of the fold.
 #[component]
-pub fn AttentionTable(picked: Picked, open_at_first: bool) -> impl IntoView {
+pub fn AttentionTable(picked: Picked) -> impl IntoView {
     let store = use_store();
-    let fold = NodeRef::<Details>::new();
-    let open = RwSignal::new(open_at_first);
     let difference = Memo::new(move |_| Shown::follow(store).is_some_and(|shown| shown.is_difference()));
     let caption = move || Some((words().past.table_caption)(picked.layer.get() + 1, &Shown::follow(store)?.moment()));
     let body = move || {
@@ -80,31 +77,22 @@ pub fn AttentionTable(picked: Picked, open_at_first: bool) -> impl IntoView {
         Some(rows.into_iter().map(row).collect_view())
     };
     view! {
-        <details
-            class="fold"
-            data-testid="attention-fold"
-            open=open_at_first
-            node_ref=fold
-            on:toggle=move |_| if let Some(fold) = fold.get_untracked() { open.set(fold.open()) }
-        >
-            <summary>{words().inside.table_fold}</summary>
-            <div class="table-frame">
-                <table data-testid="attention-table" data-moment=move || if difference.get() { "difference" } else { "step" }>
-                    <caption>{move || open.get().then(caption).flatten()}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{words().inside.table_head}</th>
-                            <th scope="col">{words().inside.table_from}</th>
-                            <th scope="col">{words().inside.table_to}</th>
-                            <th scope="col" class="num">
-                                {move || if difference.get() { words().past.table_change } else { words().inside.table_weight }}
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{move || open.get().then(body).flatten()}</tbody>
-                </table>
-            </div>
-        </details>
+        <div class="table-frame">
+            <table data-testid="attention-table" data-moment=move || if difference.get() { "difference" } else { "step" }>
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{words().inside.table_head}</th>
+                        <th scope="col">{words().inside.table_from}</th>
+                        <th scope="col">{words().inside.table_to}</th>
+                        <th scope="col" class="num">
+                            {move || if difference.get() { words().past.table_change } else { words().inside.table_weight }}
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
     }
 }
 

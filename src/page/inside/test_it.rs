@@ -6,7 +6,7 @@
 //! `switch-effect` (`data-plain`, `data-switched`: losses), `switch-before`, `switch-after`, `map-svg`, `map-png`.
 
 use super::ask::{Asked, age};
-use super::sheet::{Fold, SaveButtons, Subject, page_palette};
+use super::sheet::{SaveButtons, Subject, page_palette};
 use super::switches::{Costs, TARGETS, parts, retargeted, toggled};
 use crate::page::result::choices::{likeliest, percent};
 use crate::page::state::{Part, Topic, use_store};
@@ -33,17 +33,6 @@ pub fn SwitchNotice() -> impl IntoView {
     }
 }
 
-/// The fold.
-#[component]
-pub fn TestFold() -> impl IntoView {
-    let open = RwSignal::new(false);
-    view! {
-        <Fold id="test-fold" name=words().questions.test.fold open>
-            <TestIt/>
-        </Fold>
-    }
-}
-
 fn target_name(to: SwitchTo) -> &'static str {
     match to {
         SwitchTo::Zero => "zero",
@@ -59,8 +48,9 @@ fn part_id(part: ModelPart) -> String {
     }
 }
 
+/// The contents of the fold.
 #[component]
-fn TestIt() -> impl IntoView {
+pub fn TestIt() -> impl IntoView {
     let store = use_store();
     let own = &words().questions.test;
     let subject = Subject::of(store);

@@ -29,6 +29,9 @@ pub struct LessonWords {
     pub try_title: &'static str,
     pub beats: &'static [Beat],
     pub rest: &'static [Passage],
+    pub later_coming: &'static str,
+    pub later_failed: &'static str,
+    pub later_retry: &'static str,
 }
 
 /// English.
@@ -128,4 +131,7 @@ pub const EN: LessonWords = LessonWords {
             ],
         },
     ],
+    later_coming: "Fetching this view…",
+    later_failed: "This view could not be fetched. The rest of the page works without it.",
+    later_retry: "Try again",
 };

@@ -9,11 +9,15 @@ use crate::shell::{Program, cargo, find};
 use std::fs;
 
 /// Builds the site. 0.21 is the last that the oldest supported compiler can build.
-pub const TRUNK: Pinned = Pinned { package: "trunk", program: "trunk", version: "0.21.14", locked: true };
+pub const TRUNK: Pinned = Pinned { package: "trunk", program: "trunk", version: "0.21.14", locked: true, features: None };
 /// Runs the tests in the browser.
-pub const WASM_PACK: Pinned = Pinned { package: "wasm-pack", program: "wasm-pack", version: "0.15.1", locked: true };
+pub const WASM_PACK: Pinned = Pinned { package: "wasm-pack", program: "wasm-pack", version: "0.15.1", locked: true, features: None };
 /// Drives Firefox.
-pub const GECKODRIVER: Pinned = Pinned { package: "geckodriver", program: "geckodriver", version: "0.37.1", locked: true };
+pub const GECKODRIVER: Pinned = Pinned { package: "geckodriver", program: "geckodriver", version: "0.37.1", locked: true, features: None };
+
+/// Cuts the page's module in two.
+pub const WASM_SPLIT: Pinned =
+    Pinned { package: "wasm_split_cli_support", program: "wasm-split-cli", version: "0.2.4", locked: true, features: Some("build-binary") };
 
 /// A tool whose version stands in this file.
 pub struct Pinned {
@@ -21,12 +25,20 @@ pub struct Pinned {
     program: &'static str,
     version: &'static str,
     locked: bool,
+    /// What to switch on to get the program at all.
+    features: Option<&'static str>,
 }
 
 impl Pinned {
     /// As a tool to look for.
     pub fn tool(&self) -> Tool {
-        Tool { package: self.package, program: self.program, version: self.version.to_owned(), locked: self.locked }
+        Tool {
+            package: self.package,
+            program: self.program,
+            version: self.version.to_owned(),
+            locked: self.locked,
+            features: self.features,
+        }
     }
 }
 
@@ -36,6 +48,7 @@ pub struct Tool {
     program: &'static str,
     version: String,
     locked: bool,
+    features: Option<&'static str>,
 }
 
 /// `wasm-bindgen`, whose version must be that of the library in `Cargo.lock`, or it refuses the module.
@@ -47,13 +60,20 @@ pub fn wasm_bindgen(places: &Places) -> Outcome<Tool> {
     let lock = fs::read_to_string(&path).doing(|| format!("read {}", path.display()))?;
     let version = locked_version(&lock, "wasm-bindgen").ok_or_else(|| Problem::new("Cargo.lock lists no wasm-bindgen"))?;
     // Without `--locked`: one of the versions it was released with has been withdrawn from the registry.
-    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: version.to_owned(), locked: false })
+    Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: version.to_owned(), locked: false, features: None })
 }
 
 impl Tool {
     /// Whether the program is there in the wanted version.
     pub fn present(&self, places: &Places) -> bool {
-        Program::new(places, self.program).arg("--version").read().is_ok_and(|said| says_version(&said, &self.version))
+        if Program::new(places, self.program).arg("--version").read().is_ok_and(|said| says_version(&said, &self.version)) {
+            return true;
+        }
+        // Some programs do not tell their version; cargo does.
+        find(places, self.program).is_some()
+            && [cargo(places).args(["install", "--list"]), cargo(places).args(["install", "--list", "--root"]).arg(&places.tools)]
+                .into_iter()
+                .any(|program| program.read().is_ok_and(|list| lists(&list, self.package, &self.version)))
     }
 
     /// Builds and installs it.
@@ -64,6 +84,9 @@ impl Tool {
         let mut program = cargo(places).args(["install", self.package, "--version", &self.version]);
         if self.locked {
             program = program.arg("--locked");
+        }
+        if let Some(features) = self.features {
+            program = program.args(["--features", features]);
         }
         if find(places, self.program).is_some() {
             program = program.arg("--root").arg(&places.tools);
@@ -85,6 +108,11 @@ fn says_version(said: &str, version: &str) -> bool {
     said.lines().next().is_some_and(|line| line.split_whitespace().any(|word| word.trim_start_matches('v') == version))
 }
 
+/// Whether `cargo install --list` names this version of a package.
+fn lists(list: &str, package: &str, version: &str) -> bool {
+    list.lines().any(|line| line.trim_end_matches(':') == format!("{package} v{version}"))
+}
+
 /// The version of a package in the text of a `Cargo.lock`.
 fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
@@ -101,6 +129,13 @@ mod tests {
         let lock = "[[package]]\nname = \"wasm-bindgen-test\"\nversion = \"0.3.80\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(locked_version(lock, "trunk"), None);
+    }
+
+    #[test]
+    fn cargo_knows_what_it_installed() {
+        let list = "trunk v0.21.14:\n    trunk\nwasm_split_cli_support v0.2.4:\n    wasm-split-cli\n";
+        assert!(lists(list, "wasm_split_cli_support", "0.2.4"));
+        assert!(!lists(list, "wasm_split_cli_support", "0.2"));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum Need {
     WasmBindgen,
     /// Builds the site.
     Trunk,
+    /// Cuts the page's module in two.
+    WasmSplit,
     /// Runs the tests in the browser.
     WasmPack,
     /// Chromium and its driver.
@@ -39,12 +41,13 @@ pub enum Need {
 }
 
 /// Needs of building the site.
-pub const BUILD: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk];
+pub const BUILD: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::WasmSplit];
 /// Needs of the whole test suite.
 pub const TEST: &[Need] = &[
     Need::WasmTarget,
     Need::WasmBindgen,
     Need::Trunk,
+    Need::WasmSplit,
     Need::WasmPack,
     Need::Chromium,
     Need::CjkFont,
@@ -64,6 +67,7 @@ impl Need {
             Self::WasmTarget => "the wasm32-unknown-unknown standard library",
             Self::WasmBindgen => "wasm-bindgen",
             Self::Trunk => "Trunk",
+            Self::WasmSplit => "wasm-split-cli",
             Self::WasmPack => "wasm-pack",
             Self::Chromium => "Chromium and ChromeDriver",
             Self::CjkFont => "a font with Chinese characters",
@@ -78,6 +82,7 @@ impl Need {
             Self::WasmTarget => wasm_target::present(places)?,
             Self::WasmBindgen => cargo_tools::wasm_bindgen(places)?.present(places),
             Self::Trunk => cargo_tools::TRUNK.tool().present(places),
+            Self::WasmSplit => cargo_tools::WASM_SPLIT.tool().present(places),
             Self::WasmPack => cargo_tools::WASM_PACK.tool().present(places),
             Self::Chromium => system::chromium(places).is_some() && system::chromedriver(places).is_some(),
             Self::CjkFont => system::has_cjk_font(places),
@@ -92,6 +97,7 @@ impl Need {
             Self::WasmTarget => wasm_target::install(places),
             Self::WasmBindgen => cargo_tools::wasm_bindgen(places)?.install(places),
             Self::Trunk => cargo_tools::TRUNK.tool().install(places),
+            Self::WasmSplit => cargo_tools::WASM_SPLIT.tool().install(places),
             Self::WasmPack => cargo_tools::WASM_PACK.tool().install(places),
             Self::Chromium => system::install(places, &["chromium", "chromium-driver"]),
             Self::CjkFont => system::install(places, &["fonts-noto-cjk"]),
