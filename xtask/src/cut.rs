@@ -46,7 +46,8 @@ pub fn page(places: &Places, dist: &Path) -> Outcome<()> {
     copy(&second, &dist.join(format!("{views}.wasm")))?;
     let loader = replaced(&halves.join(LOADER), SECOND, &views)?;
     write(&dist.join(format!("{views}.js")), &loader)?;
-    let script = replaced(&again.join(format!("{stem}.js")), LOADER, &format!("{views}.js"))?;
+    // Only where the script imports it: the same words also name what the module asks for, and that stays.
+    let script = replaced(&again.join(format!("{stem}.js")), &format!("from \"./{LOADER}\""), &format!("from \"./{views}.js\""))?;
     write(&dist.join(format!("{stem}.js")), &script)?;
     copy(&again.join(&name), &bound)
 }
