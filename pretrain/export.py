@@ -61,9 +61,10 @@ def table(run: Path, rows: int = 8) -> str:
         return ""
     chosen = sorted({round(index * (len(lines) - 1) / max(1, rows - 1)) for index in range(rows)})
     names = list(lines[-1]["held_back"])
-    out = ["| tokens | training | " + " | ".join(names) + " |", "| ---: | ---: |" + " ---: |" * len(names)]
+    out = ["| tokens | rate | training | " + " | ".join(names) + " |", "| ---: | ---: | ---: |" + " ---: |" * len(names)]
     for line in (lines[index] for index in chosen):
-        out.append(f"| {line['tokens'] / 1e6:.1f} M | {line['loss']:.3f} | " + " | ".join(f"{line['held_back'][name]:.3f}" for name in names) + " |")
+        held = " | ".join(f"{line['held_back'][name]:.3f}" for name in names)
+        out.append(f"| {line['tokens'] / 1e6:.1f} M | {line['rate']:.2f} | {line['loss']:.3f} | {held} |")
     return "\n".join(out)
 
 
@@ -80,7 +81,7 @@ def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
         f"texts). f16 weights, {(folder / 'model.safetensors').stat().st_size / 1e6:.1f} MB.",
         "## Data\n\n" + "\n".join(
             f"- {source['name']}: {counted['bytes'] / 1e6:.1f} MB"
-            + (f" of {counted['documents']:,} texts" if counted["documents"] > 1 else "")
+            + (f" of {counted['documents'] - counted['held_back'] - counted['duplicates']:,} texts" if counted["documents"] > 1 else "")
             + (f", {counted['duplicates']} left out as repetitions" if counted["duplicates"] else "")
             + f". {source['licence'][0].upper() + source['licence'][1:]}."
             for source, counted in ((source, prepared["sources"][source["name"]]) for source in config["source"])
@@ -89,8 +90,8 @@ def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
         f"({about.get('device', 'one CPU thread')}), {setting['batch']} windows a step, "
         + ("Muon for the blocks' matrices and AdamW for the rest" if setting.get("optimizer") == "muon" else "AdamW")
         + f", peak learning rate {setting['learning_rate']:g}, weight decay {setting.get('weight_decay', 0.1):g}, "
-        + (f"level, then linear to zero over the last {setting.get('decay', 0.2):.0%}" if setting.get("schedule") == "wsd" else "cosine")
-        + f", seed {config['seed']}. Loss in nats per token, held-back texts by their beginning:\n\n{table(run)}",
+        + ("level, then falling linearly to zero" if setting.get("schedule") == "wsd" else "falling as a cosine")
+        + f", seed {config['seed']}. Share of the peak rate, and loss in nats per token, held-back texts by their beginning:\n\n{table(run)}",
         "## Bits per byte on held-back texts\n\nWindows of the model's context that do not overlap, every token counted once.\n\n" + "\n\n".join(
             f"| {name} | |\n| --- | ---: |\n| **this model** | **{numbers['bits_per_byte']:.3f}** |\n"
             + "\n".join(f"| {what} | {value:.3f} |" for what, value in numbers["beside"].items())

@@ -93,7 +93,7 @@ fn text_files_become_a_model_folder() {
     assert_eq!(tensors.iter().map(|tensor| tensor.values.len() as u64).sum::<u64>(), config.parameters());
     assert!(tensors.iter().flat_map(|tensor| &tensor.values).all(|value| value.is_finite()));
     let tokenizer = Tokenizer::from_json(&fs::read(model.join("tokenizer.json")).unwrap()).unwrap();
-    assert_eq!((tokenizer.vocab_size() as usize, tokenizer.end_of_text_id()), (config.vocab_size, Some(0)));
+    assert_eq!((tokenizer.vocab_size(), tokenizer.end_of_text_id()), (config.vocab_size as u32, Some(0)));
     assert!(fs::read_to_string(model.join("README.md")).unwrap().contains("minutes"));
 
     let printed = python::run(WHAT, OPEN, &[&model, &run.join("figures.json")]).unwrap();
