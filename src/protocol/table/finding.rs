@@ -53,11 +53,13 @@ pub enum TableFinding {
         count: u64,
         files: Vec<(String, FileRefusal)>,
     },
-    /// Rows with too few or too many cells. `repaired` is false when they were left out.
+    /// Rows with too few or too many cells. `repaired` is false when they were left out. Of the longer ones, `cut` fitted without
+    /// their last cells, which were left out; in the others the surplus separators were taken for text.
     RaggedRows {
         expected: u32,
         shorter: u64,
         longer: u64,
+        cut: u64,
         repaired: bool,
         rows: Vec<RaggedRow>,
     },

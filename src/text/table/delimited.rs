@@ -5,6 +5,7 @@ use super::error::TableError;
 use super::quotes::{audit, quote_byte, separator_byte};
 use super::rows::{Extra, FileColumns, Rows};
 use crate::protocol::{RaggedPolicy, RaggedRow, RowPlace};
+use std::collections::HashSet;
 use std::io::Cursor;
 
 /// A file of cells that is being read.
@@ -18,6 +19,8 @@ pub(super) struct DelimitedFile {
     width: usize,
     /// Column that surplus separators are joined into.
     widest: usize,
+    /// Values of columns that have few: where they are tells where a surplus separator is.
+    values: Vec<Option<HashSet<String>>>,
     ragged: RaggedPolicy,
     header_left: bool,
 }
@@ -51,8 +54,9 @@ impl DelimitedFile {
         let width = names.len();
         let columns = FileColumns::new(&names, extras, rows);
         let widest = widest(sample, width, header);
+        let values = few_values(sample, width, header);
         let reader = builder(dialect).from_reader(Cursor::new(text));
-        Self { reader, record: csv::StringRecord::new(), dialect, file, columns, width, widest, ragged, header_left: header }
+        Self { reader, record: csv::StringRecord::new(), dialect, file, columns, width, widest, values, ragged, header_left: header }
     }
 
     /// Reads on for about `budget` bytes. Returns the bytes read of this file so far, and whether it is finished.
@@ -87,18 +91,35 @@ impl DelimitedFile {
             rows.leave_out_ragged();
             return Ok(());
         }
-        let surplus = cells.saturating_sub(self.width);
-        let nothing_more = (self.width..cells).all(|at| self.record.get(at).is_none_or(str::is_empty));
-        if surplus == 0 || nothing_more || self.width == 0 {
-            return rows.push(place, &self.columns, self.record.iter().take(self.width));
-        }
+        let Some(surplus) = cells.checked_sub(self.width).filter(|_| self.width > 0) else {
+            return rows.push(place, &self.columns, self.record.iter());
+        };
         let mark = (separator_byte(self.dialect.separator) as char).to_string();
-        let before = self.record.iter().take(self.widest);
         let joined: Vec<&str> = self.record.iter().skip(self.widest).take(surplus + 1).collect();
         let joined = joined.join(&mark);
+        let before = self.record.iter().take(self.widest);
         let after = self.record.iter().skip(self.widest + surplus + 1);
-        rows.push(place, &self.columns, before.chain(std::iter::once(joined.as_str())).chain(after))
+        let as_text: Vec<&str> = before.chain(std::iter::once(joined.as_str())).chain(after).collect();
+        let as_cut: Vec<&str> = self.record.iter().take(self.width).collect();
+        let nothing_more = self.record.iter().skip(self.width).all(str::is_empty);
+        if nothing_more || self.fitting(&as_cut) > self.fitting(&as_text) {
+            rows.cut_surplus();
+            return rows.push(place, &self.columns, as_cut.into_iter());
+        }
+        rows.push(place, &self.columns, as_text.into_iter())
     }
+
+    /// Cells that are among the values of their column, where a column has few.
+    fn fitting(&self, cells: &[&str]) -> usize {
+        cells.iter().zip(&self.values).filter(|(cell, values)| values.as_ref().is_some_and(|values| values.contains(**cell))).count()
+    }
+}
+
+/// Values of the columns that have few (labels, parts), from rows of the right width.
+fn few_values(sample: &Sample, width: usize, header: bool) -> Vec<Option<HashSet<String>>> {
+    let rows: Vec<&Vec<String>> = sample.rows.iter().skip(usize::from(header)).filter(|row| row.len() == width).collect();
+    let values = |column: usize| rows.iter().map(|row| row[column].clone()).collect::<HashSet<String>>();
+    (0..width).map(|column| Some(values(column)).filter(|values| values.len() * 2 <= rows.len())).collect()
 }
 
 /// The column with the most text in rows of the right width: a surplus comma is likeliest there.

@@ -105,9 +105,15 @@ impl Examples {
         self.cell(table, example, self.columns.second)
     }
 
-    /// The cell of the target column as it stands in the table.
+    /// The target as it stands in the table: the text to write, of several accepted ones the first.
     pub fn target<'a>(&self, table: &'a Table, example: usize) -> &'a str {
-        self.cell(table, example, self.columns.target)
+        self.references(table, example).next().unwrap_or("")
+    }
+
+    /// All accepted targets of an example: answers of a question, say. Usually there is one.
+    pub fn references<'a>(&self, table: &'a Table, example: usize) -> impl Iterator<Item = &'a str> {
+        let place = self.rows.get(example).zip(self.columns.target);
+        place.into_iter().flat_map(|(&row, target)| table.items(row as usize, target as usize))
     }
 
     pub(super) fn cell<'a>(&self, table: &'a Table, example: usize, column: Option<u32>) -> &'a str {

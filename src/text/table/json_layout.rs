@@ -99,7 +99,7 @@ fn columns(entries: Vec<(String, Json)>) -> Vec<Json> {
     (0..length).map(row).collect()
 }
 
-/// SQuAD 1.1 and 2.0, CMRC, XQuAD: articles of paragraphs of questions. The first answer counts.
+/// SQuAD 1.1 and 2.0, CMRC, XQuAD: articles of paragraphs of questions. All different answers of a question are a list.
 fn squad(document: &Json) -> Option<Vec<Json>> {
     let articles = document.get("data")?.items();
     articles.first()?.get("paragraphs")?;
@@ -112,13 +112,18 @@ fn squad(document: &Json) -> Option<Vec<Json>> {
                 // More than the table takes; it will say so.
                 return Some(rows);
             }
-            let answer = question.get("answers").and_then(|answers| answers.items().first()?.get("text")).cloned();
+            let mut answers: Vec<Json> = Vec::new();
+            for answer in question.get("answers").map_or(&[][..], Json::items).iter().filter_map(|answer| answer.get("text")) {
+                if !answers.contains(answer) {
+                    answers.push(answer.clone());
+                }
+            }
             let of = |key: &str| question.get(key).cloned().unwrap_or(Json::Null);
             rows.push(object([
                 ("id", of("id")),
                 ("context", context.clone()),
                 ("question", of("question")),
-                ("answer", answer.unwrap_or(Json::Null)),
+                ("answer", Json::List(answers)),
             ]));
         }
     }
@@ -155,11 +160,11 @@ mod tests {
     #[test]
     fn questions_on_paragraphs() {
         let text = r#"{"version": "1.1", "data": [{"title": "t", "paragraphs": [{"context": "c", "qas": [
-            {"id": "1", "question": "q", "answers": [{"text": "a", "answer_start": 0}, {"text": "b"}]},
+            {"id": "1", "question": "q", "answers": [{"text": "a", "answer_start": 0}, {"text": "b"}, {"text": "a"}]},
             {"id": "2", "question": "r", "answers": []}]}]}]}"#;
         assert_eq!(
             rows(text),
-            [r#"{"id":"1","context":"c","question":"q","answer":"a"}"#, r#"{"id":"2","context":"c","question":"r","answer":null}"#]
+            [r#"{"id":"1","context":"c","question":"q","answer":["a","b"]}"#, r#"{"id":"2","context":"c","question":"r","answer":[]}"#]
         );
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Rows {
     stride: u64,
     shorter: u64,
     longer: u64,
+    cut: u64,
     ragged_rows: Vec<RaggedRow>,
     ragged_width: usize,
     ragged_repaired: bool,
@@ -42,6 +43,7 @@ impl Rows {
             stride: 1,
             shorter: 0,
             longer: 0,
+            cut: 0,
             ragged_rows: Vec::new(),
             ragged_width: 0,
             ragged_repaired: true,
@@ -127,6 +129,11 @@ impl Rows {
         }
     }
 
+    /// Notes that the last cells of the ragged row before were left out.
+    pub(super) fn cut_surplus(&mut self) {
+        self.cut += 1;
+    }
+
     pub(super) fn leave_out_ragged(&mut self) {
         self.counts.read += 1;
         self.counts.ragged += 1;
@@ -162,6 +169,7 @@ impl Rows {
                 expected: self.ragged_width as u32,
                 shorter: self.shorter,
                 longer: self.longer,
+                cut: self.cut,
                 repaired: self.ragged_repaired,
                 rows: self.ragged_rows,
             });
