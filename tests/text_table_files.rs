@@ -47,12 +47,14 @@ fn examples(table: &Table, merge_labels: bool) -> Examples {
     Examples::collect(table, columns, &ExampleOptions { merge_labels, ..ExampleOptions::default() }).unwrap()
 }
 
+/// File, encoding, form, separator, header, rows, classes.
+type Messy = (&'static str, &'static str, TableForm, Option<Separator>, Option<bool>, usize, usize);
+
 #[test]
 fn every_messy_file_is_read() {
     let Some(folder) = shared("messy tables", "fixtures_messy_files") else { return };
     let classify = |text: &str, label: &str| (TableTask::Classify, text.to_owned(), String::new(), label.to_owned());
-    // File, encoding, form, separator, header, rows, classes.
-    let tables: &[(&str, &str, TableForm, Option<Separator>, Option<bool>, usize, usize)] = &[
+    let tables: &[Messy] = &[
         ("zh_poets_gb18030.csv", "gb18030", TableForm::Delimited, Some(Separator::Comma), Some(true), 400, 10),
         ("zh_poets_utf8bom_crlf.csv", "utf-8", TableForm::Delimited, Some(Separator::Comma), Some(true), 400, 10),
         ("en_rt_utf16.tsv", "utf-16le", TableForm::Delimited, Some(Separator::Tab), Some(true), 400, 2),
@@ -138,12 +140,15 @@ fn declarations_in_every_encoding_are_texts_to_write() {
     }
 }
 
+/// File, form, rows (0: any), task, and the names of its text, second and target columns.
+type Labelled = (&'static str, TableForm, usize, TableTask, &'static str, &'static str, &'static str);
+
 #[test]
 fn the_labelled_sets_are_recognised() {
     let Some(folder) = shared("labelled sets", "") else { return };
     use TableForm as F;
     use TableTask as T;
-    let sets: &[(&str, F, usize, T, &str, &str, &str)] = &[
+    let sets: &[Labelled] = &[
         ("cls_en_banking77/train.csv", F::Delimited, 0, T::Classify, "text", "", "category"),
         ("cls_en_clinc150/train.csv", F::Delimited, 0, T::Classify, "text", "", "label"),
         ("cls_en_clinc150/domains.json", F::Json, 0, T::Classify, "text", "", "label"),
