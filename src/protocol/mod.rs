@@ -17,6 +17,7 @@ mod frame;
 mod limits;
 mod memory;
 pub mod past;
+mod table;
 
 pub use catalogue::{BaseModel, CATALOGUE_PATH, Catalogue, ModelEntry, ModelFile, Recipe};
 pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
@@ -29,6 +30,11 @@ pub use fault::{Fault, FaultCode, NextAction};
 pub use frame::AttentionFrame;
 pub use limits::{LIMITS, Limit, limit};
 pub use memory::MemoryUse;
+pub use table::{
+    ColumnFacts, ColumnKind, FileRefusal, LabelMerge, QuoteStyle, RaggedPolicy, RaggedRow, RowCounts, RowPlace, Separator, SetAside,
+    SplitOptions, SplitPart, SplitReport, TableFinding, TableForm, TableOptions, TableProposal, TableReading, TableRepair, TableTask,
+    TaskColumns, TaskProposal, TaskReason, TypedClass,
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -15,6 +15,7 @@ mod decode;
 mod error;
 mod language;
 mod shuffle;
+pub mod table;
 mod tokenizer;
 mod window;
 

@@ -37,6 +37,7 @@ pub fn script(what: &str, path: &Path) -> Option<Command> {
 }
 
 /// An empty folder for one test, under cargo's folder for such things.
+#[allow(dead_code, reason = "each test binary that includes this file uses a part of it")]
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);

@@ -1,0 +1,377 @@
+//! The rows of a table that are examples of a chosen task, with their targets as numbers; the others are counted under their reason.
+
+use super::error::TableError;
+use super::label_lists;
+use super::labels::{Classes, Spellings};
+use super::store::Table;
+use super::values::number;
+use super::{MAX_LISTED, excerpt};
+use crate::protocol::{RowPlace, SetAside, TableFinding, TableTask, TaskColumns};
+
+/// How labels are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExampleOptions {
+    /// Labels that differ only by case or blanks are one.
+    pub merge_labels: bool,
+    /// Classes of a model that is to be used: other labels are unknown, and no class is missing.
+    pub known_labels: Option<Vec<String>>,
+}
+
+/// What is to be learned, one entry per example.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Targets {
+    /// Writing, and text to text: the target is in the table.
+    Texts,
+    Classes(Vec<u32>),
+    /// Example *i* has the classes `ids[ends[i - 1]..ends[i]]`, in rising order; of tagging: the tag of each token.
+    Lists {
+        ends: Vec<u32>,
+        ids: Vec<u32>,
+    },
+    Numbers(Vec<f64>),
+}
+
+/// Examples of a task. `rows.len() + set_aside.total()` is the number of rows of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examples {
+    pub columns: TaskColumns,
+    /// Row of the table of each example, rising.
+    pub rows: Vec<u32>,
+    /// Names of the classes; of tagging: of the tags. Empty for numbers and texts.
+    pub classes: Vec<String>,
+    pub targets: Targets,
+    pub set_aside: SetAside,
+    pub findings: Vec<TableFinding>,
+}
+
+/// Rows without a usable target, by reason.
+#[derive(Default)]
+struct Aside {
+    counts: SetAside,
+    texts: Vec<RowPlace>,
+    labels: Vec<RowPlace>,
+    numbers: (Vec<RowPlace>, Vec<String>),
+    tags: Vec<RowPlace>,
+}
+
+fn list<T>(all: &mut Vec<T>, item: T) {
+    if all.len() < MAX_LISTED {
+        all.push(item);
+    }
+}
+
+impl Examples {
+    /// Takes the examples of the task that `columns` describes.
+    ///
+    /// # Errors
+    /// `NoSuchColumn`, `NoTarget` and `ColumnTwice` for columns that do not make a task.
+    pub fn collect(table: &Table, columns: TaskColumns, options: &ExampleOptions) -> Result<Self, TableError> {
+        check(table, &columns)?;
+        let mut aside = Aside::default();
+        let rows = with_texts(table, &columns, &mut aside);
+        let mut findings = Vec::new();
+        let (rows, targets, classes) = match columns.task {
+            TableTask::Write => (rows, Targets::Texts, Vec::new()),
+            TableTask::TextToText => (with_answers(table, &columns, rows, &mut aside), Targets::Texts, Vec::new()),
+            TableTask::Score | TableTask::ScorePair => numbers(table, &columns, rows, &mut aside),
+            TableTask::Classify | TableTask::ClassifyPair | TableTask::ClassifySeveral | TableTask::TagTokens => {
+                let (found, unknown) = classes(table, &columns, options, rows, &mut aside, &mut findings);
+                aside.counts.unknown_label += unknown;
+                found
+            }
+        };
+        let mut examples = Self { columns, rows, classes, targets, set_aside: aside.counts, findings };
+        examples.report(table, aside, options.known_labels.is_some());
+        Ok(examples)
+    }
+
+    /// Number of examples.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The text of an example (of tagging: its tokens between U+001F; use [`Table::items`]).
+    pub fn text<'a>(&self, table: &'a Table, example: usize) -> &'a str {
+        self.cell(table, example, Some(self.columns.text))
+    }
+
+    /// The second text of a pair, or the context; empty without one.
+    pub fn second<'a>(&self, table: &'a Table, example: usize) -> &'a str {
+        self.cell(table, example, self.columns.second)
+    }
+
+    /// The target as it stands in the table: the text to write, of several accepted ones the first.
+    pub fn target<'a>(&self, table: &'a Table, example: usize) -> &'a str {
+        self.references(table, example).next().unwrap_or("")
+    }
+
+    /// All accepted targets of an example: answers of a question, say. Usually there is one.
+    pub fn references<'a>(&self, table: &'a Table, example: usize) -> impl Iterator<Item = &'a str> {
+        let place = self.rows.get(example).zip(self.columns.target);
+        place.into_iter().flat_map(|(&row, target)| table.items(row as usize, target as usize))
+    }
+
+    pub(super) fn cell<'a>(&self, table: &'a Table, example: usize, column: Option<u32>) -> &'a str {
+        match (self.rows.get(example), column) {
+            (Some(&row), Some(column)) => table.cell(row as usize, column as usize),
+            _ => "",
+        }
+    }
+
+    /// Classes of an example: one, several, or its tags; none for numbers and texts.
+    pub fn classes_of(&self, example: usize) -> &[u32] {
+        match &self.targets {
+            Targets::Classes(classes) => classes.get(example..=example).unwrap_or(&[]),
+            Targets::Lists { ends, ids } => {
+                let start = if example == 0 { 0 } else { ends.get(example - 1).map_or(ids.len(), |&end| end as usize) };
+                let end = ends.get(example).map_or(start, |&end| end as usize);
+                &ids[start..end]
+            }
+            Targets::Texts | Targets::Numbers(_) => &[],
+        }
+    }
+
+    /// Examples that have each class.
+    pub fn class_counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.classes.len()];
+        for example in 0..self.len() {
+            let mut seen = self.classes_of(example).to_vec();
+            seen.sort_unstable();
+            seen.dedup();
+            for class in seen {
+                counts[class as usize] += 1;
+            }
+        }
+        counts
+    }
+
+    fn report(&mut self, table: &Table, aside: Aside, known: bool) {
+        let Aside { counts, texts, labels, numbers, tags } = aside;
+        let mut add = |rows: u64, finding: TableFinding| {
+            if rows > 0 {
+                self.findings.push(finding);
+            }
+        };
+        add(counts.empty_text, TableFinding::EmptyTexts { rows: counts.empty_text, places: texts });
+        add(counts.empty_label, TableFinding::EmptyLabels { rows: counts.empty_label, places: labels });
+        let not = TableFinding::NotNumbers { rows: counts.not_a_number, examples: numbers.1, places: numbers.0 };
+        add(counts.not_a_number, not);
+        add(counts.uneven_tags, TableFinding::UnevenTags { rows: counts.uneven_tags, places: tags });
+        let text = self.columns.text;
+        let numeric = (0..self.len()).filter(|&example| number(self.text(table, example)).is_some()).count();
+        if self.len() > 1 && numeric * 10 >= self.len() * 9 {
+            self.findings.push(TableFinding::TextIsNumbers { column: text });
+        }
+        if let Targets::Numbers(values) = &self.targets
+            && let Some((&first, rest)) = values.split_first()
+            && rest.iter().all(|&value| value == first)
+        {
+            self.findings.push(TableFinding::OneNumber { value: first, rows: values.len() as u64 });
+        }
+        if !known && !matches!(self.columns.task, TableTask::Write | TableTask::TextToText | TableTask::Score | TableTask::ScorePair) {
+            self.report_classes(table.rows());
+        }
+    }
+
+    fn report_classes(&mut self, rows: usize) {
+        let (counts, examples) = (self.class_counts(), self.len() as u64);
+        let one_of_many = self.columns.task != TableTask::ClassifySeveral;
+        match &self.classes[..] {
+            [] if rows > 0 => self.findings.push(TableFinding::NoClass),
+            [only] if one_of_many || counts[0] == examples => {
+                self.findings.push(TableFinding::OneClass { label: only.clone(), rows: examples });
+            }
+            _ => {}
+        }
+        if self.columns.task == TableTask::TagTokens || self.classes.len() < 2 {
+            return;
+        }
+        let single: Vec<String> =
+            self.classes.iter().zip(&counts).filter(|(_, count)| **count == 1).map(|(name, _)| name.clone()).collect();
+        if !single.is_empty() {
+            let count = single.len() as u64;
+            self.findings.push(TableFinding::SingleRowClasses { labels: single.into_iter().take(MAX_LISTED).collect(), count });
+        }
+        if examples >= 20 && self.classes.len() as u64 * 2 > examples {
+            self.findings.push(TableFinding::ManyClasses { classes: self.classes.len() as u64, rows: examples });
+        }
+        let largest = counts.iter().zip(&self.classes).max_by_key(|(count, _)| **count);
+        if let Some((&count, label)) = largest
+            && one_of_many
+            && examples >= 20
+            && count * 10 >= examples * 9
+        {
+            self.findings.push(TableFinding::Imbalance { label: label.clone(), share: count as f64 / examples as f64 });
+        }
+    }
+}
+
+fn check(table: &Table, columns: &TaskColumns) -> Result<(), TableError> {
+    let inputs = std::iter::once(columns.text).chain(columns.second);
+    let targets = columns.target.iter().chain(&columns.more_targets).copied();
+    let mut seen = std::collections::HashSet::new();
+    for column in inputs.chain(targets).chain(columns.split) {
+        if column as usize >= table.columns() {
+            return Err(TableError::NoSuchColumn { column, columns: table.columns() as u32 });
+        }
+        if !seen.insert(column) {
+            return Err(TableError::ColumnTwice(column));
+        }
+    }
+    let pair = matches!(columns.task, TableTask::ClassifyPair | TableTask::ScorePair);
+    if pair && columns.second.is_none() {
+        return Err(TableError::NoTarget("a second text"));
+    }
+    if columns.target.is_none() && columns.task != TableTask::Write {
+        return Err(TableError::NoTarget("a target"));
+    }
+    Ok(())
+}
+
+/// Rows whose texts are not empty. A context may be.
+fn with_texts(table: &Table, columns: &TaskColumns, aside: &mut Aside) -> Vec<u32> {
+    let pair = matches!(columns.task, TableTask::ClassifyPair | TableTask::ScorePair);
+    let second = columns.second.filter(|_| pair);
+    let mut rows = Vec::with_capacity(table.rows());
+    for row in 0..table.rows() {
+        let empty = |column: u32| table.items(row, column as usize).all(|item| item.trim().is_empty());
+        if empty(columns.text) || second.is_some_and(empty) {
+            aside.counts.empty_text += 1;
+            list(&mut aside.texts, table.place(row));
+        } else {
+            rows.push(row as u32);
+        }
+    }
+    rows
+}
+
+fn with_answers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut Aside) -> Vec<u32> {
+    let target = columns.target.map_or(0, |target| target as usize);
+    rows.retain(|&row| {
+        let there = !table.cell(row as usize, target).trim().is_empty();
+        if !there {
+            aside.counts.empty_label += 1;
+            list(&mut aside.labels, table.place(row as usize));
+        }
+        there
+    });
+    rows
+}
+
+type Found = (Vec<u32>, Targets, Vec<String>);
+
+fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut Aside) -> Found {
+    let target = columns.target.map_or(0, |target| target as usize);
+    let mut values = Vec::with_capacity(rows.len());
+    rows.retain(|&row| {
+        let (cell, place) = (table.cell(row as usize, target), table.place(row as usize));
+        match number(cell) {
+            Some(value) => values.push(value),
+            None if cell.trim().is_empty() => {
+                aside.counts.empty_label += 1;
+                list(&mut aside.labels, place);
+            }
+            None => {
+                aside.counts.not_a_number += 1;
+                list(&mut aside.numbers.0, place);
+                list(&mut aside.numbers.1, excerpt(cell));
+            }
+        }
+        number(cell).is_some()
+    });
+    (rows, Targets::Numbers(values), Vec::new())
+}
+
+/// The labels of a row, as the task reads them.
+fn labels_of<'a>(table: &'a Table, columns: &'a TaskColumns, row: usize) -> Vec<&'a str> {
+    let target = columns.target.map_or(0, |target| target as usize);
+    match (columns.task, columns.label_separator) {
+        (TableTask::ClassifySeveral, _) if !columns.more_targets.is_empty() => {
+            let all = columns.target.iter().chain(&columns.more_targets).map(|&column| column as usize);
+            let set = |column: &usize| {
+                let cell = table.cell(row, *column).trim();
+                cell.eq_ignore_ascii_case("true") || number(cell).is_some_and(|value| value != 0.0)
+            };
+            all.filter(set).map(|column| table.name(column)).collect()
+        }
+        (TableTask::ClassifySeveral, Some(separator)) => label_lists::labels(table.cell(row, target), separator).collect(),
+        (TableTask::ClassifySeveral | TableTask::TagTokens, _) => table.items(row, target).collect(),
+        _ => vec![table.cell(row, target)],
+    }
+}
+
+/// Targets of classes, and how many rows have an unknown label.
+fn classes(
+    table: &Table,
+    columns: &TaskColumns,
+    options: &ExampleOptions,
+    mut rows: Vec<u32>,
+    aside: &mut Aside,
+    findings: &mut Vec<TableFinding>,
+) -> (Found, u64) {
+    let task = columns.task;
+    let mut spellings = Spellings::default();
+    rows.retain(|&row| {
+        let (row, place) = (row as usize, table.place(row as usize));
+        let labels = labels_of(table, columns, row);
+        if task == TableTask::TagTokens {
+            let tokens = table.items(row, columns.text as usize).count();
+            if labels.len() != tokens || labels.iter().any(|tag| tag.trim().is_empty()) {
+                aside.counts.uneven_tags += 1;
+                list(&mut aside.tags, place);
+                return false;
+            }
+        } else if task != TableTask::ClassifySeveral && labels.iter().all(|label| label.trim().is_empty()) {
+            // With several labels, none is an answer too.
+            aside.counts.empty_label += 1;
+            list(&mut aside.labels, place);
+            return false;
+        }
+        labels.iter().filter(|label| !label.trim().is_empty()).for_each(|label| spellings.count(label));
+        true
+    });
+    if !columns.more_targets.is_empty() {
+        // A class that no row has is still a class of its column.
+        columns.target.iter().chain(&columns.more_targets).for_each(|&column| spellings.count(table.name(column as usize)));
+    }
+    let classes = Classes::new(&spellings, options.merge_labels, options.known_labels.as_deref(), findings);
+    let (mut ends, mut ids, mut unknown) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()), Spellings::default());
+    let mut unknown_rows = 0;
+    rows.retain(|&row| {
+        let start = ids.len();
+        let mut known = true;
+        for label in labels_of(table, columns, row as usize).into_iter().filter(|label| !label.trim().is_empty()) {
+            match classes.class(label) {
+                Some(class) => ids.push(class),
+                None => {
+                    unknown.count(label);
+                    known = false;
+                }
+            }
+        }
+        if !known {
+            ids.truncate(start);
+            unknown_rows += 1;
+            return false;
+        }
+        if task == TableTask::ClassifySeveral {
+            let mut own = ids.split_off(start);
+            own.sort_unstable();
+            own.dedup();
+            ids.extend(own);
+        }
+        ends.push(ids.len() as u32);
+        true
+    });
+    if !unknown.is_empty() {
+        findings.push(TableFinding::UnknownLabels { rows: unknown_rows, labels: unknown.first(MAX_LISTED) });
+    }
+    let lists = matches!(task, TableTask::ClassifySeveral | TableTask::TagTokens);
+    let targets = if lists { Targets::Lists { ends, ids } } else { Targets::Classes(ids) };
+    ((rows, targets, classes.names), unknown_rows)
+}

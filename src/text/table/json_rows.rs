@@ -1,0 +1,265 @@
+//! Rows of JSON documents and of files with one JSON value per line.
+//!
+//! Nested objects become columns named with dots, lists of plain values become lists, other lists stay JSON. An array of rows is read
+//! element by element; any other document is read whole, and its rows are found by `json_layout`.
+
+use super::error::TableError;
+use super::header::has_header;
+use super::json::{Json, first_value, whole};
+use super::json_layout::records;
+use super::rows::{Extra, Rows};
+use super::store::list_cell;
+use crate::protocol::RowPlace;
+use std::collections::HashMap;
+
+/// Elements looked at to tell whether the first holds names.
+const SAMPLE: usize = 50;
+
+enum Source {
+    /// The rest of an array, from this byte on.
+    Elements {
+        text: String,
+        at: usize,
+    },
+    Lines {
+        text: String,
+        at: usize,
+    },
+    /// Rows of a document that was read whole, the last first.
+    Tree {
+        rows: Vec<Json>,
+        read: usize,
+    },
+}
+
+/// A file of JSON that is being read.
+pub(super) struct JsonFile {
+    source: Source,
+    file: u32,
+    line: u32,
+    /// Names of the columns of rows that are arrays, when the first of them holds names.
+    names: Vec<String>,
+    skip_first: bool,
+    header: Option<bool>,
+    extras: Vec<Extra>,
+    /// Places of columns, so that a name is looked up once.
+    known: HashMap<String, Option<usize>>,
+}
+
+impl JsonFile {
+    /// A document. `header`: whether the first of rows that are arrays holds names; `None` is recognised.
+    pub(super) fn document(text: String, file: u32, header: Option<bool>, extras: Vec<Extra>, rows: &mut Rows) -> Self {
+        let start = text.len() - text.trim_start().len();
+        let source = if text[start..].starts_with('[') {
+            Source::Elements { text, at: start + 1 }
+        } else if let Some(document) = whole(&text) {
+            let mut records = records(document);
+            records.reverse();
+            Source::Tree { rows: records, read: text.len() }
+        } else {
+            rows.unreadable(RowPlace { file, line: 1 }, true);
+            Source::Tree { rows: Vec::new(), read: text.len() }
+        };
+        Self::new(source, file, header, extras)
+    }
+
+    /// One value per line.
+    pub(super) fn lines(text: String, file: u32, header: Option<bool>, extras: Vec<Extra>) -> Self {
+        Self::new(Source::Lines { text, at: 0 }, file, header, extras)
+    }
+
+    fn new(source: Source, file: u32, header: Option<bool>, extras: Vec<Extra>) -> Self {
+        let mut new = Self { source, file, line: 1, names: Vec::new(), skip_first: false, header: None, extras, known: HashMap::new() };
+        new.recognise_header(header);
+        new
+    }
+
+    /// Whether the first row holds names; `None` where rows have their own.
+    pub(super) fn header(&self) -> Option<bool> {
+        self.header
+    }
+
+    fn recognise_header(&mut self, wanted: Option<bool>) {
+        let sample = self.sample();
+        let lists: Vec<Vec<String>> = sample.iter().map(|row| row.items().iter().map(Json::to_cell).collect()).collect();
+        if sample.is_empty() || lists.iter().any(Vec::is_empty) {
+            return;
+        }
+        let header = wanted.unwrap_or_else(|| has_header(&lists));
+        self.header = Some(header);
+        self.skip_first = header;
+        if header {
+            self.names = lists.into_iter().next().unwrap_or_default();
+        }
+    }
+
+    fn sample(&self) -> Vec<Json> {
+        match &self.source {
+            Source::Tree { rows, .. } => rows.iter().rev().take(SAMPLE).cloned().collect(),
+            Source::Lines { text, .. } => text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).filter_map(whole).collect(),
+            Source::Elements { text, at } => {
+                let (mut at, mut found) = (*at, Vec::new());
+                while found.len() < SAMPLE
+                    && let Some((value, read)) = first_value(&text[skip_between(text, at)..])
+                {
+                    at = skip_between(text, at) + read;
+                    found.push(value);
+                }
+                found
+            }
+        }
+    }
+
+    /// Reads on for about `budget` bytes. Returns the bytes read so far, and whether the file is finished.
+    pub(super) fn advance(&mut self, budget: usize, rows: &mut Rows) -> Result<(usize, bool), TableError> {
+        let start = self.position();
+        while self.position() - start < budget {
+            if !self.next_row(rows)? {
+                return Ok((self.position(), true));
+            }
+            if let Source::Tree { rows, .. } = &self.source
+                && rows.len().is_multiple_of(4_096)
+            {
+                // The bytes were read before; the pause is for the page.
+                return Ok((self.position(), rows.is_empty()));
+            }
+        }
+        Ok((self.position(), false))
+    }
+
+    fn position(&self) -> usize {
+        match &self.source {
+            Source::Elements { at, .. } | Source::Lines { at, .. } => *at,
+            Source::Tree { read, .. } => *read,
+        }
+    }
+
+    /// Takes one row; `false` at the end.
+    fn next_row(&mut self, rows: &mut Rows) -> Result<bool, TableError> {
+        let file = self.file;
+        let line_of_row;
+        let value = match &mut self.source {
+            Source::Tree { rows, .. } => {
+                line_of_row = 1;
+                let Some(value) = rows.pop() else { return Ok(false) };
+                value
+            }
+            Source::Lines { text, at } => {
+                if *at >= text.len() {
+                    return Ok(false);
+                }
+                let line = text[*at..].split('\n').next().unwrap_or("");
+                let blank = line.trim().is_empty();
+                let value = whole(line);
+                line_of_row = self.line;
+                self.line += 1;
+                *at += line.len() + 1;
+                match value {
+                    Some(value) => value,
+                    None if blank => {
+                        rows.counts.blank_lines += 1;
+                        return Ok(true);
+                    }
+                    None => {
+                        rows.unreadable(RowPlace { file, line: line_of_row }, false);
+                        return Ok(true);
+                    }
+                }
+            }
+            Source::Elements { text, at } => {
+                let start = skip_between(text, *at);
+                self.line += lines_in(&text[*at..start]);
+                line_of_row = self.line;
+                *at = start;
+                if text[start..].starts_with(']') {
+                    return Ok(false);
+                }
+                let Some((value, read)) = first_value(&text[start..]) else {
+                    // The end of the array is missing, or an element is broken: where the next one begins, nobody knows.
+                    rows.unreadable(RowPlace { file, line: line_of_row }, true);
+                    *at = text.len();
+                    return Ok(false);
+                };
+                self.line += lines_in(&text[start..start + read]);
+                *at = start + read;
+                value
+            }
+        };
+        if std::mem::take(&mut self.skip_first) {
+            return Ok(true);
+        }
+        self.take_row(RowPlace { file, line: line_of_row }, value, rows)?;
+        Ok(true)
+    }
+
+    fn take_row(&mut self, place: RowPlace, value: Json, rows: &mut Rows) -> Result<(), TableError> {
+        let mut cells = Vec::new();
+        match value {
+            Json::Object(entries) => {
+                for (key, value) in entries {
+                    self.flatten(&key, value, &mut cells, rows);
+                }
+            }
+            Json::List(items) => {
+                for (at, item) in items.into_iter().enumerate() {
+                    let name = self.names.get(at).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("column {}", at + 1));
+                    self.flatten(&name, item, &mut cells, rows);
+                }
+            }
+            scalar => self.flatten("text", scalar, &mut cells, rows),
+        }
+        for (name, value) in &self.extras {
+            // A column of the rows themselves goes before.
+            if !self.known.contains_key(*name)
+                && let Some(column) = rows.column(name)
+            {
+                cells.push((column, value.clone()));
+            }
+        }
+        rows.push_cells(place, &cells)
+    }
+
+    fn flatten(&mut self, name: &str, value: Json, cells: &mut Vec<(usize, String)>, rows: &mut Rows) {
+        if let Json::Object(entries) = value {
+            for (key, value) in entries {
+                self.flatten(&format!("{name}.{key}"), value, cells, rows);
+            }
+            return;
+        }
+        let column = match self.known.get(name) {
+            Some(known) => *known,
+            None => {
+                let column = rows.column(name);
+                // Ever new keys would fill the memory; beyond the limit they are only counted.
+                if column.is_some() {
+                    self.known.insert(name.to_owned(), column);
+                }
+                column
+            }
+        };
+        let Some(column) = column else { return };
+        let cell = match value {
+            Json::List(items) if items.iter().all(Json::is_scalar) => {
+                rows.table.mark_list(column);
+                let items: Vec<String> = items.iter().map(Json::to_cell).collect();
+                list_cell(items.iter().map(String::as_str))
+            }
+            Json::Text(text) => {
+                rows.table.count_quoted(column);
+                text
+            }
+            other => other.to_cell(),
+        };
+        cells.push((column, cell));
+    }
+}
+
+/// Past blanks and commas.
+fn skip_between(text: &str, at: usize) -> usize {
+    let rest = &text[at.min(text.len())..];
+    text.len() - rest.trim_start_matches(|c: char| c == ',' || c.is_ascii_whitespace()).len()
+}
+
+fn lines_in(text: &str) -> u32 {
+    u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,266 @@
+//! Where rows of every form arrive: the growing table, the counts, and what was odd on the way.
+//!
+//! When the table is full, every second row goes and from then on only every second (fourth, eighth, …) is taken. What stays is spread
+//! evenly over the files whatever their length, which need not be known; files that are sorted by class lose no class.
+
+use super::error::TableError;
+use super::store::Table;
+use super::{MAX_LISTED, MAX_ROWS};
+use crate::protocol::{RaggedRow, RowCounts, RowPlace, TableFinding};
+use std::collections::HashSet;
+
+/// What every row of a file has besides its own cells, with the column's name: its class, its part.
+pub(super) type Extra = (&'static str, String);
+
+/// The table that is being read.
+pub(super) struct Rows {
+    pub(super) table: Table,
+    pub(super) counts: RowCounts,
+    most: usize,
+    /// Rows that were whole and within the width.
+    offered: u64,
+    stride: u64,
+    shorter: u64,
+    longer: u64,
+    cut: u64,
+    ragged_rows: Vec<RaggedRow>,
+    ragged_width: usize,
+    ragged_repaired: bool,
+    stray: Option<(u64, RowPlace)>,
+    unreadable: Vec<RowPlace>,
+    rest_lost: bool,
+    /// Names of columns beyond the limit.
+    surplus_columns: HashSet<String>,
+}
+
+impl Rows {
+    pub(super) fn new(most_rows: Option<u32>) -> Self {
+        Self {
+            table: Table::default(),
+            counts: RowCounts::default(),
+            most: most_rows.unwrap_or(MAX_ROWS).clamp(2, MAX_ROWS) as usize,
+            offered: 0,
+            stride: 1,
+            shorter: 0,
+            longer: 0,
+            cut: 0,
+            ragged_rows: Vec::new(),
+            ragged_width: 0,
+            ragged_repaired: true,
+            stray: None,
+            unreadable: Vec::new(),
+            rest_lost: false,
+            surplus_columns: HashSet::new(),
+        }
+    }
+
+    /// A column by name, made when it is new; `None`, and a count, beyond the limit.
+    pub(super) fn column(&mut self, name: &str) -> Option<usize> {
+        let found = self.table.column_or_new(name);
+        // The names are counted; nobody needs a million of them.
+        if found.is_none() && self.surplus_columns.len() < 10_000 {
+            self.surplus_columns.insert(name.to_owned());
+        }
+        found
+    }
+
+    /// Whether the next row is kept; makes room for it.
+    fn admit(&mut self) -> bool {
+        self.counts.read += 1;
+        let wanted = self.offered.is_multiple_of(self.stride);
+        self.offered += 1;
+        if !wanted {
+            return false;
+        }
+        if self.table.rows() < self.most {
+            return true;
+        }
+        self.table.keep_every_second();
+        self.stride *= 2;
+        (self.offered - 1).is_multiple_of(self.stride)
+    }
+
+    /// Adds a row of a file's own columns.
+    pub(super) fn push<'a>(
+        &mut self,
+        place: RowPlace,
+        columns: &FileColumns,
+        cells: impl Iterator<Item = &'a str>,
+    ) -> Result<(), TableError> {
+        if !self.admit() {
+            return Ok(());
+        }
+        if columns.plain {
+            return self.table.push_row(place, cells);
+        }
+        let mut row = vec![""; self.table.columns()];
+        for (cell, &at) in cells.zip(&columns.at) {
+            if let Some(at) = at {
+                row[at] = cell;
+            }
+        }
+        for (at, value) in &columns.extras {
+            row[*at] = value;
+        }
+        self.table.push_row(place, row.into_iter())
+    }
+
+    /// Adds a row of cells with their columns; the last cell of a column counts.
+    pub(super) fn push_cells(&mut self, place: RowPlace, cells: &[(usize, String)]) -> Result<(), TableError> {
+        if !self.admit() {
+            return Ok(());
+        }
+        let mut row = vec![""; self.table.columns()];
+        for (at, cell) in cells {
+            if let Some(place) = row.get_mut(*at) {
+                *place = cell;
+            }
+        }
+        self.table.push_row(place, row.into_iter())
+    }
+
+    /// Notes a ragged row; it must then be pushed or left out.
+    pub(super) fn ragged(&mut self, row: RaggedRow, width: usize, repaired: bool) {
+        *if (row.cells as usize) < width { &mut self.shorter } else { &mut self.longer } += 1;
+        self.ragged_width = width;
+        self.ragged_repaired = repaired;
+        if self.ragged_rows.len() < MAX_LISTED {
+            self.ragged_rows.push(row);
+        }
+    }
+
+    /// Notes that the last cells of the ragged row before were left out.
+    pub(super) fn cut_surplus(&mut self) {
+        self.cut += 1;
+    }
+
+    pub(super) fn leave_out_ragged(&mut self) {
+        self.counts.read += 1;
+        self.counts.ragged += 1;
+    }
+
+    /// A row that could not be parsed. With `rest_lost`, nothing after it could be either.
+    pub(super) fn unreadable(&mut self, place: RowPlace, rest_lost: bool) {
+        self.counts.read += 1;
+        self.counts.unreadable += 1;
+        self.rest_lost |= rest_lost;
+        if self.unreadable.len() < MAX_LISTED {
+            self.unreadable.push(place);
+        }
+    }
+
+    pub(super) fn stray_quotes(&mut self, cells: u64, first: RowPlace) {
+        if cells > 0 {
+            let (all, place) = self.stray.unwrap_or((0, first));
+            self.stray = Some((all + cells, place));
+        }
+    }
+
+    /// The table, the counts, and the findings of reading.
+    pub(super) fn finish(mut self) -> (Table, RowCounts, Vec<TableFinding>) {
+        self.counts.kept = self.table.rows() as u64;
+        self.counts.over_limit = self.offered - self.counts.kept;
+        let mut findings = Vec::new();
+        if self.counts.kept == 0 {
+            findings.push(TableFinding::NoRows);
+        }
+        if self.shorter + self.longer > 0 {
+            findings.push(TableFinding::RaggedRows {
+                expected: self.ragged_width as u32,
+                shorter: self.shorter,
+                longer: self.longer,
+                cut: self.cut,
+                repaired: self.ragged_repaired,
+                rows: self.ragged_rows,
+            });
+        }
+        if let Some((cells, first)) = self.stray {
+            findings.push(TableFinding::StrayQuotes { cells, first });
+        }
+        if self.counts.unreadable > 0 {
+            findings.push(TableFinding::UnreadableRows {
+                rows: self.counts.unreadable,
+                places: self.unreadable,
+                rest_lost: self.rest_lost,
+            });
+        }
+        if self.counts.over_limit > 0 {
+            findings.push(TableFinding::TooManyRows { rows: self.counts.read, limit: self.most as u64 });
+        }
+        if !self.surplus_columns.is_empty() {
+            let columns = self.table.columns() + self.surplus_columns.len();
+            findings.push(TableFinding::TooManyColumns { columns: columns as u64, limit: self.table.columns() as u32 });
+        }
+        (self.table, self.counts, findings)
+    }
+}
+
+/// Where a file's columns are in the table, and what every row of the file has besides (its class, its part).
+pub(super) struct FileColumns {
+    at: Vec<Option<usize>>,
+    extras: Vec<(usize, String)>,
+    /// The file's columns are those of the table, in order, and there is nothing besides.
+    plain: bool,
+}
+
+impl FileColumns {
+    /// Columns of the same name in several files are one. A name that comes twice in one file gets a number.
+    pub(super) fn new(names: &[String], extras: &[Extra], rows: &mut Rows) -> Self {
+        let mut taken: HashSet<String> = HashSet::new();
+        let at: Vec<Option<usize>> = names
+            .iter()
+            .map(|name| {
+                let mut unique = name.clone();
+                let mut number = 2;
+                while !taken.insert(unique.clone()) {
+                    unique = format!("{name} ({number})");
+                    number += 1;
+                }
+                rows.column(&unique)
+            })
+            .collect();
+        let extras = extra_columns(extras, &taken, rows);
+        let plain = extras.is_empty() && at.iter().enumerate().all(|(column, at)| *at == Some(column));
+        Self { at, extras, plain }
+    }
+}
+
+/// Columns for what every row of a file has besides; a column of the file itself goes before.
+fn extra_columns(extras: &[Extra], taken: &HashSet<String>, rows: &mut Rows) -> Vec<(usize, String)> {
+    let free = extras.iter().filter(|(name, _)| !taken.contains(*name));
+    free.filter_map(|(name, value)| Some((rows.column(name)?, value.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_table_keeps_rows_evenly_and_counts_the_rest() {
+        let mut rows = Rows::new(Some(100));
+        let columns = FileColumns::new(&["n".to_owned()], &[], &mut rows);
+        for n in 0..1_000_u32 {
+            rows.push(RowPlace { file: 0, line: n }, &columns, [n.to_string().as_str()].into_iter()).unwrap();
+        }
+        let (table, counts, findings) = rows.finish();
+        let kept: Vec<u32> = (0..table.rows()).map(|row| table.cell(row, 0).parse().unwrap()).collect();
+        let expected: Vec<u32> = (0..1_000).step_by(16).collect();
+        assert_eq!(kept, expected, "every 16th");
+        assert_eq!((counts.read, counts.kept, counts.over_limit), (1_000, 63, 937));
+        assert_eq!(findings, [TableFinding::TooManyRows { rows: 1_000, limit: 100 }]);
+    }
+
+    #[test]
+    fn columns_of_several_files_meet_by_name() {
+        let mut rows = Rows::new(None);
+        let names = |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
+        let one = FileColumns::new(&names(&["text", "label"]), &[("split", "train".to_owned())], &mut rows);
+        rows.push(RowPlace { file: 0, line: 2 }, &one, ["a", "x"].into_iter()).unwrap();
+        let two = FileColumns::new(&names(&["label", "label", "text"]), &[("split", "test".to_owned())], &mut rows);
+        rows.push(RowPlace { file: 1, line: 2 }, &two, ["y", "z", "b"].into_iter()).unwrap();
+        let (table, ..) = rows.finish();
+        let cells: Vec<Vec<&str>> = (0..2).map(|row| (0..4).map(|column| table.cell(row, column)).collect()).collect();
+        assert_eq!(cells, [["a", "x", "train", ""], ["b", "y", "test", "z"]]);
+        assert_eq!(table.name(3), "label (2)");
+    }
+}

@@ -1,0 +1,168 @@
+//! Examples into training, validation and test parts: the parts that the files bring, else a stratified, seeded split.
+//!
+//! Texts that are the same but for case and blanks never fall into different parts of a split that is made here. In parts that
+//! the files bring they may; then it is reported, and on request the training rows are left out.
+
+use super::MAX_LISTED;
+use super::duplicates::{Groups, findings as duplicate_findings, groups, shown};
+use super::examples::{Examples, Targets};
+use super::labels::Spellings;
+use super::store::Table;
+use super::stratify::{Group, PARTS, quantile_bins, shares, stratify};
+use super::values::part;
+use crate::protocol::{SplitOptions, SplitPart, SplitReport, TableFinding, TableTask};
+
+/// Streams of the seed that splits draw from; far from those of epochs.
+const STREAM: u64 = 1 << 40;
+
+/// Where each example went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// One entry per example.
+    pub parts: Vec<SplitPart>,
+    pub report: SplitReport,
+}
+
+impl Split {
+    /// Examples of a part, rising.
+    pub fn examples(&self, part: SplitPart) -> impl Iterator<Item = usize> {
+        self.parts.iter().enumerate().filter(move |(_, other)| **other == part).map(|(example, _)| example)
+    }
+}
+
+/// Splits the examples.
+pub fn split(table: &Table, examples: &Examples, options: &SplitOptions) -> Split {
+    let groups = groups(table, examples);
+    let mut findings = duplicate_findings(table, examples, &groups);
+    let (validation_share, test_share) = shares(options.validation_share, options.test_share);
+    let ready = if options.ignore_ready { None } else { ready_parts(table, examples, &mut findings) };
+    let is_ready = ready.is_some();
+    let parts = match ready {
+        Some(mut parts) => {
+            complete(examples, &groups, &mut parts, validation_share, options.seed, &mut findings);
+            leakage(table, examples, &groups, &mut parts, options.drop_leaks, &mut findings);
+            parts
+        }
+        None => deal(examples, &groups, &(0..examples.len() as u32).collect::<Vec<_>>(), (validation_share, test_share), options.seed),
+    };
+    let count = |part: SplitPart| parts.iter().filter(|&&other| other == part).count() as u64;
+    let counts = PARTS.map(count);
+    let wished = [true, validation_share > 0.0, test_share > 0.0];
+    for ((part, count), wished) in PARTS.into_iter().zip(counts).zip(wished) {
+        let told = findings.iter().any(|finding| matches!(finding, TableFinding::MissingPart { part: missing, .. } if *missing == part));
+        if count == 0 && wished && !told {
+            findings.push(TableFinding::EmptyPart { part });
+        }
+    }
+    let [training, validation, test] = counts;
+    let left_out = count(SplitPart::LeftOut);
+    let classes = class_counts(examples, &parts);
+    Split { report: SplitReport { ready: is_ready, training, validation, test, left_out, classes, findings }, parts }
+}
+
+/// The parts that the split column names; `None` where it does not name training and one other.
+fn ready_parts(table: &Table, examples: &Examples, findings: &mut Vec<TableFinding>) -> Option<Vec<SplitPart>> {
+    let column = examples.columns.split?;
+    let mut unknown = Spellings::default();
+    let mut unknown_rows = 0;
+    let parts: Vec<SplitPart> = (0..examples.len())
+        .map(|example| {
+            let cell = examples.cell(table, example, Some(column));
+            part(cell).unwrap_or_else(|| {
+                unknown.count(cell.trim());
+                unknown_rows += 1;
+                SplitPart::Training
+            })
+        })
+        .collect();
+    let checked = parts.iter().any(|&part| part != SplitPart::Training);
+    if !checked || !parts.contains(&SplitPart::Training) {
+        return None;
+    }
+    if unknown_rows > 0 {
+        findings.push(TableFinding::UnknownParts { rows: unknown_rows, values: unknown.first(MAX_LISTED) });
+    }
+    Some(parts)
+}
+
+/// A validation part from training where the files bring none. A test part is never made up: whoever brings parts knows their test.
+fn complete(examples: &Examples, groups: &Groups, parts: &mut [SplitPart], share: f64, seed: u64, findings: &mut Vec<TableFinding>) {
+    if !parts.contains(&SplitPart::Validation) && share > 0.0 {
+        let training: Vec<u32> = (0..parts.len() as u32).filter(|&example| parts[example as usize] == SplitPart::Training).collect();
+        let dealt = deal(examples, groups, &training, (share, 0.0), seed);
+        let mut taken = 0;
+        for (&example, part) in training.iter().zip(dealt) {
+            parts[example as usize] = part;
+            taken += u64::from(part == SplitPart::Validation);
+        }
+        findings.push(TableFinding::MissingPart { part: SplitPart::Validation, taken_from_training: taken });
+    }
+    if !parts.contains(&SplitPart::Test) {
+        findings.push(TableFinding::MissingPart { part: SplitPart::Test, taken_from_training: 0 });
+    }
+}
+
+/// Deals `chosen` examples to the parts, groups whole. One entry per chosen example.
+fn deal(examples: &Examples, groups: &Groups, chosen: &[u32], shares: (f64, f64), seed: u64) -> Vec<SplitPart> {
+    let bins = if let Targets::Numbers(values) = &examples.targets { quantile_bins(values) } else { Vec::new() };
+    let strata = if bins.is_empty() { examples.classes.len() } else { 10 };
+    let mut positions = vec![u32::MAX; groups.members.len()];
+    let mut own: Vec<Group> = Vec::new();
+    for &example in chosen {
+        let group = &mut positions[groups.of[example as usize] as usize];
+        if *group == u32::MAX {
+            *group = own.len() as u32;
+            own.push(Group { size: 0, strata: Vec::new() });
+        }
+        let group = &mut own[*group as usize];
+        group.size += 1;
+        // Tags differ within every sentence: sentences are dealt as they come.
+        let classes = if examples.columns.task == TableTask::TagTokens { &[] } else { examples.classes_of(example as usize) };
+        for &stratum in classes.iter().chain(bins.get(example as usize)) {
+            if !group.strata.contains(&stratum) {
+                group.strata.push(stratum);
+            }
+        }
+    }
+    let parts = stratify(&own, strata, shares, seed, STREAM);
+    chosen.iter().map(|&example| parts[positions[groups.of[example as usize] as usize] as usize]).collect()
+}
+
+/// Texts that are in two parts.
+fn leakage(table: &Table, examples: &Examples, groups: &Groups, parts: &mut [SplitPart], drop: bool, findings: &mut Vec<TableFinding>) {
+    let before = parts.to_vec();
+    for (trained, checked) in
+        [(SplitPart::Training, SplitPart::Validation), (SplitPart::Training, SplitPart::Test), (SplitPart::Validation, SplitPart::Test)]
+    {
+        let has = |members: &[u32], part| members.iter().any(|&member| before[member as usize] == part);
+        let (mut rows, mut shown_examples) = (0, Vec::new());
+        for members in groups.members.iter().filter(|members| has(members, trained) && has(members, checked)) {
+            if shown_examples.len() < MAX_LISTED {
+                shown_examples.push(shown(table, examples, members[0] as usize));
+            }
+            for &member in members.iter().filter(|&&member| before[member as usize] == trained) {
+                rows += 1;
+                if drop {
+                    parts[member as usize] = SplitPart::LeftOut;
+                }
+            }
+        }
+        if rows > 0 {
+            findings.push(TableFinding::Leakage { trained, checked, rows, examples: shown_examples, removed: drop });
+        }
+    }
+}
+
+fn class_counts(examples: &Examples, parts: &[SplitPart]) -> Vec<[u64; 3]> {
+    let mut counts = vec![[0; 3]; examples.classes.len()];
+    for (example, part) in parts.iter().enumerate() {
+        let Some(at) = PARTS.iter().position(|other| other == part) else { continue };
+        let mut classes = examples.classes_of(example).to_vec();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in classes {
+            counts[class as usize][at] += 1;
+        }
+    }
+    counts
+}

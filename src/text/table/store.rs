@@ -1,0 +1,195 @@
+//! A table held compactly: all cells in one string, the ends of the cells in one list.
+//!
+//! A row may be narrower than the table (missing cells read as empty), so columns can be found while rows are read. A cell may hold
+//! a list; its items stand between unit separators.
+
+use super::error::TableError;
+use super::{MAX_CELL_BYTES, MAX_COLUMNS};
+use crate::protocol::RowPlace;
+
+/// Between the items of a list in a cell (ASCII unit separator).
+const BETWEEN_ITEMS: char = '\u{1f}';
+
+/// A column's name and what its cells hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// Cells are lists.
+    pub(super) list: bool,
+    /// Cells that were strings where the format also has numbers (JSON): a number among them is "in quotation marks".
+    pub(super) quoted_cells: u64,
+}
+
+/// Rows and columns of text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    columns: Vec<Column>,
+    cells: String,
+    /// End of each cell in `cells`, all rows together.
+    ends: Vec<u32>,
+    /// Where each row's cells end in `ends`.
+    rows: Vec<u32>,
+    places: Vec<RowPlace>,
+}
+
+impl Table {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Name of a column; empty for a column that is not there.
+    pub fn name(&self, column: usize) -> &str {
+        self.columns.get(column).map_or("", |column| &column.name)
+    }
+
+    /// Whether cells of this column are lists; read them with [`Self::items`].
+    pub fn is_list(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(|column| column.list)
+    }
+
+    pub(super) fn quoted_cells(&self, column: usize) -> u64 {
+        self.columns.get(column).map_or(0, |column| column.quoted_cells)
+    }
+
+    /// A cell; empty where there is none. Items of a list stand between U+001F.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        let first = if row == 0 { 0 } else { self.rows.get(row - 1).map_or(usize::MAX, |&end| end as usize) };
+        let last = self.rows.get(row).map_or(0, |&end| end as usize);
+        let Some(at) = first.checked_add(column).filter(|&at| at < last) else { return "" };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.cells[start..self.ends[at] as usize]
+    }
+
+    /// Items of a list; of any other cell the cell itself. An empty cell has none.
+    pub fn items(&self, row: usize, column: usize) -> impl Iterator<Item = &str> + Clone {
+        let cell = self.cell(row, column);
+        let items = if self.is_list(column) { Some(cell.split(BETWEEN_ITEMS)) } else { None };
+        let whole = if items.is_none() { Some(cell) } else { None };
+        items.into_iter().flatten().chain(whole).filter(move |_| !cell.is_empty())
+    }
+
+    /// File and line where a row starts.
+    pub fn place(&self, row: usize) -> RowPlace {
+        self.places.get(row).copied().unwrap_or(RowPlace { file: 0, line: 0 })
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The column of this name, made when it is not there; `None` when the table is full.
+    pub(super) fn column_or_new(&mut self, name: &str) -> Option<usize> {
+        if let Some(found) = self.column(name) {
+            return Some(found);
+        }
+        if self.columns.len() >= MAX_COLUMNS {
+            return None;
+        }
+        self.columns.push(Column { name: name.to_owned(), list: false, quoted_cells: 0 });
+        Some(self.columns.len() - 1)
+    }
+
+    pub(super) fn mark_list(&mut self, column: usize) {
+        if let Some(column) = self.columns.get_mut(column) {
+            column.list = true;
+        }
+    }
+
+    pub(super) fn count_quoted(&mut self, column: usize) {
+        if let Some(column) = self.columns.get_mut(column) {
+            column.quoted_cells += 1;
+        }
+    }
+
+    /// Adds a row of cells in the order of the columns.
+    ///
+    /// # Errors
+    /// `TooLarge` when the cells of all rows take too much memory.
+    pub(super) fn push_row<'a>(&mut self, place: RowPlace, cells: impl Iterator<Item = &'a str>) -> Result<(), TableError> {
+        for cell in cells.take(MAX_COLUMNS) {
+            if self.cells.len() + cell.len() > MAX_CELL_BYTES {
+                return Err(TableError::TooLarge { limit: MAX_CELL_BYTES as u64 });
+            }
+            self.cells.push_str(cell);
+            // Both fit: MAX_CELL_BYTES and MAX_ROWS * MAX_COLUMNS are below 2^32.
+            self.ends.push(self.cells.len() as u32);
+        }
+        self.rows.push(self.ends.len() as u32);
+        self.places.push(place);
+        Ok(())
+    }
+
+    /// Drops the second, fourth, sixth … row.
+    pub(super) fn keep_every_second(&mut self) {
+        let mut kept = Self { columns: std::mem::take(&mut self.columns), ..Self::default() };
+        for row in (0..self.rows()).step_by(2) {
+            let first = if row == 0 { 0 } else { self.rows[row - 1] as usize };
+            for at in first..self.rows[row] as usize {
+                let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+                kept.cells.push_str(&self.cells[start..self.ends[at] as usize]);
+                kept.ends.push(kept.cells.len() as u32);
+            }
+            kept.rows.push(kept.ends.len() as u32);
+            kept.places.push(self.places[row]);
+        }
+        *self = kept;
+    }
+
+    /// The first rows, cells cut to `characters`.
+    pub(super) fn first_rows(&self, rows: usize, characters: usize) -> Vec<Vec<String>> {
+        let cell = |row, column| {
+            let items: Vec<&str> = self.items(row, column).collect();
+            items.join(" ").chars().take(characters).collect()
+        };
+        (0..self.rows().min(rows)).map(|row| (0..self.columns()).map(|column| cell(row, column)).collect()).collect()
+    }
+}
+
+/// The cell that holds these items.
+pub(super) fn list_cell<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    let mut cell = String::new();
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            cell.push(BETWEEN_ITEMS);
+        }
+        cell.extend(item.chars().map(|c| if c == BETWEEN_ITEMS { ' ' } else { c }));
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: RowPlace = RowPlace { file: 0, line: 1 };
+
+    #[test]
+    fn cells_come_back_and_missing_ones_are_empty() {
+        let mut table = Table::default();
+        assert_eq!((table.column_or_new("a"), table.column_or_new("b"), table.column_or_new("a")), (Some(0), Some(1), Some(0)));
+        table.push_row(HERE, ["x", ""].into_iter()).unwrap();
+        table.push_row(HERE, std::iter::empty()).unwrap();
+        table.push_row(HERE, ["y"].into_iter()).unwrap();
+        let cells: Vec<&str> = (0..4).flat_map(|row| [table.cell(row, 0), table.cell(row, 1)]).collect();
+        assert_eq!(cells, ["x", "", "", "", "y", "", "", ""]);
+        assert_eq!((table.rows(), table.columns(), table.name(1), table.name(9)), (3, 2, "b", ""));
+    }
+
+    #[test]
+    fn lists_are_cells_with_items() {
+        let mut table = Table::default();
+        table.column_or_new("tokens");
+        table.mark_list(0);
+        table.push_row(HERE, [list_cell(["a b", "c\u{1f}d"].into_iter()).as_str()].into_iter()).unwrap();
+        table.push_row(HERE, [""].into_iter()).unwrap();
+        assert_eq!(table.items(0, 0).collect::<Vec<_>>(), ["a b", "c d"]);
+        assert_eq!(table.items(1, 0).count(), 0);
+    }
+}
