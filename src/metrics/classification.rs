@@ -123,6 +123,8 @@ impl ClassificationReport {
     }
 
     /// The report as scikit-learn prints it, with `digits` decimals (its default is 2). Ends with a line break.
+    ///
+    /// One oddity is kept: with one label a row and not a single row right, scikit-learn counts in floats and prints supports as `3.0`.
     pub fn text(&self, digits: usize) -> String {
         let mut summaries = Vec::new();
         if self.accuracy_is_micro {
@@ -133,7 +135,8 @@ impl ClassificationReport {
         summaries.push(Summary::Average("macro avg", self.macro_average));
         summaries.push(Summary::Average("weighted avg", self.weighted));
         summaries.extend(self.samples.map(|samples| Summary::Average("samples avg", samples)));
-        table(self.classes.iter().map(|class| (class.name.as_str(), class.scores)), &summaries, digits)
+        let all_wrong = self.samples.is_none() && self.accuracy == 0.0;
+        table(self.classes.iter().map(|class| (class.name.as_str(), class.scores)), &summaries, digits, usize::from(all_wrong))
     }
 }
 

@@ -72,11 +72,18 @@ pub(super) enum Summary {
     Average(&'static str, Scores),
 }
 
-/// The text table: columns of nine characters, names to the right, `digits` decimals. Widths count characters, as Python's `len`.
-pub(super) fn table<'a>(classes: impl Iterator<Item = (&'a str, Scores)> + Clone, summaries: &[Summary], digits: usize) -> String {
+/// The text table: columns of nine characters, names to the right, `digits` decimals for scores and `support_digits` for support. Widths count
+/// characters, as Python's `len`.
+pub(super) fn table<'a>(
+    classes: impl Iterator<Item = (&'a str, Scores)> + Clone,
+    summaries: &[Summary],
+    digits: usize,
+    support_digits: usize,
+) -> String {
     let longest = classes.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let width = longest.max("weighted avg".len()).max(digits);
     let line = |name: &str, [precision, recall, f1]: [String; 3], support: u64| {
+        let support = format!("{:.support_digits$}", support as f64);
         format!("{name:>width$}  {precision:>9} {recall:>9} {f1:>9} {support:>9}\n")
     };
     let figure = |value: f64| format!("{value:.digits$}");

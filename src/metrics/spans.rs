@@ -77,7 +77,7 @@ impl SpanReport {
             Summary::Average("macro avg", self.macro_average),
             Summary::Average("weighted avg", self.weighted),
         ];
-        table(self.kinds.iter().map(|(kind, scores)| (kind.as_str(), *scores)), &summaries, digits)
+        table(self.kinds.iter().map(|(kind, scores)| (kind.as_str(), *scores)), &summaries, digits, 0)
     }
 }
 
