@@ -58,16 +58,17 @@ pub fn token_f1(prediction: &str, answers: &[impl AsRef<str>]) -> Result<f64, Me
     })
 }
 
-/// Punctuation that CMRC's script leaves out.
-const CHINESE_PUNCTUATION: &str = "-:_*^/\\~`+=，。：？！“”；’《》…·、「」（）－～『』";
+/// Punctuation that CMRC's script leaves out; the ellipsis stays, because the script looks for two of them in one character.
+const CHINESE_PUNCTUATION: &str = "-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』";
 
-/// Chinese characters (`U+4E00..=U+9FA5`) one by one; what lies between them cut at white space; punctuation left out; lower case.
+/// Chinese characters (`U+4E00..=U+9FA5`) one by one, and dashes; what lies between them cut at white space; punctuation left out; lower case.
 ///
-/// The same as CMRC's script where the pieces between Chinese characters are plain words: it would cut those further as English, with NLTK.
+/// The same as CMRC's script where the pieces between Chinese characters are plain words: it would cut those further as English, with NLTK
+/// (which is where the dashes come from).
 pub fn chinese_tokens(text: &str) -> Vec<String> {
     let mut tokens = vec![String::new()];
     for letter in text.to_lowercase().chars().filter(|letter| !CHINESE_PUNCTUATION.contains(*letter)) {
-        let alone = ('\u{4e00}'..='\u{9fa5}').contains(&letter);
+        let alone = matches!(letter, '\u{4e00}'..='\u{9fa5}' | '—');
         if alone || is_blank(letter) {
             tokens.push(if alone { letter.to_string() } else { String::new() });
         }
@@ -152,7 +153,8 @@ mod tests {
     #[test]
     fn chinese_is_cut_into_characters_and_words() {
         assert_eq!(chinese_tokens("我爱，Rust 语言1999年。"), ["我", "爱", "rust", "语", "言", "1999", "年"]);
-        assert_eq!(chinese_tokens(" …\u{3000}"), Vec::<String>::new());
+        assert_eq!(chinese_tokens(" 。\u{3000}"), Vec::<String>::new());
+        assert_eq!(chinese_tokens("a……b——c"), ["a……b", "—", "—", "c"]);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Scores {
 
 /// The plain mean of each figure (macro average). No classes: zeros.
 pub(super) fn macro_average(classes: &[Scores]) -> Scores {
-    average(classes, |values| mean(values))
+    average(classes, mean)
 }
 
 /// Means weighted by support; plain means when there is no support at all.

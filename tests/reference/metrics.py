@@ -128,7 +128,7 @@ def squad(case):
     return [bool(exact), f1]
 
 
-CMRC_PUNCTUATION = set("-:_*^/\\~`+=，。：？！“”；’《》…·、「」（）－～『』")
+CMRC_PUNCTUATION = set("-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』")
 
 
 def cmrc_tokens(text):
