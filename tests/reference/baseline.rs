@@ -42,7 +42,7 @@ struct Case {
 
 fn case(seed: u64) -> Case {
     let mut draw = Draw::new(seed);
-    let analyzer = if seed % 3 == 0 { Analyzer::Characters { shortest: 1, longest: 2 } } else { Analyzer::Words };
+    let analyzer = if seed.is_multiple_of(3) { Analyzer::Characters { shortest: 1, longest: 2 } } else { Analyzer::Words };
     let classes = 2 + draw.below(4);
     let rows = classes + 2 + draw.below(30);
     let mut texts = draw.list(rows, |draw| draw.text(8, WORDS, BLANKS));
