@@ -7,6 +7,8 @@ pub mod metrics;
 pub mod protocol;
 
 #[cfg(feature = "text")]
+pub mod baseline;
+#[cfg(feature = "text")]
 pub mod checkpoint;
 #[cfg(feature = "text")]
 pub mod generate;

@@ -27,13 +27,14 @@ fn is_weights(name: &str) -> bool {
 const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("protocol", &[], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("metrics", &[], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
+    ("baseline", &[], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("text", &["protocol"], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("checkpoint", &["protocol"], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("generate", &["protocol"], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("model", &["checkpoint"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("train", &["model", "checkpoint", "text", "metrics"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("explain", &["model", "checkpoint", "metrics", "protocol"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
-    ("engine", &["protocol", "metrics", "text", "model", "train", "generate", "explain", "checkpoint"], &["leptos"]),
+    ("engine", &["protocol", "metrics", "text", "model", "train", "generate", "explain", "checkpoint", "baseline"], &["leptos"]),
     ("page", &["protocol", "metrics"], &["burn"]),
 ];
 

@@ -1,7 +1,9 @@
-//! Our numbers beside those of PyTorch and `transformers`. The scripts in this folder make the fixtures; each says how at its top.
+//! Our numbers beside those of PyTorch, `transformers`, scikit-learn and others. The scripts in this folder make the fixtures, or answer a
+//! test at once; each says how at its top.
 
 #![cfg(all(feature = "text", not(target_arch = "wasm32")))]
 
+mod baseline;
 #[cfg(feature = "engine")]
 mod bundled;
 mod checkpoint;
@@ -9,6 +11,8 @@ mod checkpoint;
 mod continue_nano;
 #[cfg(feature = "engine")]
 mod explain_nano;
+mod metrics;
+mod metrics_cases;
 mod pretrain;
 mod python;
 mod sampling;

@@ -1,7 +1,7 @@
 //! The Python of the reference tests and of pretraining: PyTorch and Hugging Face libraries in a virtual environment in the cache.
 //!
-//! In: a `python3`. Out: `<cache>/py` with the packages, in the versions of pretrain/requirements.txt. Nothing of the page or of its build
-//! uses it.
+//! In: a `python3`. Out: `<cache>/py` with the packages, in the versions of pretrain/requirements.txt and tests/reference/requirements.txt.
+//! Nothing of the page or of its build uses it.
 
 use crate::places::Places;
 use crate::problem::{Outcome, Problem};
@@ -10,7 +10,7 @@ use std::env;
 use std::path::PathBuf;
 
 /// Name to install, name to import.
-const PACKAGES: [(&str, &str); 7] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("numpy", "numpy"),
     ("torch", "torch"),
     ("transformers", "transformers"),
@@ -18,6 +18,10 @@ const PACKAGES: [(&str, &str); 7] = [
     ("accelerate", "accelerate"),
     ("safetensors", "safetensors"),
     ("scikit-learn", "sklearn"),
+    ("scipy", "scipy"),
+    ("seqeval", "seqeval"),
+    ("sacrebleu", "sacrebleu"),
+    ("rouge-score", "rouge_score"),
 ];
 
 /// The Python that reference tests are given, if it has the packages.
@@ -47,8 +51,11 @@ pub fn install(places: &Places) -> Outcome<()> {
     }
     Program::new(places, "python3").args(["-m", "venv"]).arg(&places.python_env).run()?;
     let names = PACKAGES.iter().map(|(name, _)| *name);
-    let versions = places.root.join("pretrain/requirements.txt");
-    Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names).arg("--constraint").arg(versions).run()
+    let mut program = Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names);
+    for versions in ["pretrain/requirements.txt", "tests/reference/requirements.txt"] {
+        program = program.arg("--constraint").arg(places.root.join(versions));
+    }
+    program.run()
 }
 
 fn candidate(places: &Places) -> PathBuf {

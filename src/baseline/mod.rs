@@ -1,0 +1,24 @@
+//! What a Transformer must beat: the majority class, and a logistic regression on TF-IDF features, trained in the page beside it.
+//!
+//! In: texts and class numbers. Out: classes and their probabilities for other texts. In the order of use: [`TfidfBuilder`] counts the terms of
+//! the training texts, [`TfidfBuilder::finish`] gives the [`Tfidf`] features and the weighted rows, [`LogisticFit`] trains on them step by
+//! step, its [`LogisticModel`] predicts. Built to give what scikit-learn's `TfidfVectorizer` and `LogisticRegression` give with their
+//! defaults, so that its figures mean what readers expect.
+//!
+//! Every loop can be left: rows are added one by one and [`LogisticFit::step`] does one iteration, so that the caller can report progress
+//! and stop. Absent: threads, clocks, tensors, tuning of settings on a validation part.
+
+mod analyzer;
+mod error;
+mod lbfgs;
+mod logistic;
+mod majority;
+mod sparse;
+mod tfidf;
+
+pub use analyzer::Analyzer;
+pub use error::BaselineError;
+pub use logistic::{LogisticFit, LogisticModel, LogisticSetting};
+pub use majority::MajorityClass;
+pub use sparse::SparseRow;
+pub use tfidf::{Tfidf, TfidfBuilder, most_terms};
