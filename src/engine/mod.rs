@@ -6,7 +6,7 @@
 //!
 //! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
 //! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `kept`, `past_files`
-//! (its past), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
+//! (its past), `labels` (learning from labelled texts), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
 mod base;
@@ -24,6 +24,7 @@ mod host;
 mod inquiry;
 mod inside;
 mod kept;
+mod labels;
 mod library;
 mod memory;
 #[cfg(target_arch = "wasm32")]

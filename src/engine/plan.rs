@@ -102,7 +102,7 @@ impl<H: Host> Workshop<H> {
     }
 
     /// A bundled model, and the language that it will be held against a text's.
-    async fn base(&self, model: BaseModel, text: Language) -> Result<(Rc<Base>, Language), Fault> {
+    pub(super) async fn base(&self, model: BaseModel, text: Language) -> Result<(Rc<Base>, Language), Fault> {
         let catalogue = self.catalogue().await?;
         let unknown = || Fault::new(FaultCode::UnknownModel, NextAction::ChooseModel, model.folder());
         let entry = catalogue.entry(model).ok_or_else(unknown)?;

@@ -13,6 +13,7 @@ use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
 use super::host::Host;
 use super::inside::Inside;
+use super::labels::Labels;
 use super::library;
 use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
@@ -69,6 +70,7 @@ pub struct Session<H: Host> {
     pub(super) sample_prompt: String,
     pub(super) slots: Slots,
     pub(super) inside: Inside,
+    pub(super) labels: Labels,
     /// The latest request of each kind that was answered: the same one again is a repeated message.
     pub(super) answered_text: u32,
     pub(super) answered_plan: u32,
@@ -101,6 +103,7 @@ impl<H: Host> Session<H> {
             sample_prompt: String::new(),
             slots: Slots::default(),
             inside: Inside::default(),
+            labels: Labels::default(),
             answered_text: 0,
             answered_plan: 0,
             answered_writing: 0,
@@ -128,7 +131,8 @@ impl<H: Host> Session<H> {
             | Command::Generate { request, .. }
             | Command::Reweigh { request, .. }
             | Command::Ask { request, .. }
-            | Command::SetSwitches { request, .. } => Some(*request),
+            | Command::SetSwitches { request, .. }
+            | Command::Labels { request, .. } => Some(*request),
             _ => None,
         };
         if let Err(fault) = self.obey(command, packet.buffers).await {
@@ -152,13 +156,25 @@ impl<H: Host> Session<H> {
             Command::OpenDevice { preference } => self.change_device(preference).await,
             Command::OpenText { request, files } => self.open_text(request, files, buffers),
             Command::Prepare { request, config } => self.begin_to_prepare(request, config).await,
+            Command::Start { run } if self.is_about_labels() => self.begin_label_run(run).await,
             Command::Start { run } => self.start(run).await,
+            Command::Pause if self.labels.is_chosen() => self.pause_labels().await,
             Command::Pause => self.pause().await,
+            Command::Resume if self.labels.is_chosen() => {
+                self.resume_labels();
+                Ok(())
+            }
             Command::Resume => self.resume().await,
+            Command::Step if self.labels.is_chosen() => {
+                self.step_labels();
+                Ok(())
+            }
             Command::Step => self.single_step(),
+            Command::Stop if self.labels.is_chosen() => self.stop_labels().await,
             Command::Stop => self.stop().await,
             Command::SetLearningRate { value } => {
                 self.set_learning_rate(value);
+                self.set_label_rate(value);
                 Ok(())
             }
             Command::Pin { sentence } => self.pin(sentence).await,
@@ -185,6 +201,7 @@ impl<H: Host> Session<H> {
             Command::ResumeSaved { run } => self.begin_to_resume(run).await,
             Command::DiscardSaved => self.discard_saved().await,
             Command::Save => self.save_on_request().await,
+            Command::Labels { request, command } => self.label_command(request, command, buffers).await,
             Command::InjectFault { fault } => {
                 self.inject(fault);
                 Ok(())
@@ -213,7 +230,7 @@ impl<H: Host> Session<H> {
 
     async fn work(&mut self) -> Tick {
         self.writes_next = !self.writes_next && self.writing.is_some();
-        if self.writes_next || !self.run_has_work() {
+        if self.writes_next || !(self.run_has_work() || self.labels.has_work()) {
             if self.writing.is_none() {
                 return Tick::Idle;
             }
@@ -222,6 +239,12 @@ impl<H: Host> Session<H> {
                     Some(trouble) => self.lose_gpu(trouble).await,
                     None => self.say_fault(Some(request), None, fault),
                 }
+            }
+            return Tick::Busy;
+        }
+        if self.labels.has_work() {
+            if let Err(fault) = self.work_on_labels().await {
+                self.fail_labels(fault).await;
             }
             return Tick::Busy;
         }
@@ -253,7 +276,8 @@ impl<H: Host> Session<H> {
         self.untrained = None;
         self.inside.renew();
         // What is being prepared was meant for the other device.
-        self.move_run(&device).await
+        self.move_run(&device).await?;
+        self.move_labels(&device).await
     }
 
     /// The model that writing and attention speak of: the run's, else the prepared one.
@@ -262,6 +286,9 @@ impl<H: Host> Session<H> {
             let model = run.model();
             let context = context(&run.config, &model.config);
             return Ok(Some(Subject { model, tokenizer: run.tokenizer.clone(), context, run: run.id, step: run.step }));
+        }
+        if let Some(subject) = self.label_subject() {
+            return Ok(Some(subject));
         }
         let Some(prepared) = self.prepared.clone() else { return Ok(None) };
         let model = match &self.untrained {
@@ -287,6 +314,7 @@ impl<H: Host> Session<H> {
                 if let Some(run) = &mut self.run {
                     run.inject_nan = true;
                 }
+                self.labels.inject_nan();
             }
             // The one panic that is wanted.
             InjectedFault::Panic => panic!("a test asked for this"),

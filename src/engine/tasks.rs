@@ -7,6 +7,7 @@ use super::Session;
 use super::breath::{Breath, Job, Progress};
 use super::faults::out_of_turn;
 use super::host::Host;
+use super::labels::LabelTask;
 use super::plan::{Prepared, Workshop, prepare};
 use super::resume::{Restored, restore};
 use crate::protocol::{Event, Fault, FaultCode, NextAction, RunConfig};
@@ -15,6 +16,7 @@ use crate::protocol::{Event, Fault, FaultCode, NextAction, RunConfig};
 pub enum Task {
     Prepare { request: u32, job: Job<Result<Prepared, Fault>> },
     Resume { run: u32, job: Job<Result<Restored, Fault>> },
+    Labels(LabelTask),
 }
 
 impl<H: Host> Session<H> {
@@ -29,6 +31,15 @@ impl<H: Host> Session<H> {
                 match result {
                     Ok(prepared) => (Some(request), None, self.take_prepared(request, prepared).await),
                     Err(fault) => (Some(request), self.start_when_ready.take(), Err(fault)),
+                }
+            }
+            Some(Task::Labels(task)) => {
+                let request = task.request();
+                let Progress::Done(result) = task.job().advance(interrupt).await else { return };
+                self.task = None;
+                match result {
+                    Ok(done) => (Some(request), None, self.take_labels(request, done).await),
+                    Err(fault) => (Some(request), self.labels.drop_start(), Err(fault)),
                 }
             }
             Some(Task::Resume { run, job }) => {
@@ -63,6 +74,7 @@ impl<H: Host> Session<H> {
             return Err(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no text is open"));
         }
         self.put_away().await?;
+        self.labels.leave();
         self.prepare_again(request, config).await
     }
 
@@ -126,6 +138,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         self.put_away().await?;
+        self.labels.leave();
         let shop = self.workshop(run).await?;
         self.texts_opened += 1;
         let breath = shop.breath.clone();
@@ -138,6 +151,7 @@ impl<H: Host> Session<H> {
     pub(super) fn drop_work(&mut self) -> Option<u32> {
         let preparing = match self.task.take() {
             Some(Task::Prepare { request, .. }) => Some(request),
+            Some(Task::Labels(task)) => Some(task.request()),
             _ => None,
         };
         self.start_when_ready = None;

@@ -8,7 +8,7 @@ use super::faults::{GpuTrouble, out_of_turn};
 use super::host::Host;
 use super::run::{Run, Stage, trainer_setting};
 use crate::model::Gpt;
-use crate::protocol::{DeviceKind, Fault, RunPhase, StopReason, limit};
+use crate::protocol::{DeviceKind, Event, Fault, RunPhase, StopReason, limit};
 use crate::text::BatchPosition;
 use crate::train::Trainer;
 
@@ -258,7 +258,11 @@ impl<H: Host> Session<H> {
         }
         (self.device, self.untrained, self.after_prompt) = (None, None, None);
         let request = self.drop_work();
-        self.say_fault(request, run.as_ref().map(|run| run.id), trouble.into());
+        let labelled = self.lose_labels();
+        self.say_fault(request, run.as_ref().map(|run| run.id).or(labelled), trouble.into());
+        if let Some(run) = labelled {
+            self.tell(&Event::Phase { run, phase: RunPhase::Finished { reason: StopReason::Fault } });
+        }
         if let Some(run) = run {
             run.say(&*self.host, RunPhase::Finished { reason: StopReason::Fault });
         }

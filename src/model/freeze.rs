@@ -20,6 +20,15 @@ impl Gpt {
             return;
         }
         let count = EMBEDDINGS + PER_BLOCK * layers.min(self.h.len());
+        self.hold_first(count);
+    }
+
+    /// Lets every parameter stay as it is.
+    pub fn freeze_all(&mut self) {
+        self.hold_first(usize::MAX);
+    }
+
+    fn hold_first(&mut self, count: usize) {
         for slot in self.slots().into_iter().take(count) {
             match slot {
                 Slot::Matrix(param) => hold(param),

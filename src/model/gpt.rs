@@ -39,7 +39,7 @@ pub struct Traced {
 
 impl Gpt {
     /// Hidden states after the final norm `[n, d]`, and what [`Block::forward`] returned beside them.
-    fn hidden(&self, ids: Tensor<1, Int>, time: usize, dropout: &Dropout) -> (Tensor<2>, Vec<Tensor<2>>) {
+    pub(super) fn hidden(&self, ids: Tensor<1, Int>, time: usize, dropout: &Dropout) -> (Tensor<2>, Vec<Tensor<2>>) {
         let mut x = ops::embed(ids, self.wte.val(), self.wpe.val(), time, 0);
         if dropout.share > 0.0 {
             x = ops::hash_dropout(x, dropout.seed.clone(), dropout.share, salt(0, 0));

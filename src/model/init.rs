@@ -30,6 +30,15 @@ pub fn initial_values(config: &ModelConfig, seed: u64) -> Vec<NamedTensor> {
         .collect()
 }
 
+/// First weights of a head over whole texts: `[outputs, d]`, normal with deviation 0.02 as `GPT2ForSequenceClassification` begins.
+pub fn initial_score(config: &ModelConfig, outputs: usize, seed: u64) -> NamedTensor {
+    // A stream of its own: the same seed also draws a whole model.
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(1);
+    let shape = vec![outputs, config.n_embd];
+    NamedTensor { name: super::sequence::SCORE.to_owned(), values: normal(&mut rng, outputs * config.n_embd, DEVIATION), shape }
+}
+
 /// Normal numbers by Box and Muller's transform (1958).
 fn normal(rng: &mut impl Rng, len: usize, deviation: f64) -> Vec<f32> {
     let mut values = Vec::with_capacity(len + 1);

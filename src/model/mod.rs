@@ -11,6 +11,7 @@
 //! * [`freeze`]: parameters that stay as they are;
 //! * [`init`]: GPT-2's initialisation from a seed;
 //! * [`parameters`]: every parameter by name, in and out;
+//! * [`sequence`]: a head that reads whole texts: classes and scores;
 //! * [`ops`]: the fused kernels.
 
 pub mod block;
@@ -22,8 +23,10 @@ pub mod inside;
 pub mod ops;
 pub mod parameters;
 pub mod replace;
+pub mod sequence;
 
 pub use cache::KeyValueCache;
 pub use gpt::{Dropout, Gpt, Traced};
 pub use inside::{BlockInside, Inside};
-pub use parameters::ParameterError;
+pub use parameters::{ParameterError, Parameters};
+pub use sequence::{LearnedValues, SequenceModel};

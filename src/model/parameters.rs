@@ -24,6 +24,30 @@ pub enum Slot<'a> {
     Vector(&'a mut Param<Tensor<1>>),
 }
 
+/// A model whose parameters can be walked over by name: what an optimiser asks of it.
+pub trait Parameters {
+    /// Every parameter, always in the same order.
+    fn slots(&mut self) -> Vec<Slot<'_>>;
+    /// Names and shapes, in the order of the slots.
+    fn names(&self) -> Vec<(String, Vec<usize>)>;
+    /// Where they live.
+    fn device(&self) -> Device;
+}
+
+impl Parameters for Gpt {
+    fn slots(&mut self) -> Vec<Slot<'_>> {
+        Gpt::slots(self)
+    }
+
+    fn names(&self) -> Vec<(String, Vec<usize>)> {
+        expected_tensors(&self.config)
+    }
+
+    fn device(&self) -> Device {
+        self.wte.val().device()
+    }
+}
+
 /// Takes parameters by name and puts them on a device.
 struct Source<'a> {
     values: Vec<Option<NamedTensor>>,
@@ -31,7 +55,7 @@ struct Source<'a> {
 }
 
 /// A tensor that collects gradients, where its device computes any.
-fn leaf<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+pub(super) fn leaf<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     if tensor.is_autodiff() { tensor.require_grad() } else { tensor }
 }
 

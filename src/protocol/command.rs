@@ -2,6 +2,7 @@
 
 use super::config::{DevicePreference, RunConfig};
 use super::explain::{Question, Switch};
+use super::labels::LabelCommand;
 use serde::{Deserialize, Serialize};
 
 /// A file that travels in the packet's buffer of the same position.
@@ -122,6 +123,11 @@ pub enum Command {
     DiscardSaved,
     /// Writes a checkpoint now (the page sends it before it is hidden or closed).
     Save,
+    /// Tables of labelled texts and what is learned from them ([`super::labels`]). Answer: `Labels`, or `Fault`.
+    Labels {
+        request: u32,
+        command: LabelCommand,
+    },
     /// Breaks something on purpose, so that tests can see that it is survived. Ignored unless the page was opened with `#debug=1`.
     InjectFault {
         fault: InjectedFault,

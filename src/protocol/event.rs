@@ -5,6 +5,7 @@ use super::config::RunConfig;
 use super::explain::Answer;
 use super::fault::Fault;
 use super::frame::AttentionFrame;
+use super::labels::{LabelAnswer, LabelNews};
 use super::memory::MemoryUse;
 use super::past::{Bookmark, HistoryPart};
 use serde::{Deserialize, Serialize};
@@ -294,6 +295,16 @@ pub enum Event {
         run: u32,
         step: u32,
         bytes: u64,
+    },
+    /// The answer to a `Labels` command.
+    Labels {
+        request: u32,
+        answer: LabelAnswer,
+    },
+    /// News of a run over labelled texts; a report's buffers hold its rows.
+    LabelRun {
+        run: u32,
+        news: LabelNews,
     },
     /// `request` names the command that failed, where there was one.
     Fault {

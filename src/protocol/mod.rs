@@ -14,6 +14,7 @@ mod event;
 pub mod explain;
 mod fault;
 mod frame;
+pub mod labels;
 mod limits;
 mod memory;
 pub mod past;

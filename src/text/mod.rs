@@ -26,5 +26,6 @@ pub use dataset::{Dataset, Part};
 pub use decode::{Decoded, decode};
 pub use error::TextError;
 pub use language::language;
+pub use shuffle::epoch_order;
 pub use tokenizer::{END_OF_TEXT, Encoder, StreamDecoder, Tokenizer};
 pub use window::{Batch, IGNORED};

@@ -21,6 +21,13 @@ pub(super) fn below(generator: &mut ChaCha8Rng, bound: u64) -> u64 {
     ((u128::from(generator.next_u64()) * u128::from(bound)) >> 64) as u64
 }
 
+/// The order in which an epoch goes through `count` examples: the same for the same seed, another one every epoch.
+pub fn epoch_order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    shuffle(&mut epoch_generator(seed, epoch), &mut order);
+    order
+}
+
 /// Fisher and Yates.
 pub(super) fn shuffle<T>(generator: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {

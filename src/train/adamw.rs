@@ -6,8 +6,8 @@
 use burn::module::Param;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use crate::checkpoint::{NamedTensor, OptimizerState, expected_tensors};
-use crate::model::Gpt;
+use crate::checkpoint::{NamedTensor, OptimizerState};
+use crate::model::Parameters;
 use crate::model::ops;
 use crate::model::ops::kernels::{Hyper, SQUARE_GROUPS};
 use crate::model::parameters::{ParameterError, Slot, read_many};
@@ -42,6 +42,8 @@ enum Moments {
 pub struct AdamW {
     setting: AdamWSetting,
     moments: Vec<Moments>,
+    /// Factor of the learning rate per parameter; 1 where none is given.
+    scales: Vec<f64>,
     /// Steps taken.
     steps: u32,
     square_sums: Tensor<1>,
@@ -50,9 +52,9 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// A fresh optimiser for a model; for parameters that are frozen ([`Gpt::freeze`]) it keeps nothing.
-    pub fn new(model: &mut Gpt, setting: AdamWSetting) -> Self {
-        let device = model.wte.val().device().inner();
+    /// A fresh optimiser for a model; for parameters that are frozen (`Gpt::freeze`) it keeps nothing.
+    pub fn new(model: &mut impl Parameters, setting: AdamWSetting) -> Self {
+        let device = model.device().inner();
         let moments: Vec<Moments> = model
             .slots()
             .into_iter()
@@ -64,13 +66,21 @@ impl AdamW {
             })
             .collect();
         let square_sums = zeros([moments.len() * SQUARE_GROUPS], &device);
-        Self { setting, moments, steps: 0, square_sums, device }
+        Self { setting, moments, scales: Vec::new(), steps: 0, square_sums, device }
+    }
+
+    /// With a learning rate of its own for each parameter, as PyTorch's parameter groups have: `scales` are factors, in the order of the model's
+    /// slots.
+    #[must_use]
+    pub fn with_scales(mut self, scales: Vec<f64>) -> Self {
+        self.scales = scales;
+        self
     }
 
     /// One step. `gradients` must be those of this model. Returns `[2]`: the global norm before clipping, and the factor applied.
-    pub fn step(&mut self, model: &mut Gpt, gradients: &mut [Gradients], learning_rate: f64) -> Tensor<1> {
+    pub fn step(&mut self, model: &mut impl Parameters, gradients: &mut [Gradients], learning_rate: f64) -> Tensor<1> {
         self.steps += 1;
-        let hyper = self.hyper(learning_rate);
+        let hypers = self.hypers(learning_rate, self.moments.len());
         let slots = model.slots();
         let mut matrices = Vec::with_capacity(slots.len());
         let mut vectors = Vec::with_capacity(slots.len());
@@ -92,25 +102,45 @@ impl AdamW {
                 }
             }
         }
+        let Some(hyper) = hypers.first() else { return self.square_sums.clone() };
         let clip = ops::clip_factor(self.square_sums.clone(), hyper.clone());
         let (mut matrices, mut vectors) = (matrices.into_iter(), vectors.into_iter());
-        for (slot, moments) in slots.into_iter().zip(&mut self.moments) {
+        for ((slot, moments), hyper) in slots.into_iter().zip(&mut self.moments).zip(&hypers) {
             match slot {
                 Slot::Matrix(param) => {
                     let gradient = matrices.next().flatten();
                     if let Moments::Matrix(m, v) = moments {
-                        update(param, m, v, gradient, &hyper, &clip, true);
+                        update(param, m, v, gradient, hyper, &clip, true);
                     }
                 }
                 Slot::Vector(param) => {
                     let gradient = vectors.next().flatten();
                     if let Moments::Vector(m, v) = moments {
-                        update(param, m, v, gradient, &hyper, &clip, false);
+                        update(param, m, v, gradient, hyper, &clip, false);
                     }
                 }
             }
         }
         clip
+    }
+
+    /// Hyper-parameters for each of `count` parameters; parameters of the same rate share a tensor.
+    fn hypers(&self, learning_rate: f64, count: usize) -> Vec<Tensor<1>> {
+        let mut known: Vec<(f64, Tensor<1>)> = Vec::new();
+        let mut hypers = Vec::with_capacity(count);
+        for index in 0..count {
+            let scale = self.scales.get(index).copied().unwrap_or(1.0);
+            let hyper = match known.iter().find(|(other, _)| *other == scale) {
+                Some((_, hyper)) => hyper.clone(),
+                None => {
+                    let hyper = self.hyper(learning_rate * scale);
+                    known.push((scale, hyper.clone()));
+                    hyper
+                }
+            };
+            hypers.push(hyper);
+        }
+        hypers
     }
 
     fn hyper(&self, learning_rate: f64) -> Tensor<1> {
@@ -137,7 +167,7 @@ impl AdamW {
     ///
     /// # Errors
     /// When the device is lost or refuses to read.
-    pub async fn read_state(&self, model: &Gpt) -> Result<OptimizerState, ParameterError> {
+    pub async fn read_state(&self, model: &impl Parameters) -> Result<OptimizerState, ParameterError> {
         let mut tensors = Vec::with_capacity(2 * self.moments.len());
         for moments in &self.moments {
             match moments {
@@ -148,7 +178,7 @@ impl AdamW {
         }
         let mut read = read_many(tensors).await?.into_iter();
         let mut state = OptimizerState::default();
-        for ((name, shape), moments) in expected_tensors(&model.config).into_iter().zip(&self.moments) {
+        for ((name, shape), moments) in model.names().into_iter().zip(&self.moments) {
             let (m, v) = match moments {
                 Moments::Frozen => (vec![0.0; shape.iter().product()], vec![0.0; shape.iter().product()]),
                 _ => (read.next().unwrap_or_default(), read.next().unwrap_or_default()),
@@ -163,8 +193,8 @@ impl AdamW {
     ///
     /// # Errors
     /// When a moment is missing or has another shape than its parameter.
-    pub fn load_state(&mut self, model: &Gpt, state: OptimizerState, steps: u32) -> Result<(), ParameterError> {
-        let names = expected_tensors(&model.config);
+    pub fn load_state(&mut self, model: &impl Parameters, state: OptimizerState, steps: u32) -> Result<(), ParameterError> {
+        let names = model.names();
         for (list, first) in [(state.m, true), (state.v, false)] {
             let mut list: std::collections::HashMap<String, NamedTensor> =
                 list.into_iter().map(|named| (named.name.clone(), named)).collect();

@@ -7,14 +7,21 @@
 //! * [`schedule`]: the learning rate of each step;
 //! * [`adamw`]: AdamW with PyTorch's semantics, global-norm clipping, decay on matrices only;
 //! * [`trainer`]: one optimiser step from one or more batches;
-//! * [`evaluate`]: mean loss over fixed windows.
+//! * [`evaluate`]: mean loss over fixed windows;
+//! * [`task`]: what can be learned from labelled texts, [`passes`]: such texts as rows, [`sequence`]: the step over them.
 
 pub mod adamw;
 pub mod evaluate;
+pub mod passes;
 pub mod schedule;
+pub mod sequence;
+pub mod task;
 pub mod trainer;
 
 pub use adamw::{AdamW, AdamWSetting};
 pub use evaluate::evaluate;
+pub use passes::{Example, Pooling, Reading, SequencePass, Shape, passes};
 pub use schedule::{Decay, Schedule, learning_rate};
+pub use sequence::{SequenceStep, SequenceTrainer, sequence_outputs};
+pub use task::{Classify, Target, Task, TaskScores};
 pub use trainer::{StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows};

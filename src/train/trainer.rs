@@ -64,7 +64,7 @@ pub struct StepUnderWay {
 }
 
 /// Adds one parameter's fresh gradient to the sum.
-fn add<const D: usize>(value: &Tensor<D>, sum: &mut Gradients, fresh: &mut Gradients) {
+pub(super) fn add<const D: usize>(value: &Tensor<D>, sum: &mut Gradients, fresh: &mut Gradients) {
     let Some(gradient) = value.grad_remove(fresh) else { return };
     let total = match value.grad_remove(sum) {
         Some(before) => before + gradient,

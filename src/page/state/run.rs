@@ -151,6 +151,7 @@ impl RunState {
             Event::Answered { request, run, step, answer } => {
                 changed(self.answers.told(request, Told { run, step, answer, buffers }), &[Part::Answers])
             }
+            Event::Labels { .. } | Event::LabelRun { .. } => Parts::NONE,
         }
     }
 

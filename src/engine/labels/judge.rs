@@ -1,0 +1,105 @@
+//! What a model says of examples, a pass at a time, and the figures of an epoch.
+
+use std::rc::Rc;
+
+use super::super::breath::Breath;
+use super::prepare::LabelPrepared;
+use crate::model::SequenceModel;
+use crate::protocol::labels::{PartScores, StopMetric};
+use crate::protocol::{DeviceKind, Fault, SplitPart};
+use crate::text::epoch_order;
+use crate::train::{Target, sequence_outputs};
+
+/// The stream of the seed that the judged training rows are drawn from: no epoch's.
+const STREAM: u64 = 1 << 41;
+
+/// What judging works with.
+pub struct Judge {
+    /// Without autodiff; its weights stay as they are while it is judged.
+    pub model: SequenceModel,
+    pub prepared: Rc<LabelPrepared>,
+    pub kind: DeviceKind,
+    pub breath: Breath,
+}
+
+/// The figures of an epoch.
+pub struct Judged {
+    pub training: Option<PartScores>,
+    pub validation: Option<PartScores>,
+}
+
+/// The part that the report at the end is made on, with its examples: the test part, or where there is none the validation part.
+pub fn measured_part(prepared: &LabelPrepared) -> (SplitPart, Vec<usize>) {
+    let test = prepared.part(SplitPart::Test);
+    if test.is_empty() { (SplitPart::Validation, prepared.part(SplitPart::Validation)) } else { (SplitPart::Test, test) }
+}
+
+/// Training examples that every epoch is judged on: as many as there are for validation (all of them without a validation part would cost too
+/// much: then 256), drawn by the seed.
+fn training_sample(prepared: &LabelPrepared) -> Vec<usize> {
+    const WITHOUT_VALIDATION: usize = 256;
+    let training = prepared.part(SplitPart::Training);
+    let validation = prepared.chosen.split.report.validation as usize;
+    let most = if validation > 0 { validation } else { WITHOUT_VALIDATION };
+    let order = epoch_order(prepared.plan.config.seed, STREAM, training.len());
+    order.into_iter().take(most).map(|at| training[at as usize]).collect()
+}
+
+impl Judge {
+    /// The head's numbers for examples, one after the other in this order.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn outputs(&self, numbers: &[usize]) -> Result<Vec<f32>, Fault> {
+        let width = self.prepared.task.outputs();
+        let shape = self.prepared.shape(self.kind, true);
+        let mut places: Vec<usize> = (0..numbers.len()).collect();
+        // Texts of a kind together, so that little is padding.
+        places.sort_by_key(|&place| self.prepared.example(numbers[place]).ids.len());
+        let mut outputs = vec![0.0; numbers.len() * width];
+        for chunk in places.chunks(shape.rows.max(1)) {
+            let chosen: Vec<usize> = chunk.iter().map(|&place| numbers[place]).collect();
+            for pass in self.prepared.passes(&chosen, shape) {
+                self.breath.take().await;
+                let read = sequence_outputs(&self.model, &pass).await?;
+                for (&number, values) in pass.numbers.iter().zip(read.chunks_exact(width)) {
+                    for &place in chunk.iter().filter(|&&place| numbers[place] == number) {
+                        outputs[place * width..(place + 1) * width].copy_from_slice(values);
+                    }
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    async fn scores(&self, numbers: &[usize]) -> Result<Option<PartScores>, Fault> {
+        let outputs = self.outputs(numbers).await?;
+        let targets: Vec<Target> = numbers.iter().map(|&number| self.prepared.target(number)).collect();
+        let scores = self.prepared.task.judge(&outputs, &targets);
+        Ok(scores.map(|scores| PartScores {
+            rows: numbers.len() as u64,
+            loss: scores.loss,
+            accuracy: scores.accuracy,
+            macro_f1: scores.macro_f1,
+        }))
+    }
+}
+
+/// Judges the validation part, and as many rows of the training part.
+///
+/// # Errors
+/// A device that fails.
+pub async fn judge(judge: Judge) -> Result<Judged, Fault> {
+    let validation = judge.scores(&judge.prepared.part(SplitPart::Validation)).await?;
+    let training = judge.scores(&training_sample(&judge.prepared)).await?;
+    Ok(Judged { training, validation })
+}
+
+/// The figure that decides, the larger the better.
+pub fn figure(scores: &PartScores, metric: StopMetric) -> f64 {
+    match metric {
+        StopMetric::Loss => -scores.loss,
+        StopMetric::Accuracy => scores.accuracy,
+        StopMetric::MacroF1 => scores.macro_f1,
+    }
+}

@@ -1,0 +1,190 @@
+//! Learning from labelled texts: the open table, what is prepared of it, the run over it, and what its model says of texts.
+//!
+//! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
+//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare` makes ready, `run` and `buttons` train, `judge`
+//! and `report` measure, `predict` answers.
+//!
+//! Absent so far: saving such a run, its attention while it trains.
+
+mod buttons;
+mod judge;
+mod predict;
+mod prepare;
+mod report;
+mod run;
+mod table;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::Session;
+use super::breath::Job;
+use super::device::OpenDevice;
+use super::faults::out_of_turn;
+use super::host::Host;
+use super::session::Subject;
+use super::tasks::Task;
+use crate::model::SequenceModel;
+use crate::protocol::labels::{LabelAnswer, LabelCommand};
+use crate::protocol::{Event, Fault};
+use predict::Predicting;
+use prepare::LabelPrepared;
+use run::LabelRun;
+use table::OpenTable;
+
+/// What a long piece of work came to.
+pub enum LabelDone {
+    Table(Box<OpenTable>),
+    Prepared(Box<LabelPrepared>),
+}
+
+/// Such work under way.
+pub struct LabelTask {
+    request: u32,
+    prepares: bool,
+    job: Job<Result<LabelDone, Fault>>,
+}
+
+/// Everything the engine knows of labelled texts.
+#[derive(Default)]
+pub struct Labels {
+    table: Option<Rc<OpenTable>>,
+    prepared: Option<Rc<LabelPrepared>>,
+    /// The prepared model before its first step.
+    untrained: Option<SequenceModel>,
+    run: Option<LabelRun>,
+    start_when_ready: Option<u32>,
+    predicting: VecDeque<Predicting>,
+    /// The latest requests that were answered: the same one again is a repeated message.
+    answered_table: u32,
+    answered_plan: u32,
+}
+
+impl Labels {
+    /// The run's buttons speak of this kind of run.
+    pub fn is_chosen(&self) -> bool {
+        self.prepared.is_some() || self.run.is_some()
+    }
+
+    /// There is something to do between two commands.
+    pub fn has_work(&self) -> bool {
+        !self.predicting.is_empty() || self.run.as_ref().is_some_and(LabelRun::has_work)
+    }
+
+    /// The run that waited for what has failed.
+    pub fn drop_start(&mut self) -> Option<u32> {
+        self.start_when_ready.take()
+    }
+
+    /// A test wants the next loss to be NaN.
+    pub fn inject_nan(&mut self) {
+        if let Some(run) = &mut self.run {
+            run.inject_nan = true;
+        }
+    }
+
+    /// Lets go of the run and its plan; the table stays open.
+    pub fn leave(&mut self) {
+        (self.prepared, self.untrained, self.run, self.start_when_ready) = (None, None, None, None);
+        self.predicting.clear();
+    }
+}
+
+impl LabelTask {
+    /// The request that it answers.
+    pub fn request(&self) -> u32 {
+        self.request
+    }
+
+    /// The work itself.
+    pub fn job(&mut self) -> &mut Job<Result<LabelDone, Fault>> {
+        &mut self.job
+    }
+
+    /// The run waits for it.
+    pub fn prepares(&self) -> bool {
+        self.prepares
+    }
+}
+
+impl<H: Host> Session<H> {
+    /// Answers a question about labelled texts.
+    pub(super) async fn label_command(&mut self, request: u32, command: LabelCommand, buffers: Vec<Vec<u8>>) -> Result<(), Fault> {
+        if matches!(&self.task, Some(Task::Labels(task)) if task.request == request) {
+            return Ok(());
+        }
+        match command {
+            LabelCommand::OpenTable { files, options } => self.open_table(request, files, options, buffers),
+            LabelCommand::TypeTable { classes } => self.type_table(request, &classes),
+            LabelCommand::Examine { choice } => self.examine(request, &choice),
+            LabelCommand::Prepare { config } => self.prepare_labels(request, config).await,
+            LabelCommand::Cancel => {
+                if matches!(self.task, Some(Task::Labels(_))) {
+                    self.task = None;
+                    self.labels.start_when_ready = None;
+                }
+                self.answer(request, LabelAnswer::Cancelled);
+                Ok(())
+            }
+            LabelCommand::ReadRows { rows } => self.read_rows(request, &rows),
+            LabelCommand::Predict { texts, labels } => self.predict(request, &texts, labels).await,
+        }
+    }
+
+    /// What follows from a long piece of work.
+    pub(super) async fn take_labels(&mut self, request: u32, done: LabelDone) -> Result<(), Fault> {
+        match done {
+            LabelDone::Table(table) => {
+                self.take_table(request, *table);
+                Ok(())
+            }
+            LabelDone::Prepared(prepared) => self.take_label_plan(request, *prepared).await,
+        }
+    }
+
+    /// One piece of work: texts that wait for their classes come before the next step.
+    pub(super) async fn work_on_labels(&mut self) -> Result<(), Fault> {
+        if self.labels.predicting.is_empty() { self.work_on_label_run().await } else { self.predict_on().await }
+    }
+
+    /// The model as it is now: the run's, else the prepared one.
+    async fn label_model(&mut self) -> Result<(SequenceModel, Rc<LabelPrepared>, u32, u32), Fault> {
+        if let Some(run) = &self.labels.run {
+            return Ok((run.trainer.inference_model(), run.prepared.clone(), run.id, run.step));
+        }
+        let Some(prepared) = self.labels.prepared.clone() else { return Err(out_of_turn("no model is ready yet")) };
+        let model = match &self.labels.untrained {
+            Some(model) => model.clone(),
+            None => {
+                let device = self.open_device().await?.device;
+                self.labels.untrained.insert(prepared.model_on(&device)?).clone()
+            }
+        };
+        Ok((model, prepared, 0, 0))
+    }
+
+    /// The body of the run's model, for attention.
+    pub(super) fn label_subject(&self) -> Option<Subject> {
+        let run = self.labels.run.as_ref()?;
+        let model = run.trainer.inference_model().body;
+        let context = model.config.n_positions;
+        Some(Subject { model, tokenizer: run.prepared.tokenizer.clone(), context, run: run.id, step: run.step })
+    }
+
+    fn answer(&self, request: u32, answer: LabelAnswer) {
+        self.tell(&Event::Labels { request, answer });
+    }
+
+    /// The device has changed: what computes on the old one begins again on the new one.
+    pub(super) async fn move_labels(&mut self, device: &OpenDevice) -> Result<(), Fault> {
+        self.labels.untrained = None;
+        self.move_label_run(device).await
+    }
+
+    /// The graphics card is lost, and with it what was on it. The number of the run that ends with it.
+    pub(super) fn lose_labels(&mut self) -> Option<u32> {
+        self.labels.untrained = None;
+        self.labels.predicting.clear();
+        self.labels.run.take().filter(LabelRun::is_active).map(|run| run.id)
+    }
+}

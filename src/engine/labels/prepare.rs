@@ -1,0 +1,391 @@
+//! From a table and a config to everything a run over labelled texts starts from, and to the plan that the visitor sees before pressing Play.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
+use super::super::Session;
+use super::super::base::{FirstWeights, scratch_config};
+use super::super::breath::Job;
+use super::super::device::OpenDevice;
+use super::super::host::Host;
+use super::super::plan::Workshop;
+use super::super::tasks::Task as Underway;
+use super::judge::measured_part;
+use super::report::BaselinePredictions;
+use super::table::{Chosen, OpenTable, choose};
+use super::{LabelDone, LabelTask};
+use crate::checkpoint::ModelConfig;
+use crate::model::init::initial_score;
+use crate::model::parameters::read_floats;
+use crate::model::{Gpt, SequenceModel};
+use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, MemoryUse, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
+use crate::text::{Tokenizer, epoch_order};
+use crate::train::{
+    AdamWSetting, Classify, Example, Pooling, Reading, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
+};
+
+/// Texts tokenized between two breaths.
+const TEXTS_AT_ONCE: usize = 256;
+/// How long the speed is measured, in seconds.
+const MEASURE_SECONDS: f64 = 0.7;
+/// What a judged text costs beside a trained one: a forward pass without the backward pass of twice its size.
+const JUDGING_COST: f64 = 1.0 / 3.0;
+/// Floating-point operations of a pass that a processor does in about a tenth of a second; per parameter and token, forward and backward.
+const PASS_OPERATIONS: u64 = 2_200_000_000;
+const OPERATIONS: u64 = 6;
+/// Numbers kept per token and layer for the backward pass, in widths, as `MemoryUse` counts them for any run.
+const KEPT_PER_LAYER: u64 = 14;
+const FLOAT: u64 = 4;
+
+/// Everything a run starts from.
+pub struct LabelPrepared {
+    pub plan: LabelPlan,
+    pub table: Rc<OpenTable>,
+    pub chosen: Chosen,
+    pub task: Rc<dyn Task>,
+    pub tokenizer: Rc<Tokenizer>,
+    pub model: ModelConfig,
+    first: FirstWeights,
+    /// Tokens and target of each example.
+    ids: Vec<Vec<u32>>,
+    targets: Vec<Target>,
+    /// Made once for the test part, whatever the number of runs.
+    pub baselines: RefCell<Option<Rc<BaselinePredictions>>>,
+}
+
+impl LabelPrepared {
+    /// How texts are read.
+    pub fn reading(&self) -> Reading {
+        reading(&self.plan.config)
+    }
+
+    /// Shapes of passes on a device. `forward` for passes without gradients: three times as many rows take as long.
+    pub fn shape(&self, kind: DeviceKind, forward: bool) -> Shape {
+        shape(kind, &self.model, &self.plan.config, forward)
+    }
+
+    /// An example as the trainer reads it.
+    pub fn example(&self, number: usize) -> Example<'_> {
+        Example { number, ids: &self.ids[number], target: self.targets[number] }
+    }
+
+    /// What an example should give.
+    pub fn target(&self, number: usize) -> Target {
+        self.targets[number]
+    }
+
+    /// Examples of a part, rising.
+    pub fn part(&self, part: SplitPart) -> Vec<usize> {
+        self.chosen.split.examples(part).collect()
+    }
+
+    /// Examples as passes.
+    pub fn passes(&self, numbers: &[usize], shape: Shape) -> Vec<SequencePass> {
+        let examples: Vec<Example> = numbers.iter().map(|&number| self.example(number)).collect();
+        passes(&examples, self.reading(), shape)
+    }
+
+    /// The model before its first step, on a device.
+    ///
+    /// # Errors
+    /// Weights that do not fit; none of ours.
+    pub fn model_on(&self, device: &Device) -> Result<SequenceModel, Fault> {
+        let body = Gpt::from_values(self.model.clone(), self.first.values(&self.model), device)?;
+        let score = initial_score(&self.model, self.task.outputs(), self.plan.config.seed);
+        let mut model = SequenceModel::new(body, score)?;
+        freeze(&mut model, self.plan.config.trained);
+        Ok(model)
+    }
+
+    /// A trainer with the model before its first step.
+    ///
+    /// # Errors
+    /// As [`Self::model_on`].
+    pub fn trainer(&self, device: &Device, config: &LabelConfig) -> Result<SequenceTrainer, Fault> {
+        Ok(self.trainer_of(self.model_on(&device.clone().autodiff())?, config))
+    }
+
+    /// A trainer for a model on an autodiff device.
+    pub fn trainer_of(&self, model: SequenceModel, config: &LabelConfig) -> SequenceTrainer {
+        let optimizer = AdamWSetting { weight_decay: config.weight_decay, clip_norm: config.clip_norm, ..AdamWSetting::default() };
+        let setting = TrainerSetting { optimizer, dropout: config.dropout, seed: config.seed };
+        SequenceTrainer::new(model, self.task.clone(), setting, config.layer_decay)
+    }
+}
+
+/// Holds what the visitor wants held.
+pub fn freeze(model: &mut SequenceModel, trained: Trained) {
+    match trained {
+        Trained::HeadOnly => model.freeze_body(),
+        Trained::TopLayers { layers } => {
+            let below = model.body.h.len().saturating_sub(layers as usize);
+            model.body.freeze(below);
+        }
+        Trained::Everything => {}
+    }
+}
+
+fn reading(config: &LabelConfig) -> Reading {
+    let pooling = match config.pooling {
+        TextPooling::Last => Pooling::Last,
+        TextPooling::Mean => Pooling::Mean,
+    };
+    Reading { window: config.window as usize, pooling }
+}
+
+/// The graphics card takes a whole batch, in few shapes; the processor is not to be heard from until a pass is done, so there it is as large as a
+/// tenth of a second allows. By size, not by the clock: the same run always gives the same losses.
+fn shape(kind: DeviceKind, model: &ModelConfig, config: &LabelConfig, forward: bool) -> Shape {
+    let batch = config.batch_size as usize;
+    match kind {
+        DeviceKind::WebGpu => Shape { rows: batch, fixed: true },
+        DeviceKind::Cpu => {
+            let (d, layers) = (model.n_embd as u64, model.n_layer as u64);
+            let row = OPERATIONS * 12 * d * d * layers * u64::from(config.window);
+            let rows = ((PASS_OPERATIONS / row.max(1)) as usize).max(1);
+            Shape { rows: if forward { 3 * rows } else { rows.min(batch) }, fixed: false }
+        }
+    }
+}
+
+fn refused(detail: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::SettingsRefused, NextAction::ChooseText, detail)
+}
+
+/// Does everything that comes before step 0.
+///
+/// # Errors
+/// A choice that nothing can be learned from, a model that cannot be had, or a device that fails.
+pub async fn prepare<H: Host>(shop: Workshop<H>, request: u32, open: Rc<OpenTable>, config: LabelConfig) -> Result<LabelDone, Fault> {
+    let mut config = config.clamped();
+    let chosen = choose(&open.table, &config.choice)?;
+    let facts = chosen.facts();
+    shop.host.send(&Event::Labels { request, answer: LabelAnswer::Examined { facts: facts.clone() } }, Vec::new());
+    if let Some(finding) = facts.blocking() {
+        return Err(refused(format!("nothing can be learned from this choice: {finding:?}")));
+    }
+    shop.breath.take().await;
+    let (model, first, tokenizer) = body(&shop, &open, &chosen, &config).await?;
+    config.window = config.window.min(model.n_positions as u32);
+    shop.phase(RunPhase::Tokenizing);
+    let task = task(&chosen, &config);
+    let (ids, targets) = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
+    let plan = plan(&config, &model, &chosen, &tokenizer, &ids, task.outputs());
+    let baselines = RefCell::default();
+    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, first, ids, targets, baselines };
+    check_memory(&prepared, &shop.device)?;
+    let speed = measure(&shop, &prepared).await?;
+    prepared.plan.texts_per_second = speed;
+    prepared.plan.expected_seconds = expected_seconds(&prepared, speed);
+    Ok(LabelDone::Prepared(Box::new(prepared)))
+}
+
+/// The model under the head, with its tokenizer.
+async fn body<H: Host>(
+    shop: &Workshop<H>,
+    open: &OpenTable,
+    chosen: &Chosen,
+    config: &LabelConfig,
+) -> Result<(ModelConfig, FirstWeights, Rc<Tokenizer>), Fault> {
+    match config.start {
+        Start::Base { model } => {
+            let (base, _) = shop.base(model, Language::Other).await?;
+            Ok((base.config.clone(), FirstWeights::Base(base.clone()), base.tokenizer.clone()))
+        }
+        Start::Scratch { size, tokenizer } => {
+            shop.phase(RunPhase::Tokenizing);
+            shop.breath.take().await;
+            let training = chosen.split.examples(SplitPart::Training);
+            let text = training.map(|number| chosen.examples.text(&open.table, number)).collect::<Vec<_>>().join("\n");
+            let tokenizer = Rc::new(match tokenizer {
+                TokenizerChoice::Bpe { vocab_size } => Tokenizer::train_bpe(&text, vocab_size)?,
+                TokenizerChoice::Characters => Tokenizer::characters(&text)?,
+            });
+            Ok((scratch_config(size, &tokenizer)?, FirstWeights::Noise { seed: config.seed }, tokenizer))
+        }
+    }
+}
+
+fn task(chosen: &Chosen, config: &LabelConfig) -> Rc<dyn Task> {
+    let task = Classify::new(chosen.examples.classes.len());
+    Rc::new(match config.weighting {
+        ClassWeighting::Equal => task,
+        ClassWeighting::Balanced => {
+            let counts: Vec<u64> = chosen.split.report.classes.iter().map(|parts| parts[0]).collect();
+            task.balanced(&counts)
+        }
+    })
+}
+
+async fn tokenized<H: Host>(
+    shop: &Workshop<H>,
+    open: &OpenTable,
+    chosen: &Chosen,
+    task: &dyn Task,
+    tokenizer: &Tokenizer,
+) -> Result<(Vec<Vec<u32>>, Vec<Target>), Fault> {
+    let examples = &chosen.examples;
+    let mut ids = Vec::with_capacity(examples.len());
+    let mut targets = Vec::with_capacity(examples.len());
+    for number in 0..examples.len() {
+        if number % TEXTS_AT_ONCE == 0 {
+            shop.breath.take().await;
+        }
+        ids.push(task.template(tokenizer, examples.text(&open.table, number), examples.second(&open.table, number))?);
+        targets.push(Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)));
+    }
+    Ok((ids, targets))
+}
+
+/// The plan without what is measured.
+fn plan(config: &LabelConfig, model: &ModelConfig, chosen: &Chosen, tokenizer: &Tokenizer, ids: &[Vec<u32>], outputs: usize) -> LabelPlan {
+    let training = chosen.split.report.training;
+    let steps_per_epoch = training.div_ceil(u64::from(config.batch_size)).max(1) as u32;
+    let lengths = || ids.iter().map(Vec::len);
+    let reading = reading(config);
+    let (frozen, parameters) = parameters(model, config, outputs);
+    let long = lengths().filter(|&tokens| tokens > reading.window);
+    LabelPlan {
+        config: config.clone(),
+        classes: chosen.examples.classes.clone(),
+        n_layer: model.n_layer as u32,
+        n_head: model.n_head as u32,
+        n_embd: model.n_embd as u32,
+        n_ctx: model.n_positions as u32,
+        parameters,
+        frozen_parameters: frozen,
+        memory: memory(model, config, outputs),
+        steps: steps_per_epoch * config.epochs,
+        steps_per_epoch,
+        mean_tokens: lengths().sum::<usize>() as f64 / ids.len().max(1) as f64,
+        most_tokens: lengths().max().unwrap_or(0) as u32,
+        long_texts: long.count() as u64,
+        cut_texts: lengths().filter(|&tokens| reading.is_cut(tokens)).count() as u64,
+        unknown_tokens: ids.iter().map(|ids| tokenizer.count_unknown(ids)).sum(),
+        texts_per_second: 0.0,
+        expected_seconds: 0.0,
+    }
+}
+
+/// Blocks that gradients flow through.
+fn learning_layers(model: &ModelConfig, trained: Trained) -> u64 {
+    match trained {
+        Trained::HeadOnly => 0,
+        Trained::TopLayers { layers } => u64::from(layers).min(model.n_layer as u64),
+        Trained::Everything => model.n_layer as u64,
+    }
+}
+
+/// Frozen parameters, and all.
+fn parameters(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> (u64, u64) {
+    let (size, vocabulary) = (model.size(), model.vocab_size as u32);
+    let body = model.parameters();
+    let frozen = match config.trained {
+        Trained::HeadOnly => body,
+        _ => size.frozen_parameters(vocabulary, (model.n_layer as u64 - learning_layers(model, config.trained)) as u32),
+    };
+    (frozen, body + (outputs * model.n_embd) as u64)
+}
+
+/// As if every row of a batch were a whole window, and went through the model at once.
+fn memory(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> MemoryUse {
+    let (frozen, all) = parameters(model, config, outputs);
+    let tokens = u64::from(config.batch_size) * u64::from(config.window);
+    let layers = learning_layers(model, config.trained);
+    MemoryUse {
+        weights: FLOAT * all,
+        gradients: FLOAT * (all - frozen),
+        optimizer: 2 * FLOAT * (all - frozen),
+        activations: FLOAT * tokens * (KEPT_PER_LAYER * model.n_embd as u64 * layers + u64::from(config.batch_size)),
+    }
+}
+
+fn check_memory(prepared: &LabelPrepared, device: &OpenDevice) -> Result<(), Fault> {
+    let config = &prepared.plan.config;
+    let (batch, window, d) = (u64::from(config.batch_size), u64::from(config.window), prepared.model.n_embd as u64);
+    let largest = FLOAT * (batch * window * 4 * d).max(batch * batch * window).max(prepared.model.vocab_size as u64 * d);
+    if largest <= device.most_tensor_bytes {
+        return Ok(());
+    }
+    let detail = format!("the largest tensor: {} MB are needed, {} MB can be had", largest >> 20, device.most_tensor_bytes >> 20);
+    Err(Fault::new(FaultCode::OutOfMemory, NextAction::SmallerBatch, detail))
+}
+
+/// Texts per second of training: some real steps at a learning rate of zero, on a copy that is thrown away.
+async fn measure<H: Host>(shop: &Workshop<H>, prepared: &LabelPrepared) -> Result<f64, Fault> {
+    let config = &prepared.plan.config;
+    let mut trainer = prepared.trainer(&shop.device.device, config)?;
+    let shape = prepared.shape(shop.device.info.kind, false);
+    let training = prepared.part(SplitPart::Training);
+    let order = epoch_order(config.seed, 0, training.len());
+    let batches: Vec<Vec<usize>> =
+        order.chunks(config.batch_size as usize).map(|batch| batch.iter().map(|&at| training[at as usize]).collect()).collect();
+    shop.phase(RunPhase::Measuring);
+    let (mut seconds, mut texts) = (0.0, 0);
+    // The first step warms up: it compiles kernels and says nothing about speed.
+    for (number, batch) in batches.iter().cycle().enumerate() {
+        shop.breath.take().await;
+        let began = shop.host.now();
+        let passes = prepared.passes(batch, shape);
+        let mut step = trainer.begin(&passes);
+        for pass in &passes {
+            trainer.pass(&mut step, pass);
+            shop.breath.take().await;
+        }
+        read_floats(trainer.finish(step, 0.0).clip).await?;
+        if let Some(trouble) = shop.device.trouble() {
+            return Err(trouble.into());
+        }
+        if number > 0 {
+            seconds += (shop.host.now() - began).max(1e-6);
+            texts += batch.len();
+        }
+        if seconds >= MEASURE_SECONDS {
+            break;
+        }
+    }
+    Ok(texts as f64 / seconds.max(1e-6))
+}
+
+fn expected_seconds(prepared: &LabelPrepared, speed: f64) -> f64 {
+    let report = &prepared.chosen.split.report;
+    let epochs = f64::from(prepared.plan.config.epochs);
+    let judged = (epochs + 1.0) * 2.0 * report.validation as f64 + measured_part(prepared).1.len() as f64;
+    (epochs * report.training as f64 + JUDGING_COST * judged) / speed.max(f64::MIN_POSITIVE)
+}
+
+impl<H: Host> Session<H> {
+    pub(super) async fn prepare_labels(&mut self, request: u32, config: LabelConfig) -> Result<(), Fault> {
+        if self.labels.answered_plan == request && request != 0 {
+            if let Some(prepared) = &self.labels.prepared {
+                self.answer(request, LabelAnswer::Prepared { plan: prepared.plan.clone() });
+            }
+            return Ok(());
+        }
+        let open = self.table()?;
+        self.put_away().await?;
+        self.labels.leave();
+        let shop = self.workshop(0).await?;
+        let breath = shop.breath.clone();
+        let job = Job::new(breath, prepare(shop, request, open, config));
+        self.task = Some(Underway::Labels(LabelTask { request, prepares: true, job }));
+        Ok(())
+    }
+
+    pub(super) async fn take_label_plan(&mut self, request: u32, prepared: LabelPrepared) -> Result<(), Fault> {
+        self.stop_writing();
+        // The buttons speak of this run from now on.
+        (self.run, self.prepared, self.untrained, self.after_prompt, self.again) = (None, None, None, None, None);
+        (self.labels.run, self.labels.untrained) = (None, None);
+        self.labels.answered_plan = request;
+        self.answer(request, LabelAnswer::Prepared { plan: prepared.plan.clone() });
+        self.labels.prepared = Some(Rc::new(prepared));
+        match self.labels.start_when_ready.take() {
+            Some(run) => self.begin_label_run(run).await,
+            None => Ok(()),
+        }
+    }
+}

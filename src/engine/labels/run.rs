@@ -1,0 +1,365 @@
+//! A run over labelled texts: epochs of shuffled examples, judged after each, the best kept, the end measured.
+//!
+//! As any run it hands steps to the device without waiting, and reads losses about ten times a second ([`super::super::run`]). Between two epochs, and
+//! at the end, a job judges the model a pass at a time.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::super::breath::{Breath, Job};
+use super::super::host::Host;
+use super::super::pace::Pace;
+use super::super::run::Stage;
+use super::judge::{Judge, Judged, figure, judge};
+use super::prepare::LabelPrepared;
+use super::report::{Closing, Course, close};
+use crate::metrics::{LossState, LossWatch, LossWindow};
+use crate::model::LearnedValues;
+use crate::model::ops::gpu::kernels_written;
+use crate::model::parameters::read_many;
+use crate::protocol::labels::{EpochReport, LabelConfig, LabelNews};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, RunPhase, SplitPart, StepReport, StopReason};
+use crate::text::epoch_order;
+use crate::train::{Decay, Schedule, SequencePass, SequenceStep, SequenceTrainer, StepTensors, learning_rate};
+
+/// What a job of the run came to.
+pub enum Measured {
+    Epoch(Judged),
+    End(Option<Box<Closing>>),
+}
+
+/// What the run measures now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measuring {
+    Epoch,
+    End,
+}
+
+/// The best epoch so far.
+struct Best {
+    epoch: u32,
+    figure: f64,
+    values: LearnedValues,
+}
+
+/// A run from its start to its end, and after it.
+pub struct LabelRun {
+    pub id: u32,
+    /// As it runs: the learning rate may have been changed.
+    pub config: LabelConfig,
+    pub prepared: Rc<LabelPrepared>,
+    pub trainer: SequenceTrainer,
+    pub kind: DeviceKind,
+    /// Steps taken.
+    pub step: u32,
+    pub stage: Stage,
+    /// Pause after the next step.
+    pub single: bool,
+    pub pace: Pace,
+    pub warm: bool,
+    /// Epochs that are complete.
+    epoch: u32,
+    /// Batches of the present epoch that are to come.
+    batches: VecDeque<Vec<usize>>,
+    /// The batch of the step that is under way, for taking it again.
+    batch: Vec<usize>,
+    under_way: Option<(SequenceStep, VecDeque<SequencePass>)>,
+    unread: Vec<StepTensors>,
+    losses: LossWindow,
+    watch: LossWatch,
+    best: Option<Best>,
+    /// Epochs since the best.
+    without_gain: u32,
+    stopped_early: bool,
+    measuring: Option<(Measuring, Job<Result<Measured, Fault>>)>,
+    /// Said when the end is measured.
+    then: Option<StopReason>,
+    /// A test wants the next loss to be NaN.
+    pub inject_nan: bool,
+}
+
+impl LabelRun {
+    /// A run that begins; its first work is to judge the untrained model.
+    pub fn new(id: u32, prepared: Rc<LabelPrepared>, config: LabelConfig, trainer: SequenceTrainer, kind: DeviceKind, now: f64) -> Self {
+        let mut run = Self {
+            id,
+            config,
+            prepared,
+            trainer,
+            kind,
+            step: 0,
+            stage: Stage::Running,
+            single: false,
+            pace: Pace::new(now),
+            warm: kind == DeviceKind::Cpu,
+            epoch: 0,
+            batches: VecDeque::new(),
+            batch: Vec::new(),
+            under_way: None,
+            unread: Vec::new(),
+            losses: LossWindow::new(),
+            watch: LossWatch::new(),
+            best: None,
+            without_gain: 0,
+            stopped_early: false,
+            measuring: None,
+            then: None,
+            inject_nan: false,
+        };
+        run.deal();
+        run.measure(Measuring::Epoch);
+        run
+    }
+
+    /// Deals the next epoch's batches.
+    fn deal(&mut self) {
+        let training = self.prepared.part(SplitPart::Training);
+        let order = epoch_order(self.config.seed, u64::from(self.epoch), training.len());
+        let batch = |batch: &[u32]| batch.iter().map(|&at| training[at as usize]).collect();
+        self.batches = order.chunks(self.config.batch_size as usize).map(batch).collect();
+    }
+
+    /// It could go on.
+    pub fn is_active(&self) -> bool {
+        !matches!(self.stage, Stage::Finished(_))
+    }
+
+    /// There is something to do between two commands.
+    pub fn has_work(&self) -> bool {
+        self.stage == Stage::Running || self.measuring.is_some()
+    }
+
+    /// The model is being measured.
+    pub fn is_measuring(&self) -> bool {
+        self.measuring.is_some()
+    }
+
+    /// All batches of the epoch are taken.
+    pub fn is_between_epochs(&self) -> bool {
+        self.batches.is_empty() && self.under_way.is_none()
+    }
+
+    /// Some passes of a step are done, others are not.
+    pub fn is_within_step(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// One pass of a step, handed to the device; true when the step is complete.
+    pub fn take_pass(&mut self) -> bool {
+        let (mut step, mut rest) = match self.under_way.take() {
+            Some(under_way) => under_way,
+            None => {
+                let Some(batch) = self.batches.pop_front() else { return true };
+                let passes = self.prepared.passes(&batch, self.prepared.shape(self.kind, false));
+                self.batch = batch;
+                (self.trainer.begin(&passes), VecDeque::from(passes))
+            }
+        };
+        if let Some(pass) = rest.pop_front() {
+            self.trainer.pass(&mut step, &pass);
+        }
+        if !rest.is_empty() {
+            self.under_way = Some((step, rest));
+            return false;
+        }
+        let rate = learning_rate(&self.schedule(), self.step);
+        self.unread.push(self.trainer.finish(step, rate));
+        self.step += 1;
+        true
+    }
+
+    /// Forgets a step that is not complete; its batch comes again.
+    pub fn abandon_step(&mut self) {
+        if self.under_way.take().is_some() {
+            self.batches.push_front(std::mem::take(&mut self.batch));
+        }
+    }
+
+    fn schedule(&self) -> Schedule {
+        let steps = self.prepared.plan.steps;
+        let decay = match self.config.schedule {
+            LearningRateSchedule::Constant => Decay::Constant,
+            LearningRateSchedule::Cosine => Decay::Cosine,
+            LearningRateSchedule::Linear => Decay::Linear,
+        };
+        let warmup = (self.config.warmup_share * f64::from(steps)).round() as u32;
+        Schedule { peak: self.config.learning_rate, warmup, steps, decay }
+    }
+
+    /// Enough steps wait to be read.
+    pub fn should_read(&self, now: f64) -> bool {
+        self.pace.should_read(now, self.unread.len())
+    }
+
+    /// Waits for the device, looks at every loss since the last time, and reports.
+    ///
+    /// # Errors
+    /// A device that fails, a loss that is no number, or one that has exploded.
+    pub async fn read_losses<H: Host>(&mut self, host: &H) -> Result<(), Fault> {
+        let Some(last) = self.unread.last() else { return Ok(()) };
+        let (count, clip) = (self.unread.len(), last.clip.clone());
+        let mut tensors = Vec::new();
+        let mut parts = Vec::with_capacity(count);
+        for step in self.unread.drain(..) {
+            parts.push(step.losses.len());
+            tensors.extend(step.losses);
+        }
+        tensors.push(clip);
+        let began = host.now();
+        let mut read = read_many(tensors).await?.into_iter();
+        for (step, parts) in (self.step - count as u32 + 1..).zip(parts) {
+            let mut loss: f64 = read.by_ref().take(parts).flatten().map(f64::from).sum();
+            if std::mem::take(&mut self.inject_nan) {
+                loss = f64::NAN;
+            }
+            self.look_at(step, loss)?;
+            self.losses.push(loss);
+        }
+        let norm = read.next().and_then(|clip| clip.first().copied()).unwrap_or_default();
+        let now = host.now();
+        if !self.warm {
+            self.pace.forget(now);
+        }
+        self.pace.read(now, now - began, count, self.tokens_per_step());
+        self.report(host, norm, now);
+        Ok(())
+    }
+
+    fn look_at(&mut self, step: u32, loss: f64) -> Result<(), Fault> {
+        let fault = |code, detail| Err(Fault::new(code, NextAction::LowerLearningRate, detail));
+        match self.watch.push(loss) {
+            LossState::Fine => Ok(()),
+            LossState::NotFinite => fault(FaultCode::LossNotFinite, format!("the loss of step {step} is {loss}")),
+            LossState::Exploded { median, limit } => {
+                fault(FaultCode::LossExploded, format!("at step {step} the loss has risen to {median:.2}, above {limit:.2}"))
+            }
+        }
+    }
+
+    /// On average: texts differ in length.
+    fn tokens_per_step(&self) -> u64 {
+        (self.prepared.plan.mean_tokens * f64::from(self.config.batch_size)).round() as u64
+    }
+
+    fn report<H: Host>(&mut self, host: &H, norm: f32, now: f64) {
+        let Some(loss) = self.losses.take() else { return };
+        let report = StepReport {
+            step: self.step,
+            loss: loss as f32,
+            learning_rate: learning_rate(&self.schedule(), self.step.saturating_sub(1)),
+            gradient_norm: if norm.is_finite() { norm } else { f32::MAX },
+            tokens_per_second: self.pace.tokens_per_second() as f32,
+            seconds_left: self.pace.seconds_left(now, self.prepared.plan.steps.saturating_sub(self.step), self.tokens_per_step()) as f32,
+        };
+        host.send(&Event::Step { run: self.id, report }, Vec::new());
+        if !self.warm {
+            self.warm = true;
+            if self.stage == Stage::Running && !self.single {
+                self.say(host, RunPhase::Running);
+            }
+        }
+    }
+
+    /// Tells the page what the run is doing.
+    pub fn say<H: Host>(&self, host: &H, phase: RunPhase) {
+        host.send(&Event::Phase { run: self.id, phase }, Vec::new());
+    }
+
+    /// What the run says when it starts or goes on.
+    pub fn say_running<H: Host>(&self, host: &H) {
+        let phase = match &self.measuring {
+            Some(_) if self.warm => RunPhase::Evaluating,
+            _ if self.warm => RunPhase::Running,
+            _ => RunPhase::WarmingUp { kernels: kernels_written() },
+        };
+        self.say(host, phase);
+    }
+
+    fn measure(&mut self, what: Measuring) {
+        let breath = Breath::default();
+        let work =
+            Judge { model: self.trainer.inference_model(), prepared: self.prepared.clone(), kind: self.kind, breath: breath.clone() };
+        let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
+        let course = Course { epochs: self.epoch, best_epoch, stopped_early: self.stopped_early };
+        let job = Job::new(breath, async move {
+            Ok(match what {
+                Measuring::Epoch => Measured::Epoch(judge(work).await?),
+                Measuring::End => Measured::End(close(work, course).await?.map(Box::new)),
+            })
+        });
+        self.measuring = Some((what, job));
+    }
+
+    /// The job that measures the model.
+    pub fn measuring(&mut self) -> Option<&mut Job<Result<Measured, Fault>>> {
+        self.measuring.as_mut().map(|(_, job)| job)
+    }
+
+    /// The job is done with, or not wanted any more.
+    pub fn end_measuring(&mut self) {
+        self.measuring = None;
+    }
+
+    /// The device has changed: what was half measured begins again.
+    pub fn measure_again(&mut self) {
+        if let Some((what, _)) = self.measuring.take() {
+            self.measure(what);
+        }
+    }
+
+    /// An epoch's batches are all taken: judges it.
+    pub fn end_epoch<H: Host>(&mut self, host: &H) {
+        self.epoch += 1;
+        self.measure(Measuring::Epoch);
+        if self.stage == Stage::Running {
+            self.say(host, RunPhase::Evaluating);
+        }
+    }
+
+    /// Takes the figures of an epoch, keeps its model where it is the best, and goes on or ends. True when the run goes on.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn take_epoch<H: Host>(&mut self, host: &H, judged: Judged) -> Result<bool, Fault> {
+        let Some(training) = judged.training else { return Ok(self.epoch < self.config.epochs) };
+        let mut best = false;
+        if let Some(validation) = judged.validation.filter(|_| self.epoch > 0) {
+            let figure = figure(&validation, self.config.metric);
+            best = self.best.as_ref().is_none_or(|best| figure > best.figure);
+            if best {
+                let values = self.trainer.model.read_learned().await?;
+                self.best = Some(Best { epoch: self.epoch, figure, values });
+                self.without_gain = 0;
+            } else {
+                self.without_gain += 1;
+            }
+        }
+        let report = EpochReport { epoch: self.epoch, step: self.step, training, validation: judged.validation, best };
+        host.send(&Event::LabelRun { run: self.id, news: LabelNews::Epoch { report } }, Vec::new());
+        if self.epoch >= self.config.epochs {
+            return Ok(false);
+        }
+        self.stopped_early = self.config.patience > 0 && self.without_gain >= self.config.patience;
+        if self.stopped_early {
+            return Ok(false);
+        }
+        if self.batches.is_empty() && self.epoch > 0 {
+            self.deal();
+        }
+        Ok(true)
+    }
+
+    /// Puts the best epoch's model back and measures it; `then` is said afterwards.
+    pub fn close(&mut self, then: Option<StopReason>) {
+        if let Some(best) = &self.best {
+            self.trainer.model.restore(&best.values);
+        }
+        self.then = then;
+        self.measure(Measuring::End);
+    }
+
+    /// What is to be said now that the end is measured.
+    pub fn take_ending(&mut self) -> Option<StopReason> {
+        self.then.take()
+    }
+}

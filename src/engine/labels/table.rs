@@ -1,0 +1,188 @@
+//! The open table: reading it a slice at a time, examining a choice of its columns, showing rows.
+
+use std::rc::Rc;
+
+use super::super::Session;
+use super::super::breath::{Breath, Job};
+use super::super::faults::out_of_turn;
+use super::super::host::Host;
+use super::super::tasks::Task;
+use super::{LabelDone, LabelTask};
+use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
+use crate::protocol::{
+    Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
+    TableTask, TypedClass,
+};
+use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split};
+
+/// Bytes read between two breaths: some milliseconds' worth.
+const SLICE: usize = 512 * 1024;
+/// Seconds between two words of progress.
+const PROGRESS_SECONDS: f64 = 0.1;
+/// Rows that one question may ask for.
+const MOST_ROWS: usize = 200;
+/// Characters of a row's text that are shown.
+const ROW_CHARACTERS: usize = 4_000;
+
+/// A table with what was said of it.
+pub struct OpenTable {
+    pub table: Table,
+    reading: TableReading,
+    proposal: TableProposal,
+}
+
+/// The examples of a choice with their parts.
+pub struct Chosen {
+    pub examples: Examples,
+    pub split: Split,
+}
+
+impl Chosen {
+    /// What the page is told of them.
+    pub fn facts(&self) -> ExampleFacts {
+        ExampleFacts {
+            classes: self.examples.classes.clone(),
+            class_counts: self.examples.class_counts(),
+            examples: self.examples.len() as u64,
+            set_aside: self.examples.set_aside,
+            findings: self.examples.findings.clone(),
+            split: self.split.report.clone(),
+        }
+    }
+}
+
+/// Takes the examples of a choice, and splits them.
+///
+/// # Errors
+/// Columns that make no task, or a task that cannot be trained yet.
+pub fn choose(table: &Table, choice: &LabelChoice) -> Result<Chosen, Fault> {
+    if choice.columns.task != TableTask::Classify {
+        let detail = format!("{:?} cannot be trained yet, only Classify", choice.columns.task);
+        return Err(Fault::new(FaultCode::SettingsRefused, NextAction::ChooseText, detail));
+    }
+    let options = ExampleOptions { merge_labels: choice.merge_labels, known_labels: None };
+    let examples = Examples::collect(table, choice.columns.clone(), &options)?;
+    let split = split(table, &examples, &choice.split);
+    Ok(Chosen { examples, split })
+}
+
+async fn read<H: Host>(
+    host: Rc<H>,
+    breath: Breath,
+    request: u32,
+    files: Vec<(FileHead, Vec<u8>)>,
+    options: TableOptions,
+) -> Result<LabelDone, Fault> {
+    let mut reader = TableReader::new(files, options)?;
+    let mut told = f64::NEG_INFINITY;
+    loop {
+        let progress = reader.advance(SLICE)?;
+        if progress.finished {
+            break;
+        }
+        let now = host.now();
+        if now - told >= PROGRESS_SECONDS {
+            told = now;
+            let answer = LabelAnswer::TableProgress { done: progress.done, total: progress.total, rows: progress.rows };
+            host.send(&Event::Labels { request, answer }, Vec::new());
+        }
+        breath.take().await;
+    }
+    let (table, reading) = reader.finish();
+    breath.take().await;
+    let proposal = propose(&table);
+    Ok(LabelDone::Table(Box::new(OpenTable { table, reading, proposal })))
+}
+
+fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
+    let table = Table::typed(classes)?;
+    let rows = table.rows() as u64;
+    let findings = if rows == 0 { vec![TableFinding::NoRows] } else { Vec::new() };
+    let reading = TableReading {
+        form: TableForm::Typed,
+        files: Vec::new(),
+        separator: None,
+        quote: None,
+        header: None,
+        token_column: None,
+        tag_column: None,
+        columns: (0..table.columns()).map(|column| table.name(column).to_owned()).collect(),
+        counts: RowCounts { read: rows, kept: rows, ..RowCounts::default() },
+        findings,
+        excerpt: Vec::new(),
+    };
+    let proposal = propose(&table);
+    Ok(OpenTable { table, reading, proposal })
+}
+
+impl<H: Host> Session<H> {
+    pub(super) fn open_table(
+        &mut self,
+        request: u32,
+        files: Vec<FileHead>,
+        options: TableOptions,
+        buffers: Vec<Vec<u8>>,
+    ) -> Result<(), Fault> {
+        if self.say_table_again(request) {
+            return Ok(());
+        }
+        let breath = Breath::default();
+        let files = files.into_iter().zip(buffers).collect();
+        let job = Job::new(breath.clone(), read(self.host.clone(), breath, request, files, options));
+        self.task = Some(Task::Labels(LabelTask { request, prepares: false, job }));
+        Ok(())
+    }
+
+    pub(super) fn type_table(&mut self, request: u32, classes: &[TypedClass]) -> Result<(), Fault> {
+        if !self.say_table_again(request) {
+            self.take_table(request, typed(classes)?);
+        }
+        Ok(())
+    }
+
+    /// The message was repeated; its answer may have been lost.
+    fn say_table_again(&self, request: u32) -> bool {
+        if self.labels.answered_table != request || request == 0 {
+            return false;
+        }
+        if let Some(open) = &self.labels.table {
+            let (reading, proposal) = (open.reading.clone(), open.proposal.clone());
+            self.answer(request, LabelAnswer::TableReady { reading, proposal });
+        }
+        true
+    }
+
+    pub(super) fn take_table(&mut self, request: u32, open: OpenTable) {
+        let (reading, proposal) = (open.reading.clone(), open.proposal.clone());
+        self.labels.answered_table = request;
+        self.labels.table = Some(Rc::new(open));
+        self.answer(request, LabelAnswer::TableReady { reading, proposal });
+    }
+
+    pub(super) fn table(&self) -> Result<Rc<OpenTable>, Fault> {
+        self.labels.table.clone().ok_or_else(|| Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no table is open"))
+    }
+
+    pub(super) fn examine(&self, request: u32, choice: &LabelChoice) -> Result<(), Fault> {
+        let chosen = choose(&self.table()?.table, choice)?;
+        self.answer(request, LabelAnswer::Examined { facts: chosen.facts() });
+        Ok(())
+    }
+
+    /// Rows as they stand in the table that the prepared run was made from, or else in the open one.
+    pub(super) fn read_rows(&self, request: u32, rows: &[u32]) -> Result<(), Fault> {
+        let Some(prepared) = &self.labels.prepared else { return Err(out_of_turn("no columns have been chosen")) };
+        let columns = &prepared.plan.config.choice.columns;
+        let table = &prepared.table.table;
+        let cut = |text: &str| text.chars().take(ROW_CHARACTERS).collect::<String>();
+        let row = |&row: &u32| RowText {
+            row,
+            place: table.place(row as usize),
+            text: cut(table.cell(row as usize, columns.text as usize)),
+            label: columns.target.map_or_else(String::new, |target| cut(table.cell(row as usize, target as usize))),
+        };
+        let there = rows.iter().filter(|&&row| (row as usize) < table.rows());
+        self.answer(request, LabelAnswer::Rows { rows: there.take(MOST_ROWS).map(row).collect() });
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! A head that reads whole texts: one vector per text, pooled from the decoder's last hidden states, and a linear map from it to a few numbers.
+//!
+//! In: token ids in rows of one length, padded on the right, and a pooling matrix. Out: `outputs` numbers per text: a class's logit each, or a
+//! score. Hugging Face's `GPT2ForSequenceClassification` with the same names: the body, and `score.weight [outputs, d]` without a bias. It
+//! pools by the last token; so do we by default, and then the numbers are the same. Beyond it: pooling may be the mean over the text's tokens,
+//! and a text longer than a row is read in several rows whose pooled states are averaged.
+//!
+//! No attention mask is needed: causality keeps every token from seeing the padding after it, and pooling passes the padding over.
+
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::gpt::{Dropout, Gpt};
+use super::ops;
+use super::parameters::{ParameterError, Parameters, Slot, leaf, read_many};
+use crate::checkpoint::{NamedTensor, expected_tensors};
+
+/// Name of the head's weights in Hugging Face's checkpoints.
+pub const SCORE: &str = "score.weight";
+
+/// A decoder with a head over whole texts.
+#[derive(Module, Debug)]
+pub struct SequenceModel {
+    pub body: Gpt,
+    /// `[outputs, d]`
+    pub score: Param<Tensor<2>>,
+}
+
+/// Values of the parameters that learn, in the order of the slots; `None` for frozen ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LearnedValues(Vec<Option<Vec<f32>>>);
+
+impl SequenceModel {
+    /// A head on a body, on the body's device. `score` is `[outputs, d]`.
+    ///
+    /// # Errors
+    /// When `score` has another shape.
+    pub fn new(body: Gpt, score: NamedTensor) -> Result<Self, ParameterError> {
+        let (d, outputs) = (body.config.n_embd, score.shape.first().copied().unwrap_or(0));
+        let expected = vec![outputs, d];
+        if outputs == 0 || score.shape != expected || score.values.len() != outputs * d {
+            return Err(ParameterError::Shape { name: score.name, expected, found: score.shape });
+        }
+        let device = body.wte.val().device();
+        let weights = leaf(Tensor::from_data(TensorData::new(score.values, score.shape), &device));
+        Ok(Self { body, score: Param::initialized(ParamId::new(), weights) })
+    }
+
+    /// Numbers per text.
+    pub fn outputs(&self) -> usize {
+        self.score.val().dims()[0]
+    }
+
+    /// `ids [rows * time]` and `pooling [texts, rows * time]` to `[texts, outputs]`. Each row of `pooling` says how much each token's state counts
+    /// in a text's vector; a row of zeros is no text and gives zeros.
+    pub fn forward(&self, ids: Tensor<1, Int>, pooling: Tensor<2>, time: usize, dropout: &Dropout) -> Tensor<2> {
+        let (hidden, _) = self.body.hidden(ids, time, dropout);
+        // A product with a matrix of weights is one fused kernel on every device, forward and backward; gathering rows is not.
+        let nothing = Tensor::zeros([self.body.config.n_embd], &hidden.device());
+        ops::tied_logits(ops::linear(pooling, hidden, nothing), self.score.val())
+    }
+
+    /// Lets the whole body stay as it is: only the head learns. As [`Gpt::freeze`] otherwise.
+    pub fn freeze_body(&mut self) {
+        self.body.freeze_all();
+    }
+
+    /// Reads what learns back from the device.
+    ///
+    /// # Errors
+    /// When the device is lost or refuses to read.
+    pub async fn read_learned(&mut self) -> Result<LearnedValues, ParameterError> {
+        let mut tensors = Vec::new();
+        let mut learns = Vec::new();
+        for slot in self.slots() {
+            let tensor = match slot {
+                Slot::Matrix(param) if param.val().is_require_grad() => Some(param.val().inner().flatten(0, 1)),
+                Slot::Vector(param) if param.val().is_require_grad() => Some(param.val().inner()),
+                _ => None,
+            };
+            learns.push(tensor.is_some());
+            tensors.extend(tensor);
+        }
+        let mut read = read_many(tensors).await?.into_iter();
+        Ok(LearnedValues(learns.into_iter().map(|learns| if learns { read.next() } else { None }).collect()))
+    }
+
+    /// Puts back what was read, as fresh tensors: copies of the model that are in use keep theirs.
+    pub fn restore(&mut self, values: &LearnedValues) {
+        for (slot, values) in self.slots().into_iter().zip(&values.0) {
+            let Some(values) = values else { continue };
+            match slot {
+                Slot::Matrix(param) => put(param, values),
+                Slot::Vector(param) => put(param, values),
+            }
+        }
+    }
+
+    /// Reads every parameter back from the device, under Hugging Face's names.
+    ///
+    /// # Errors
+    /// When the device is lost or refuses to read.
+    pub async fn read_values(&mut self) -> Result<Vec<NamedTensor>, ParameterError> {
+        let mut values = self.body.read_values().await?;
+        let score = self.score.val();
+        let shape = score.dims().to_vec();
+        let plain = if score.is_autodiff() { score.inner() } else { score };
+        let read = read_many(vec![plain.flatten(0, 1)]).await?.pop().unwrap_or_default();
+        values.push(NamedTensor { name: SCORE.to_owned(), shape, values: read });
+        Ok(values)
+    }
+}
+
+fn put<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
+    let old = param.val();
+    let fresh = Tensor::from_data(TensorData::new(values.to_vec(), old.dims().to_vec()), &old.device());
+    *param = Param::initialized(param.id, leaf(fresh));
+}
+
+impl Parameters for SequenceModel {
+    fn slots(&mut self) -> Vec<Slot<'_>> {
+        let mut slots = self.body.slots();
+        slots.push(Slot::Matrix(&mut self.score));
+        slots
+    }
+
+    fn names(&self) -> Vec<(String, Vec<usize>)> {
+        let mut names = expected_tensors(&self.body.config);
+        names.push((SCORE.to_owned(), self.score.val().dims().to_vec()));
+        names
+    }
+
+    fn device(&self) -> Device {
+        self.score.val().device()
+    }
+}

@@ -1,0 +1,232 @@
+//! Whole texts as passes of a model: padded rows of one length, and the matrix that pools a row's states into a text's vector.
+//!
+//! In: token ids and targets. Out: [`SequencePass`]es. A text that is longer than a row is read in windows of the row's length that overlap by a
+//! quarter, the last one ending where the text ends; the pooled states of its windows are averaged. Nothing is cut in silence: what lies beyond
+//! [`MOST_WINDOWS`] windows is not read, and [`Reading::is_cut`] says so.
+
+use std::ops::Range;
+
+use super::task::Target;
+
+/// Windows of one text at most.
+pub const MOST_WINDOWS: usize = 16;
+/// Share of a window that the next one repeats: one over this.
+const OVERLAP: usize = 4;
+/// Rows on a processor are padded to a multiple of this.
+const STEP: usize = 8;
+
+/// What stands for a row of states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// The state of the last token, as Hugging Face's GPT-2 has it: the only one that has seen the whole text.
+    Last,
+    /// The mean over the tokens.
+    Mean,
+}
+
+/// How texts are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Tokens of a row at most.
+    pub window: usize,
+    pub pooling: Pooling,
+}
+
+impl Reading {
+    /// The windows of a text of so many tokens.
+    pub fn windows(&self, tokens: usize) -> Vec<Range<usize>> {
+        let window = self.window.max(1);
+        if tokens <= window {
+            return std::iter::once(0..tokens).collect();
+        }
+        let stride = (window - window / OVERLAP).max(1);
+        let mut windows = Vec::new();
+        for start in (0..).map(|number| number * stride).take(MOST_WINDOWS) {
+            if start + window >= tokens {
+                windows.push(tokens - window..tokens);
+                break;
+            }
+            windows.push(start..start + window);
+        }
+        windows
+    }
+
+    /// Not all of such a text is read.
+    pub fn is_cut(&self, tokens: usize) -> bool {
+        self.windows(tokens).last().is_some_and(|last| last.end < tokens)
+    }
+}
+
+/// Shapes of passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows that go through the model at once; a text with more windows has a pass of its own.
+    pub rows: usize,
+    /// Every pass has one of few shapes: for devices that compile a kernel for each, and free buffers late. Otherwise rows are as short as the
+    /// texts allow, and none is empty.
+    pub fixed: bool,
+}
+
+/// An example: its number, its tokens, what it should give.
+#[derive(Debug, Clone, Copy)]
+pub struct Example<'a> {
+    pub number: usize,
+    pub ids: &'a [u32],
+    pub target: Target,
+}
+
+/// What goes through the model at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequencePass {
+    /// `[rows * time]`, padded on the right.
+    pub inputs: Vec<i32>,
+    /// `[texts, rows * time]`; of fixed shapes, the last texts may be none.
+    pub pooling: Vec<f32>,
+    pub time: usize,
+    /// One per text.
+    pub targets: Vec<Target>,
+    /// Number of each text's example.
+    pub numbers: Vec<usize>,
+    /// Rows of `pooling`.
+    pub texts: usize,
+    /// Tokens that are no padding.
+    pub tokens: usize,
+}
+
+/// Examples as passes: sorted by length, so that rows of a pass are of a kind and little is padding. Their order within a batch means
+/// nothing to the gradient.
+pub fn passes(examples: &[Example], reading: Reading, shape: Shape) -> Vec<SequencePass> {
+    let mut sorted: Vec<&Example> = examples.iter().collect();
+    sorted.sort_by_key(|example| example.ids.len());
+    let mut passes = Vec::new();
+    let mut texts: Vec<(&Example, Vec<Range<usize>>)> = Vec::new();
+    let mut rows = 0;
+    for example in sorted {
+        let windows = reading.windows(example.ids.len());
+        if rows + windows.len() > shape.rows && rows > 0 {
+            passes.push(pass(&texts, reading, shape));
+            texts.clear();
+            rows = 0;
+        }
+        rows += windows.len();
+        texts.push((example, windows));
+    }
+    if !texts.is_empty() {
+        passes.push(pass(&texts, reading, shape));
+    }
+    passes
+}
+
+/// Tokens of a row: the longest window, rounded up to one of the lengths that there are.
+fn row_length(longest: usize, window: usize, fixed: bool) -> usize {
+    let rounded = |length: usize| length.div_ceil(STEP).max(1) * STEP;
+    if !fixed {
+        return rounded(longest).min(window).max(1);
+    }
+    // Three lengths: a quarter, a half, all.
+    [4, 2, 1].into_iter().map(|part| rounded(window / part).min(window)).find(|&length| length >= longest).unwrap_or(window)
+}
+
+fn pass(texts: &[(&Example, Vec<Range<usize>>)], reading: Reading, shape: Shape) -> SequencePass {
+    let longest = texts.iter().flat_map(|(_, windows)| windows.iter().map(ExactSizeIterator::len)).max().unwrap_or(1);
+    let time = row_length(longest, reading.window, shape.fixed);
+    let used: usize = texts.iter().map(|(_, windows)| windows.len()).sum();
+    let rows = if shape.fixed { used.max(1).div_ceil(shape.rows.max(1)) * shape.rows.max(1) } else { used };
+    let count = if shape.fixed { shape.rows.max(texts.len()) } else { texts.len() };
+    let mut inputs = vec![0; rows * time];
+    let mut pooling = vec![0.0; count * rows * time];
+    let (mut row, mut tokens) = (0, 0);
+    for (text, (example, windows)) in texts.iter().enumerate() {
+        for window in windows {
+            let ids = &example.ids[window.clone()];
+            for (place, &id) in inputs[row * time..].iter_mut().zip(ids) {
+                *place = id as i32;
+            }
+            let first = (text * rows + row) * time;
+            let share = 1.0 / windows.len() as f32;
+            match reading.pooling {
+                Pooling::Last => pooling[first + ids.len().max(1) - 1] = share,
+                Pooling::Mean => pooling[first..first + ids.len()].fill(share / ids.len() as f32),
+            }
+            tokens += ids.len();
+            row += 1;
+        }
+    }
+    SequencePass {
+        inputs,
+        pooling,
+        time,
+        targets: texts.iter().map(|(example, _)| example.target).collect(),
+        numbers: texts.iter().map(|(example, _)| example.number).collect(),
+        texts: count,
+        tokens,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAST: Reading = Reading { window: 8, pooling: Pooling::Last };
+    const CLOSE: Shape = Shape { rows: 4, fixed: false };
+
+    fn example(number: usize, ids: &[u32]) -> Example<'_> {
+        Example { number, ids, target: Target::Class(number as u32 % 2) }
+    }
+
+    #[test]
+    fn long_texts_are_read_in_windows_that_overlap_and_reach_the_end() {
+        assert_eq!(LAST.windows(8), [0..8]);
+        assert_eq!(LAST.windows(9), [0..8, 1..9]);
+        assert_eq!(LAST.windows(15), [0..8, 6..14, 7..15]);
+        assert!(!LAST.is_cut(15 * 6 + 8) && LAST.is_cut(15 * 6 + 9));
+        assert_eq!(LAST.windows(100_000).len(), MOST_WINDOWS);
+    }
+
+    #[test]
+    fn rows_are_padded_and_pooled_at_their_last_token() {
+        let (a, b): (Vec<u32>, Vec<u32>) = ((1..=3).collect(), (4..=5).collect());
+        let all = passes(&[example(0, &a), example(1, &b)], LAST, CLOSE);
+        assert_eq!(all.len(), 1);
+        let pass = &all[0];
+        assert_eq!((pass.time, pass.texts, pass.tokens), (8, 2, 5));
+        // The shorter comes first.
+        assert_eq!(pass.numbers, [1, 0]);
+        assert_eq!(pass.inputs[..2], [4, 5]);
+        let counted: Vec<usize> = (0..pass.pooling.len()).filter(|&place| pass.pooling[place] != 0.0).collect();
+        assert_eq!(counted, [1, 16 + 8 + 2]);
+    }
+
+    #[test]
+    fn states_of_a_text_always_count_one() {
+        let lengths: [usize; 8] = [1, 3, 7, 8, 9, 20, 33, 70];
+        let texts: Vec<Vec<u32>> = lengths.iter().map(|&length| vec![7; length]).collect();
+        let examples: Vec<Example> = texts.iter().enumerate().map(|(number, ids)| example(number, ids)).collect();
+        for pooling in [Pooling::Last, Pooling::Mean] {
+            for fixed in [false, true] {
+                let all = passes(&examples, Reading { window: 8, pooling }, Shape { rows: 4, fixed });
+                let mut seen: Vec<usize> = all.iter().flat_map(|pass| pass.numbers.clone()).collect();
+                seen.sort_unstable();
+                assert_eq!(seen, (0..8).collect::<Vec<_>>());
+                for pass in all {
+                    assert_eq!(pass.pooling.len(), pass.texts * pass.inputs.len());
+                    assert!(!fixed || pass.inputs.len().is_multiple_of(4 * pass.time));
+                    for (text, weights) in pass.pooling.chunks(pass.inputs.len()).enumerate() {
+                        let sum: f32 = weights.iter().sum();
+                        assert!((sum - if text < pass.targets.len() { 1.0 } else { 0.0 }).abs() < 1e-5);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fixed_shapes_are_few() {
+        let lengths: Vec<usize> = (1..=64).map(|longest| row_length(longest, 64, true)).collect();
+        let mut different = lengths.clone();
+        different.dedup();
+        assert_eq!(different, [16, 32, 64]);
+        assert!((1..=64).all(|longest| lengths[longest - 1] >= longest));
+        assert_eq!(row_length(5, 6, false), 6);
+    }
+}

@@ -1,0 +1,140 @@
+//! Training a model with a head over whole texts: one optimiser step from the passes of a batch, and what the model says of texts.
+//!
+//! In: [`SequencePass`]es and a [`Task`]. Out: losses and outputs as tensors on the device. As [`super::trainer`] does it for windows of a text; the
+//! mean is over the weights of all examples of the batch.
+
+use burn::module::Module;
+use burn::tensor::{Device, Gradients, Int, Tensor};
+use std::rc::Rc;
+
+use super::adamw::{AdamW, AdamWSetting};
+use super::passes::SequencePass;
+use super::task::Task;
+use super::trainer::{StepTensors, TrainerSetting, add};
+use crate::model::parameters::{ParameterError, Slot, read_floats};
+use crate::model::{Dropout, Parameters, SequenceModel};
+
+/// Parameters of a block, and of the embeddings before them, in the order of the slots.
+const PER_BLOCK: usize = 12;
+const EMBEDDINGS: usize = 2;
+
+/// Factors of the learning rate from the head down: the head and the last norm 1, the topmost block `decay`, the one below it `decay²`, …, the
+/// embeddings the smallest. As ELECTRA is fine-tuned (arXiv 2003.10555), after Howard and Ruder (arXiv 1801.06146).
+pub fn layer_scales(model: &mut SequenceModel, decay: f64) -> Vec<f64> {
+    let layers = model.body.h.len();
+    let count = model.slots().len();
+    let depth = |index: usize| match index.checked_sub(EMBEDDINGS) {
+        None => layers + 1,
+        Some(rest) if rest < PER_BLOCK * layers => layers - rest / PER_BLOCK,
+        Some(_) => 0,
+    };
+    (0..count).map(|index| decay.powi(depth(index) as i32)).collect()
+}
+
+/// A model with a head, in training.
+pub struct SequenceTrainer {
+    pub model: SequenceModel,
+    pub optimizer: AdamW,
+    task: Rc<dyn Task>,
+    setting: TrainerSetting,
+    device: Device,
+}
+
+/// A step whose passes are not all done.
+pub struct SequenceStep {
+    /// The weight of all examples of the batch.
+    total: f64,
+    passes: usize,
+    losses: Vec<Tensor<1>>,
+    gradients: Option<Gradients>,
+}
+
+fn tensors(pass: &SequencePass, device: &Device) -> (Tensor<1, Int>, Tensor<1>) {
+    (Tensor::from_data(pass.inputs.as_slice(), device), Tensor::from_data(pass.pooling.as_slice(), device))
+}
+
+impl SequenceTrainer {
+    /// A trainer for a model on an autodiff device. `decay` is the layer-wise decay of the learning rate; 1 for none.
+    pub fn new(mut model: SequenceModel, task: Rc<dyn Task>, setting: TrainerSetting, decay: f64) -> Self {
+        let scales = layer_scales(&mut model, decay);
+        let optimizer = AdamW::new(&mut model, setting.optimizer).with_scales(scales);
+        let device = model.device().inner();
+        Self { model, optimizer, task, setting, device }
+    }
+
+    /// The settings of its optimiser.
+    pub fn optimizer_setting(&self) -> AdamWSetting {
+        self.setting.optimizer
+    }
+
+    /// One step over the passes of a batch.
+    pub fn step(&mut self, passes: &[SequencePass], learning_rate: f64) -> StepTensors {
+        let mut under_way = self.begin(passes);
+        for pass in passes {
+            self.pass(&mut under_way, pass);
+        }
+        self.finish(under_way, learning_rate)
+    }
+
+    /// Begins a step over these passes. The model stays as it is until [`Self::finish`].
+    pub fn begin(&self, passes: &[SequencePass]) -> SequenceStep {
+        let total: f64 = passes.iter().flat_map(|pass| &pass.targets).map(|&target| self.task.weight(target)).sum();
+        let total = if total > 0.0 { total } else { 1.0 };
+        SequenceStep { total, passes: passes.len(), losses: Vec::with_capacity(passes.len()), gradients: None }
+    }
+
+    /// The next of the step's passes.
+    pub fn pass(&mut self, step: &mut SequenceStep, pass: &SequencePass) {
+        let (ids, pooling) = tensors(pass, &self.device);
+        // Beside states that gradients flow through, the constant matrix must live on their side too.
+        let pooling = Tensor::from_inner(pooling.reshape([pass.texts, pass.inputs.len()]));
+        let dropout = self.dropout(step.losses.len(), step.passes);
+        let outputs = self.model.forward(ids, pooling, pass.time, &dropout);
+        let loss = self.task.loss(outputs, &pass.targets, step.total);
+        let mut fresh = loss.backward();
+        step.losses.push(loss.inner());
+        step.gradients = Some(match step.gradients.take() {
+            None => fresh,
+            Some(mut sum) => {
+                for slot in self.model.slots() {
+                    match slot {
+                        Slot::Matrix(param) => add(&param.val(), &mut sum, &mut fresh),
+                        Slot::Vector(param) => add(&param.val(), &mut sum, &mut fresh),
+                    }
+                }
+                sum
+            }
+        });
+    }
+
+    /// Moves the model by the gradients of the passes so far.
+    pub fn finish(&mut self, step: SequenceStep, learning_rate: f64) -> StepTensors {
+        let mut gradients: Vec<Gradients> = step.gradients.into_iter().collect();
+        let clip = self.optimizer.step(&mut self.model, &mut gradients, learning_rate);
+        StepTensors { losses: step.losses, clip }
+    }
+
+    fn dropout(&self, pass: usize, passes: usize) -> Dropout {
+        let number = u64::from(self.optimizer.steps()) * passes as u64 + pass as u64;
+        let seed = self.setting.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number) as i32;
+        Dropout { share: self.setting.dropout, seed: Tensor::from_data([if self.setting.dropout > 0.0 { seed } else { 0 }], &self.device) }
+    }
+
+    /// The model as it is now, without autodiff. It shares the parameters' memory, which the next step changes in place.
+    pub fn inference_model(&self) -> SequenceModel {
+        self.model.valid()
+    }
+}
+
+/// What a model without autodiff says of the texts of a pass: `outputs` numbers for each, in the order of the pass. Reads back once.
+///
+/// # Errors
+/// When the device is lost or refuses to read.
+pub async fn sequence_outputs(model: &SequenceModel, pass: &SequencePass) -> Result<Vec<f32>, ParameterError> {
+    let (ids, pooling) = tensors(pass, &model.device());
+    let pooling = pooling.reshape([pass.texts, pass.inputs.len()]);
+    let outputs = model.forward(ids, pooling, pass.time, &model.body.no_dropout());
+    let mut read = read_floats(outputs).await?;
+    read.truncate(pass.targets.len() * model.outputs());
+    Ok(read)
+}

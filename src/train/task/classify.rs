@@ -1,0 +1,171 @@
+//! A text to one of several classes.
+//!
+//! Template: the text as it is. Head: a logit per class. Loss: cross-entropy, each class weighted on request, as
+//! `torch.nn.functional.cross_entropy(weight=…, reduction="mean")`. Metrics: accuracy and macro F1.
+
+use burn::tensor::{Device, Int, Tensor};
+
+use super::{Target, Task, TaskScores};
+use crate::metrics::{ClassificationReport, present_labels};
+use crate::model::ops;
+use crate::text::{TextError, Tokenizer};
+
+/// Classification with one label per text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classify {
+    classes: usize,
+    /// One per class; `None` when all count alike.
+    weights: Option<Vec<f64>>,
+}
+
+impl Classify {
+    /// All classes count alike.
+    pub fn new(classes: usize) -> Self {
+        Self { classes, weights: None }
+    }
+
+    /// Classes count the more the rarer they are: `examples / (classes * examples of the class)`, scikit-learn's `class_weight="balanced"`.
+    /// A class without examples counts 1; it never occurs.
+    #[must_use]
+    pub fn balanced(mut self, counts: &[u64]) -> Self {
+        let examples: u64 = counts.iter().sum();
+        let weight = |&count: &u64| if count == 0 { 1.0 } else { examples as f64 / (self.classes as f64 * count as f64) };
+        self.weights = Some(counts.iter().map(weight).collect());
+        self
+    }
+
+    /// The likeliest class, the first of equals.
+    pub fn predict(outputs: &[f32]) -> usize {
+        let best = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        outputs.iter().position(|&output| output == best).unwrap_or(0)
+    }
+
+    /// Macro F1 over the classes in `labels`; 0 where there is no row.
+    pub fn macro_f1(truth: &[usize], predicted: &[usize], classes: usize, labels: &[usize]) -> f64 {
+        // The names play no part in the figure.
+        let names = vec![""; classes];
+        ClassificationReport::of_classes(truth, predicted, &names, labels).map_or(0.0, |report| report.macro_average.f1)
+    }
+
+    fn class(target: Target) -> usize {
+        let Target::Class(class) = target;
+        class as usize
+    }
+
+    fn class_weight(&self, class: usize) -> f64 {
+        self.weights.as_ref().and_then(|weights| weights.get(class).copied()).unwrap_or(1.0)
+    }
+}
+
+fn whole_numbers(values: &[i32], device: &Device) -> Tensor<1, Int> {
+    Tensor::from_data(values, device)
+}
+
+impl Task for Classify {
+    fn outputs(&self) -> usize {
+        self.classes
+    }
+
+    fn template(&self, tokenizer: &Tokenizer, text: &str, _second: &str) -> Result<Vec<u32>, TextError> {
+        tokenizer.encode(text)
+    }
+
+    fn weight(&self, target: Target) -> f64 {
+        self.class_weight(Self::class(target))
+    }
+
+    fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1> {
+        let device = outputs.device().inner();
+        let rows = outputs.dims()[0];
+        let mut ids: Vec<i32> = targets.iter().map(|&target| Self::class(target) as i32).collect();
+        ids.resize(rows, -1);
+        if self.weights.is_none() {
+            return ops::cross_entropy(outputs, whole_numbers(&ids, &device), 1.0 / total);
+        }
+        // The kernel knows one factor per call: one call for each class that is there, the other rows passed over.
+        let mut present: Vec<i32> = ids.iter().copied().filter(|&id| id >= 0).collect();
+        present.sort_unstable();
+        present.dedup();
+        let of_class = |class: i32| {
+            let only: Vec<i32> = ids.iter().map(|&id| if id == class { id } else { -1 }).collect();
+            ops::cross_entropy(outputs.clone(), whole_numbers(&only, &device), self.class_weight(class as usize) / total)
+        };
+        let losses = present.into_iter().map(of_class).reduce(|sum, loss| sum + loss);
+        losses.unwrap_or_else(|| ops::cross_entropy(outputs.clone(), whole_numbers(&ids, &device), 0.0))
+    }
+
+    fn example_loss(&self, outputs: &[f32], target: Target) -> f64 {
+        let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = outputs.iter().map(|&output| f64::from(output - largest).exp()).sum();
+        let own = outputs.get(Self::class(target)).copied().unwrap_or(f32::NAN);
+        sum.ln() - f64::from(own - largest)
+    }
+
+    fn probabilities(&self, outputs: &[f32]) -> Vec<f32> {
+        let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers: Vec<f64> = outputs.iter().map(|&output| f64::from(output - largest).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        powers.into_iter().map(|power| (power / sum) as f32).collect()
+    }
+
+    fn judge(&self, outputs: &[f32], targets: &[Target]) -> Option<TaskScores> {
+        let rows: Vec<&[f32]> = outputs.chunks_exact(self.classes.max(1)).collect();
+        let truth: Vec<usize> = targets.iter().map(|&target| Self::class(target)).collect();
+        let predicted: Vec<usize> = rows.iter().map(|row| Self::predict(row)).collect();
+        let accuracy = crate::metrics::accuracy(&truth, &predicted).ok()?;
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (row, &target) in rows.iter().zip(targets) {
+            let weight = self.weight(target);
+            sum += weight * self.example_loss(row, target);
+            total += weight;
+        }
+        let labels = present_labels(&truth, &predicted);
+        Some(TaskScores { loss: sum / total, accuracy, macro_f1: Self::macro_f1(&truth, &predicted, self.classes, &labels) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parameters::read_floats;
+    use futures::executor::block_on;
+
+    const OUTPUTS: [f32; 6] = [2.0, 0.0, 0.5, 1.0, -1.0, 3.0];
+
+    fn target(class: u32) -> Target {
+        Target::Class(class)
+    }
+
+    #[test]
+    fn balanced_weights_are_those_of_scikit_learn() {
+        let task = Classify::new(3).balanced(&[2, 6, 0]);
+        let weights: Vec<f64> = (0..3).map(|class| task.weight(target(class))).collect();
+        // compute_class_weight("balanced", classes=[0, 1], y) with three classes in the denominator.
+        assert_eq!(weights, [8.0 / 6.0, 8.0 / 18.0, 1.0]);
+    }
+
+    #[test]
+    fn the_loss_of_a_pass_is_the_weighted_mean_and_padding_does_not_count() {
+        for task in [Classify::new(2), Classify::new(2).balanced(&[1, 3])] {
+            let targets = [target(0), target(1)];
+            let total: f64 = targets.iter().map(|&target| task.weight(target)).sum();
+            let outputs = Tensor::<1>::from_data(OUTPUTS.as_slice(), &Device::flex()).reshape([3, 2]);
+            let loss = block_on(read_floats(task.loss(outputs, &targets, total))).unwrap()[0];
+            let by_hand = task.judge(&OUTPUTS[..4], &targets).unwrap().loss;
+            assert!((f64::from(loss) - by_hand).abs() < 1e-6, "{loss} {by_hand}");
+        }
+    }
+
+    #[test]
+    fn figures_of_a_worked_example() {
+        let task = Classify::new(2);
+        let scores = task.judge(&OUTPUTS, &[target(0), target(0), target(1)]).unwrap();
+        assert_eq!(scores.accuracy, 2.0 / 3.0);
+        // Class 0: precision 1, recall 1/2; class 1: precision 1/2, recall 1. F1 is 2/3 for both.
+        assert!((scores.macro_f1 - 2.0 / 3.0).abs() < 1e-12);
+        let first = (1.0 + (-2f64).exp()).ln();
+        assert!((task.example_loss(&OUTPUTS[..2], target(0)) - first).abs() < 1e-7);
+        assert!((f64::from(task.probabilities(&OUTPUTS[..2])[0]) - (-first).exp()).abs() < 1e-7);
+        assert!(task.judge(&[], &[]).is_none());
+    }
+}
