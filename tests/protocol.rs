@@ -7,6 +7,8 @@ mod faults;
 mod inside;
 #[path = "protocol/keeping.rs"]
 mod keeping;
+#[path = "protocol/labels.rs"]
+mod labels;
 #[path = "protocol/models.rs"]
 mod models;
 #[path = "protocol/page.rs"]

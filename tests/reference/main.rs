@@ -8,6 +8,8 @@ mod baseline;
 mod bundled;
 mod checkpoint;
 #[cfg(feature = "engine")]
+mod classify;
+#[cfg(feature = "engine")]
 mod continue_nano;
 #[cfg(feature = "engine")]
 mod explain_nano;
