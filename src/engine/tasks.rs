@@ -74,7 +74,7 @@ impl<H: Host> Session<H> {
             return Err(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no text is open"));
         }
         self.put_away().await?;
-        self.labels.leave();
+        self.leave_labels();
         self.prepare_again(request, config).await
     }
 
@@ -138,7 +138,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         self.put_away().await?;
-        self.labels.leave();
+        self.leave_labels();
         let shop = self.workshop(run).await?;
         self.texts_opened += 1;
         let breath = shop.breath.clone();

@@ -135,6 +135,18 @@ fn a_classifier_follows_pytorch() {
     }
 }
 
+/// The same with the kernels' text that browsers get.
+#[test]
+fn a_classifier_follows_pytorch_on_wgpu() {
+    let Ok(device) = Device::wgpu_options().tasks_max(64).init() else {
+        return crate::python::skipped("a classifier on WebGPU", "no graphics adapter, not even a software one");
+    };
+    let theirs = reference();
+    let shape = Shape { rows: 8, fixed: true };
+    follows("plain on WebGPU", &theirs.plain, &block_on(train(&theirs, false, shape, &device)));
+    follows("rich on WebGPU", &theirs.rich, &block_on(train(&theirs, true, shape, &device)));
+}
+
 #[test]
 fn texts_become_the_same_tokens() {
     let theirs = reference();

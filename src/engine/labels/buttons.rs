@@ -31,6 +31,7 @@ impl<H: Host> Session<H> {
         let Some(prepared) = self.labels.prepared.clone() else { return Err(out_of_turn("nothing is prepared")) };
         let device = self.open_device().await?;
         self.labels.untrained = None;
+        self.inside.renew();
         let config = prepared.plan.config.clone();
         let trainer = prepared.trainer(&device.device, &config)?;
         let run = LabelRun::new(id, prepared, config, trainer, device.info.kind, self.host.now());
@@ -170,6 +171,14 @@ impl<H: Host> Session<H> {
         }
         self.finish_labels(StopReason::Stopped);
         Ok(())
+    }
+
+    /// Something else is prepared: the run ends here, unmeasured. The table stays open.
+    pub(in crate::engine) fn leave_labels(&mut self) {
+        if self.labels.run.as_ref().is_some_and(LabelRun::is_active) {
+            self.finish_labels(StopReason::Stopped);
+        }
+        self.labels.leave();
     }
 
     fn say_label_stage(&self) {

@@ -1,13 +1,14 @@
 //! Learning from labelled texts: the open table, what is prepared of it, the run over it, and what its model says of texts.
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
-//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare` makes ready, `run` and `buttons` train, `judge`
+//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare` and `plan` make ready, `run` and `buttons` train, `judge`
 //! and `report` measure, `predict` answers.
 //!
 //! Absent so far: saving such a run, its attention while it trains.
 
 mod buttons;
 mod judge;
+mod plan;
 mod predict;
 mod prepare;
 mod report;
@@ -84,7 +85,7 @@ impl Labels {
     }
 
     /// Lets go of the run and its plan; the table stays open.
-    pub fn leave(&mut self) {
+    fn leave(&mut self) {
         (self.prepared, self.untrained, self.run, self.start_when_ready) = (None, None, None, None);
         self.predicting.clear();
     }

@@ -8,11 +8,10 @@ use burn::tensor::Device;
 use super::super::Session;
 use super::super::base::{FirstWeights, scratch_config};
 use super::super::breath::Job;
-use super::super::device::OpenDevice;
 use super::super::host::Host;
 use super::super::plan::Workshop;
 use super::super::tasks::Task as Underway;
-use super::judge::measured_part;
+use super::plan::{check_memory, expected_seconds, plan};
 use super::report::BaselinePredictions;
 use super::table::{Chosen, OpenTable, choose};
 use super::{LabelDone, LabelTask};
@@ -21,7 +20,7 @@ use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
 use crate::model::{Gpt, SequenceModel};
 use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
-use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, MemoryUse, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
     AdamWSetting, Classify, Example, Pooling, Reading, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
@@ -31,14 +30,9 @@ use crate::train::{
 const TEXTS_AT_ONCE: usize = 256;
 /// How long the speed is measured, in seconds.
 const MEASURE_SECONDS: f64 = 0.7;
-/// What a judged text costs beside a trained one: a forward pass without the backward pass of twice its size.
-const JUDGING_COST: f64 = 1.0 / 3.0;
 /// Floating-point operations of a pass that a processor does in about a tenth of a second; per parameter and token, forward and backward.
 const PASS_OPERATIONS: u64 = 2_200_000_000;
 const OPERATIONS: u64 = 6;
-/// Numbers kept per token and layer for the backward pass, in widths, as `MemoryUse` counts them for any run.
-const KEPT_PER_LAYER: u64 = 14;
-const FLOAT: u64 = 4;
 
 /// Everything a run starts from.
 pub struct LabelPrepared {
@@ -128,7 +122,8 @@ pub fn freeze(model: &mut SequenceModel, trained: Trained) {
     }
 }
 
-fn reading(config: &LabelConfig) -> Reading {
+/// How texts are read.
+pub fn reading(config: &LabelConfig) -> Reading {
     let pooling = match config.pooling {
         TextPooling::Last => Pooling::Last,
         TextPooling::Mean => Pooling::Mean,
@@ -240,80 +235,6 @@ async fn tokenized<H: Host>(
     Ok((ids, targets))
 }
 
-/// The plan without what is measured.
-fn plan(config: &LabelConfig, model: &ModelConfig, chosen: &Chosen, tokenizer: &Tokenizer, ids: &[Vec<u32>], outputs: usize) -> LabelPlan {
-    let training = chosen.split.report.training;
-    let steps_per_epoch = training.div_ceil(u64::from(config.batch_size)).max(1) as u32;
-    let lengths = || ids.iter().map(Vec::len);
-    let reading = reading(config);
-    let (frozen, parameters) = parameters(model, config, outputs);
-    let long = lengths().filter(|&tokens| tokens > reading.window);
-    LabelPlan {
-        config: config.clone(),
-        classes: chosen.examples.classes.clone(),
-        n_layer: model.n_layer as u32,
-        n_head: model.n_head as u32,
-        n_embd: model.n_embd as u32,
-        n_ctx: model.n_positions as u32,
-        parameters,
-        frozen_parameters: frozen,
-        memory: memory(model, config, outputs),
-        steps: steps_per_epoch * config.epochs,
-        steps_per_epoch,
-        mean_tokens: lengths().sum::<usize>() as f64 / ids.len().max(1) as f64,
-        most_tokens: lengths().max().unwrap_or(0) as u32,
-        long_texts: long.count() as u64,
-        cut_texts: lengths().filter(|&tokens| reading.is_cut(tokens)).count() as u64,
-        unknown_tokens: ids.iter().map(|ids| tokenizer.count_unknown(ids)).sum(),
-        texts_per_second: 0.0,
-        expected_seconds: 0.0,
-    }
-}
-
-/// Blocks that gradients flow through.
-fn learning_layers(model: &ModelConfig, trained: Trained) -> u64 {
-    match trained {
-        Trained::HeadOnly => 0,
-        Trained::TopLayers { layers } => u64::from(layers).min(model.n_layer as u64),
-        Trained::Everything => model.n_layer as u64,
-    }
-}
-
-/// Frozen parameters, and all.
-fn parameters(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> (u64, u64) {
-    let (size, vocabulary) = (model.size(), model.vocab_size as u32);
-    let body = model.parameters();
-    let frozen = match config.trained {
-        Trained::HeadOnly => body,
-        _ => size.frozen_parameters(vocabulary, (model.n_layer as u64 - learning_layers(model, config.trained)) as u32),
-    };
-    (frozen, body + (outputs * model.n_embd) as u64)
-}
-
-/// As if every row of a batch were a whole window, and went through the model at once.
-fn memory(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> MemoryUse {
-    let (frozen, all) = parameters(model, config, outputs);
-    let tokens = u64::from(config.batch_size) * u64::from(config.window);
-    let layers = learning_layers(model, config.trained);
-    MemoryUse {
-        weights: FLOAT * all,
-        gradients: FLOAT * (all - frozen),
-        optimizer: 2 * FLOAT * (all - frozen),
-        activations: FLOAT * tokens * (KEPT_PER_LAYER * model.n_embd as u64 * layers + u64::from(config.batch_size)),
-    }
-}
-
-fn check_memory(prepared: &LabelPrepared, device: &OpenDevice) -> Result<(), Fault> {
-    let config = &prepared.plan.config;
-    let (batch, window, d) = (u64::from(config.batch_size), u64::from(config.window), prepared.model.n_embd as u64);
-    let largest = FLOAT * (batch * window * 4 * d).max(batch * batch * window).max(prepared.model.vocab_size as u64 * d);
-    if largest <= device.most_tensor_bytes {
-        return Ok(());
-    }
-    let detail = format!("the largest tensor: {} MB are needed, {} MB can be had", largest >> 20, device.most_tensor_bytes >> 20);
-    Err(Fault::new(FaultCode::OutOfMemory, NextAction::SmallerBatch, detail))
-}
-
 /// Texts per second of training: some real steps at a learning rate of zero, on a copy that is thrown away.
 async fn measure<H: Host>(shop: &Workshop<H>, prepared: &LabelPrepared) -> Result<f64, Fault> {
     let config = &prepared.plan.config;
@@ -350,13 +271,6 @@ async fn measure<H: Host>(shop: &Workshop<H>, prepared: &LabelPrepared) -> Resul
     Ok(texts as f64 / seconds.max(1e-6))
 }
 
-fn expected_seconds(prepared: &LabelPrepared, speed: f64) -> f64 {
-    let report = &prepared.chosen.split.report;
-    let epochs = f64::from(prepared.plan.config.epochs);
-    let judged = (epochs + 1.0) * 2.0 * report.validation as f64 + measured_part(prepared).1.len() as f64;
-    (epochs * report.training as f64 + JUDGING_COST * judged) / speed.max(f64::MIN_POSITIVE)
-}
-
 impl<H: Host> Session<H> {
     pub(super) async fn prepare_labels(&mut self, request: u32, config: LabelConfig) -> Result<(), Fault> {
         if self.labels.answered_plan == request && request != 0 {
@@ -367,7 +281,7 @@ impl<H: Host> Session<H> {
         }
         let open = self.table()?;
         self.put_away().await?;
-        self.labels.leave();
+        self.leave_labels();
         let shop = self.workshop(0).await?;
         let breath = shop.breath.clone();
         let job = Job::new(breath, prepare(shop, request, open, config));
@@ -380,6 +294,7 @@ impl<H: Host> Session<H> {
         // The buttons speak of this run from now on.
         (self.run, self.prepared, self.untrained, self.after_prompt, self.again) = (None, None, None, None, None);
         (self.labels.run, self.labels.untrained) = (None, None);
+        self.inside.forget_model();
         self.labels.answered_plan = request;
         self.answer(request, LabelAnswer::Prepared { plan: prepared.plan.clone() });
         self.labels.prepared = Some(Rc::new(prepared));

@@ -1,0 +1,109 @@
+//! What a run over labelled texts will do and need, before it is started.
+
+use super::super::device::OpenDevice;
+use super::judge::measured_part;
+use super::prepare::{LabelPrepared, reading};
+use super::table::Chosen;
+use crate::checkpoint::ModelConfig;
+use crate::protocol::labels::{LabelConfig, LabelPlan, Trained};
+use crate::protocol::{Fault, FaultCode, MemoryUse, NextAction};
+use crate::text::Tokenizer;
+
+/// What a judged text costs beside a trained one: a forward pass without the backward pass of twice its size.
+const JUDGING_COST: f64 = 1.0 / 3.0;
+/// Numbers kept per token and layer for the backward pass, in widths, as `MemoryUse` counts them for any run.
+const KEPT_PER_LAYER: u64 = 14;
+const FLOAT: u64 = 4;
+
+/// The plan without what is measured.
+pub fn plan(
+    config: &LabelConfig,
+    model: &ModelConfig,
+    chosen: &Chosen,
+    tokenizer: &Tokenizer,
+    ids: &[Vec<u32>],
+    outputs: usize,
+) -> LabelPlan {
+    let training = chosen.split.report.training;
+    let steps_per_epoch = training.div_ceil(u64::from(config.batch_size)).max(1) as u32;
+    let lengths = || ids.iter().map(Vec::len);
+    let reading = reading(config);
+    let (frozen, parameters) = parameters(model, config, outputs);
+    let long = lengths().filter(|&tokens| tokens > reading.window);
+    LabelPlan {
+        config: config.clone(),
+        classes: chosen.examples.classes.clone(),
+        n_layer: model.n_layer as u32,
+        n_head: model.n_head as u32,
+        n_embd: model.n_embd as u32,
+        n_ctx: model.n_positions as u32,
+        parameters,
+        frozen_parameters: frozen,
+        memory: memory(model, config, outputs),
+        steps: steps_per_epoch * config.epochs,
+        steps_per_epoch,
+        mean_tokens: lengths().sum::<usize>() as f64 / ids.len().max(1) as f64,
+        most_tokens: lengths().max().unwrap_or(0) as u32,
+        long_texts: long.count() as u64,
+        cut_texts: lengths().filter(|&tokens| reading.is_cut(tokens)).count() as u64,
+        unknown_tokens: ids.iter().map(|ids| tokenizer.count_unknown(ids)).sum(),
+        texts_per_second: 0.0,
+        expected_seconds: 0.0,
+    }
+}
+
+/// Blocks that gradients flow through.
+fn learning_layers(model: &ModelConfig, trained: Trained) -> u64 {
+    match trained {
+        Trained::HeadOnly => 0,
+        Trained::TopLayers { layers } => u64::from(layers).min(model.n_layer as u64),
+        Trained::Everything => model.n_layer as u64,
+    }
+}
+
+/// Frozen parameters, and all.
+fn parameters(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> (u64, u64) {
+    let (size, vocabulary) = (model.size(), model.vocab_size as u32);
+    let body = model.parameters();
+    let frozen = match config.trained {
+        Trained::HeadOnly => body,
+        _ => size.frozen_parameters(vocabulary, (model.n_layer as u64 - learning_layers(model, config.trained)) as u32),
+    };
+    (frozen, body + (outputs * model.n_embd) as u64)
+}
+
+/// As if every row of a batch were a whole window, and went through the model at once.
+fn memory(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> MemoryUse {
+    let (frozen, all) = parameters(model, config, outputs);
+    let tokens = u64::from(config.batch_size) * u64::from(config.window);
+    let layers = learning_layers(model, config.trained);
+    MemoryUse {
+        weights: FLOAT * all,
+        gradients: FLOAT * (all - frozen),
+        optimizer: 2 * FLOAT * (all - frozen),
+        activations: FLOAT * tokens * (KEPT_PER_LAYER * model.n_embd as u64 * layers + u64::from(config.batch_size)),
+    }
+}
+
+/// Refuses what the device cannot hold, before it tries.
+///
+/// # Errors
+/// `OutOfMemory` with the numbers.
+pub fn check_memory(prepared: &LabelPrepared, device: &OpenDevice) -> Result<(), Fault> {
+    let config = &prepared.plan.config;
+    let (batch, window, d) = (u64::from(config.batch_size), u64::from(config.window), prepared.model.n_embd as u64);
+    let largest = FLOAT * (batch * window * 4 * d).max(batch * batch * window).max(prepared.model.vocab_size as u64 * d);
+    if largest <= device.most_tensor_bytes {
+        return Ok(());
+    }
+    let detail = format!("the largest tensor: {} MB are needed, {} MB can be had", largest >> 20, device.most_tensor_bytes >> 20);
+    Err(Fault::new(FaultCode::OutOfMemory, NextAction::SmallerBatch, detail))
+}
+
+/// Training, and judging after every epoch and at the end, at this speed in texts per second.
+pub fn expected_seconds(prepared: &LabelPrepared, speed: f64) -> f64 {
+    let report = &prepared.chosen.split.report;
+    let epochs = f64::from(prepared.plan.config.epochs);
+    let judged = (epochs + 1.0) * 2.0 * report.validation as f64 + measured_part(prepared).1.len() as f64;
+    (epochs * report.training as f64 + JUDGING_COST * judged) / speed.max(f64::MIN_POSITIVE)
+}

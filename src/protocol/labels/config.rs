@@ -1,0 +1,142 @@
+//! Settings of a run over labelled texts, with their defaults and limits.
+
+use crate::protocol::config::{LearningRateSchedule, Start};
+use crate::protocol::limits::limit;
+use crate::protocol::table::{SplitOptions, TaskColumns};
+use serde::{Deserialize, Serialize};
+
+/// What stands for a text: the state of its last token, or the mean over its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextPooling {
+    #[default]
+    Last,
+    Mean,
+}
+
+/// How much of the model learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trained {
+    /// Only the new head.
+    HeadOnly,
+    /// The head, the last norm and so many of the topmost blocks. As many as there are, or more: everything.
+    TopLayers { layers: u32 },
+    #[default]
+    Everything,
+}
+
+/// How classes count in the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeighting {
+    #[default]
+    Equal,
+    /// The rarer the more: scikit-learn's `class_weight="balanced"`.
+    Balanced,
+}
+
+/// The figure of the validation part that decides which epoch is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopMetric {
+    Loss,
+    Accuracy,
+    #[default]
+    MacroF1,
+}
+
+/// What is learned from a table, and from which rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabelChoice {
+    pub columns: TaskColumns,
+    /// Labels that differ only by case or blanks are one class.
+    pub merge_labels: bool,
+    pub split: SplitOptions,
+}
+
+/// Everything that determines a run over labelled texts, apart from the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabelConfig {
+    pub choice: LabelChoice,
+    /// The base; from scratch, the tokenizer is made from the training texts.
+    pub start: Start,
+    pub seed: u64,
+    /// Passes over the training part, at most.
+    pub epochs: u32,
+    /// Texts per step.
+    pub batch_size: u32,
+    /// Tokens read at once; longer texts are read in overlapping windows of this length. At most the model's context.
+    pub window: u32,
+    pub pooling: TextPooling,
+    pub trained: Trained,
+    /// Peak learning rate of the head.
+    pub learning_rate: f64,
+    /// Each block below learns this much slower than the one above it; 1: all alike.
+    pub layer_decay: f64,
+    pub schedule: LearningRateSchedule,
+    /// Share of the steps over which the learning rate rises from zero.
+    pub warmup_share: f64,
+    pub weight_decay: f64,
+    pub clip_norm: f64,
+    pub dropout: f64,
+    pub weighting: ClassWeighting,
+    pub metric: StopMetric,
+    /// The run ends when so many epochs in a row were no better than the best; 0: never.
+    pub patience: u32,
+    /// Train what a Transformer must beat as well.
+    pub baselines: bool,
+}
+
+impl LabelConfig {
+    /// Defaults for a choice: measured on film reviews with the bundled base.
+    pub fn new(choice: LabelChoice) -> Self {
+        Self {
+            choice,
+            start: Start::default(),
+            seed: 1,
+            epochs: 4,
+            batch_size: 16,
+            window: 128,
+            pooling: TextPooling::default(),
+            trained: Trained::default(),
+            learning_rate: 5e-4,
+            layer_decay: 1.0,
+            schedule: LearningRateSchedule::Linear,
+            warmup_share: 0.1,
+            weight_decay: 0.01,
+            clip_norm: 1.0,
+            dropout: 0.1,
+            weighting: ClassWeighting::default(),
+            metric: StopMetric::default(),
+            patience: 2,
+            baselines: true,
+        }
+    }
+
+    /// The nearest config within all limits; what is not a number becomes its minimum.
+    #[must_use]
+    pub fn clamped(mut self) -> Self {
+        let whole = |name: &str, value: u32| limit(name).map_or(value, |limit| limit.clamp(f64::from(value)) as u32);
+        let real = |name: &str, value: f64| limit(name).map_or(value, |limit| limit.clamp(value));
+        let within = |value: f64, low: f64, high: f64| if value.is_nan() { low } else { value.clamp(low, high) };
+        self.seed = u64::from(whole("seed", self.seed.min(u64::from(u32::MAX)) as u32));
+        self.epochs = self.epochs.clamp(1, 100);
+        self.batch_size = whole("batch_size", self.batch_size);
+        self.window = whole("window", self.window);
+        self.learning_rate = real("learning_rate", self.learning_rate);
+        self.layer_decay = within(self.layer_decay, 0.1, 1.0);
+        self.warmup_share = within(self.warmup_share, 0.0, 1.0);
+        self.weight_decay = real("weight_decay", self.weight_decay);
+        self.clip_norm = real("clip_norm", self.clip_norm);
+        self.dropout = real("dropout", self.dropout);
+        if let Trained::TopLayers { layers } = &mut self.trained {
+            *layers = (*layers).max(1);
+        }
+        if let Start::Scratch { size, .. } = &mut self.start {
+            *size = size.clamped();
+            self.window = self.window.min(size.n_ctx);
+        }
+        self
+    }
+}
