@@ -1,6 +1,6 @@
 //! How good a text classifier becomes, measured with the page's own engine, beside what it must beat.
 //!
-//! `cargo run --features engine --example bench_labels [SET] [ROWS] [EPOCHS]` opens `$ATTUNE_SHARED/data/SET/{train,valid}.csv` (film reviews,
+//! `cargo run --features engine --example bench_labels [SET] [ROWS] [EPOCHS] [RATE]` opens `$ATTUNE_SHARED/data/SET/{train,valid}.csv` (film reviews,
 //! `cls_en_rt_polarity`, unless told; ROWS of training, 0 for all) as a page would, trains the bundled base, and prints epochs, the report, and
 //! both baselines. `valid.csv` is the test part; for validation a tenth is taken from training. CPU device.
 

@@ -84,7 +84,7 @@ fn epochs(page: &Page) -> Vec<EpochReport> {
 fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
     let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
     let found = page.events.iter().find_map(|(event, buffers)| match event {
-        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some((report.clone(), buffers.iter().map(numbers).collect())),
+        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.iter().map(numbers).collect())),
         _ => None,
     });
     found.expect("a report")

@@ -93,7 +93,7 @@ impl<H: Host> Session<H> {
             }
             Measured::End(closing) => {
                 if let Some(closing) = closing {
-                    let news = LabelNews::Report { report: closing.report };
+                    let news = LabelNews::Report { report: Box::new(closing.report) };
                     self.host.send(&Event::LabelRun { run: run.id, news }, closing.buffers);
                 }
                 if let Some(reason) = run.take_ending() {

@@ -89,7 +89,7 @@ pub struct LabelConfig {
 }
 
 impl LabelConfig {
-    /// Defaults for a choice: measured on film reviews with the bundled base.
+    /// Defaults for a choice, customary for small models; not yet tuned on labelled sets.
     pub fn new(choice: LabelChoice) -> Self {
         Self {
             choice,

@@ -191,5 +191,5 @@ pub enum LabelAnswer {
 #[serde(rename_all = "snake_case")]
 pub enum LabelNews {
     Epoch { report: EpochReport },
-    Report { report: LabelReport },
+    Report { report: Box<LabelReport> },
 }
