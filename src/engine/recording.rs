@@ -12,6 +12,7 @@ use super::chores::Chore;
 use super::host::Host;
 use super::kept::Kept;
 use super::past_files;
+use super::reliving::Reliving;
 use super::run::{Run, Stage};
 use super::session::Subject;
 use crate::checkpoint::{FileType, ModelConfig};
@@ -83,8 +84,9 @@ impl<H: Host> Session<H> {
         *past = Past::new(wanted);
         drop(past);
         self.inside.files.renew();
+        self.inside.reliving = Reliving::default();
         if subject.run != 0 && subject.step > 0 {
-            self.inside.want_past();
+            self.inside.reliving.want();
         }
         true
     }
@@ -102,8 +104,10 @@ impl<H: Host> Session<H> {
         for (mark, bytes) in frames {
             self.inside.past.borrow_mut().push(mark, &bytes);
         }
-        self.say_past();
-        // While the run goes on, the next checkpoint takes it along.
+    }
+
+    /// Keeps what was relived. While the run goes on, the next checkpoint takes it along.
+    pub(super) fn save_relived(&mut self) {
         if let Some(run) =
             self.run.as_mut().filter(|run| matches!(run.stage, Stage::Paused | Stage::Finished(StopReason::AllSteps | StopReason::Stopped)))
         {
