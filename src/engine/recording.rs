@@ -12,7 +12,7 @@ use super::chores::Chore;
 use super::host::Host;
 use super::kept::Kept;
 use super::past_files;
-use super::reliving::Reliving;
+use super::reliving::{Made, Reliving};
 use super::run::{Run, Stage};
 use super::session::Subject;
 use crate::checkpoint::{FileType, ModelConfig};
@@ -100,7 +100,7 @@ impl<H: Host> Session<H> {
     }
 
     /// The sentence was run again on kept weights.
-    pub(super) fn take_relived(&mut self, frames: Vec<(FrameMark, Vec<u8>)>) {
+    pub(super) fn take_relived(&mut self, frames: Vec<Made>) {
         for (mark, bytes) in frames {
             self.inside.past.borrow_mut().push(mark, &bytes);
         }

@@ -15,10 +15,13 @@ use super::run::Stage;
 use crate::protocol::Fault;
 use crate::protocol::past::FrameMark;
 
-/// Frames with their maps as bytes `[layers, heads, t, t]`, as far as they are made, and what is being waited for.
+/// A frame with its maps as bytes `[layers, heads, t, t]`.
+pub type Made = (FrameMark, Vec<u8>);
+
+/// What a job has made and the session has not yet taken, and what the job waits for.
 #[derive(Clone)]
 pub struct Relived {
-    frames: Rc<RefCell<Vec<(FrameMark, Vec<u8>)>>>,
+    made: Rc<RefCell<Vec<Made>>>,
     /// The base model is on its way, over the network perhaps: nothing is calculated, so there is no need to wait for it.
     pub fetches: Rc<Cell<bool>>,
 }
@@ -26,7 +29,7 @@ pub struct Relived {
 impl Relived {
     /// Notes a frame.
     pub fn note(&self, mark: FrameMark, bytes: Vec<u8>) {
-        self.frames.borrow_mut().push((mark, bytes));
+        self.made.borrow_mut().push((mark, bytes));
     }
 }
 
@@ -123,7 +126,7 @@ impl<H: Host> Session<H> {
         if let Some(run) = &mut self.run {
             run.pace.relived(now, std::mem::take(&mut under_way.spent));
         }
-        let frames = under_way.relived.frames.take();
+        let frames = under_way.relived.made.take();
         under_way.made += frames.len();
         self.take_relived(frames);
         if under_way.made >= (2 * under_way.told).max(1) || ended.is_some() && under_way.made > under_way.told {
@@ -140,7 +143,7 @@ impl<H: Host> Session<H> {
         let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
         let Some(subject) = self.subject().await? else { return Err(super::faults::out_of_turn("no model is ready yet")) };
         let inquiry = self.inquiry(subject).await?;
-        let relived = Relived { frames: Rc::default(), fetches: Rc::new(Cell::new(true)) };
+        let relived = Relived { made: Rc::default(), fetches: Rc::new(Cell::new(true)) };
         let job = Job::new(inquiry.shop.breath.clone(), inquiry.relive(kept, relived.clone()));
         Ok(UnderWay { job, relived, spent: 0.0, made: 0, told: 0 })
     }
