@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::host::Host;
 use super::kept::KeptWeights;
 use super::plan::Workshop;
+use super::reliving::{Relived, coarse_to_fine};
 use super::session::Subject;
 use crate::explain::arithmetic::Arithmetic;
 use crate::explain::attribution::attribute;
@@ -264,26 +265,30 @@ impl<H: Host> Inquiry<H> {
         Ok((answer, vec![float_bytes(&found.gradient_input), float_bytes(&found.integrated)]))
     }
 
-    /// The sentence at the steps whose weights were kept, and before the first: frames with their bytes `[layers, heads, t, t]`. Kept weights that
+    /// The sentence before the first step and at the steps whose weights were kept, noted one by one with a breath between them. Kept weights that
     /// cannot be read, and a base model that cannot be had, are passed over.
     ///
     /// # Errors
     /// No sentence, or a device that fails.
-    pub async fn relive(self, kept: Vec<KeptWeights>) -> Result<Vec<(FrameMark, Vec<u8>)>, Fault> {
+    pub async fn relive(self, kept: Vec<KeptWeights>, relived: Relived) -> Result<(), Fault> {
         let sentence = self.sentence()?;
-        let mut frames = Vec::with_capacity(kept.len() + 1);
-        let mut note = |step: u32, look: Look, rerun: bool| frames.push((FrameMark { step, loss: look.loss(), rerun }, pack(&look.maps)));
-        if let Ok(base) = self.base().await {
+        let note = |step: u32, look: Look, rerun: bool| relived.note(FrameMark { step, loss: look.loss(), rerun }, pack(&look.maps));
+        let base = self.base().await;
+        relived.fetches.set(false);
+        if let Ok(base) = base {
+            self.shop.breath.take().await;
             note(0, sentence.look(&base).await?, false);
         }
         let config = &self.subject.model.config;
-        for weights in kept.into_iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step) {
+        let before: Vec<KeptWeights> = kept.into_iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step).collect();
+        for place in coarse_to_fine(before.len()) {
             self.shop.breath.take().await;
+            let weights = &before[place];
             let Some(values) = weights.read(&*self.shop.host, config).await else { continue };
             let model = Gpt::from_values(config.clone(), values, &self.shop.device.device)?;
             note(weights.step, sentence.look(&model).await?, true);
         }
-        Ok(frames)
+        Ok(())
     }
 }
 

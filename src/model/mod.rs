@@ -10,7 +10,7 @@
 //! * [`cache`]: one token at a time, with a preallocated key-value cache;
 //! * [`freeze`]: parameters that stay as they are;
 //! * [`init`]: GPT-2's initialisation from a seed;
-//! * [`parameters`]: every parameter by name, in and out;
+//! * [`parameters`]: every parameter by name, in and out; [`reading`]: reads that end although nobody waits;
 //! * [`ops`]: the fused kernels.
 
 pub mod block;
@@ -21,6 +21,7 @@ pub mod init;
 pub mod inside;
 pub mod ops;
 pub mod parameters;
+pub mod reading;
 pub mod replace;
 
 pub use cache::KeyValueCache;

@@ -6,4 +6,5 @@ mod history;
 mod models;
 mod questions;
 mod settings;
+mod views_while_training;
 mod whole_loop;
