@@ -33,18 +33,29 @@ enum Wanted {
     Past,
 }
 
+/// Of what waits, only the newest of a kind is worth an answer; but the same numbers of two moments may be wanted for their difference, and one
+/// question that is asked twice has two that wait for it.
+fn is_outdone(older: &Wanted, newer: &Wanted) -> bool {
+    match (older, newer) {
+        (Wanted::Answer(_, older), Wanted::Answer(_, newer)) => {
+            discriminant(older) == discriminant(newer) && older.at() == newer.at() && older != newer
+        }
+        (older, newer) => discriminant(older) == discriminant(newer),
+    }
+}
+
 /// What came of it.
 enum Outcome {
-    Told(Told),
+    /// The step of the model that it speaks of, and what is told.
+    Told(u32, Told),
     Past(Vec<(FrameMark, Vec<u8>)>),
 }
 
 struct UnderWay {
     wanted: Wanted,
     request: Option<u32>,
-    /// The model that it speaks of.
+    /// The run that it speaks of.
     run: u32,
-    step: u32,
     began: f64,
     job: Job<Result<Outcome, Fault>>,
 }
@@ -91,12 +102,7 @@ impl Inside {
     }
 
     fn want(&mut self, wanted: Wanted) {
-        // Of questions of one kind that wait, only the newest is worth an answer.
-        let kind = |wanted: &Wanted| match wanted {
-            Wanted::Answer(_, question) => (discriminant(wanted), Some(discriminant(question))),
-            other => (discriminant(other), None),
-        };
-        self.waiting.retain(|older| kind(older) != kind(&wanted));
+        self.waiting.retain(|older| !is_outdone(older, &wanted));
         self.waiting.push_back(wanted);
     }
 
@@ -174,7 +180,7 @@ impl<H: Host> Session<H> {
         }
         let Some(under_way) = &mut self.inside.under_way else { return };
         let Progress::Done(result) = under_way.job.advance(interrupt).await else { return };
-        let Some(UnderWay { wanted, request, run, step, began, .. }) = self.inside.under_way.take() else { return };
+        let Some(UnderWay { wanted, request, run, began, .. }) = self.inside.under_way.take() else { return };
         self.inside.after_run = true;
         if matches!(wanted, Wanted::Switched)
             && let Some(live) = self.run.as_mut()
@@ -183,7 +189,7 @@ impl<H: Host> Session<H> {
             live.pace.recorded(now - began);
         }
         match result {
-            Ok(Outcome::Told((answer, buffers))) => {
+            Ok(Outcome::Told(step, (answer, buffers))) => {
                 let request = request.unwrap_or_default();
                 self.host.send(&Event::Answered { request, run, step, answer }, buffers);
             }
@@ -204,18 +210,20 @@ impl<H: Host> Session<H> {
     async fn begin_inquiry(&mut self, wanted: Wanted, request: Option<u32>) -> Result<UnderWay, Fault> {
         let Some(subject) = self.subject().await? else { return Err(out_of_turn("no model is ready yet")) };
         let (run, step, began) = (subject.run, subject.step, self.host.now());
-        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
         let inquiry = self.inquiry(subject).await?;
         let breath = inquiry.shop.breath.clone();
         let job = match wanted.clone() {
-            Wanted::Answer(_, question) => Job::new(breath, async move { Ok(Outcome::Told(inquiry.answer(question).await?)) }),
+            Wanted::Answer(_, question) => Job::new(breath, async move {
+                let (step, told) = inquiry.answer(question).await?;
+                Ok(Outcome::Told(step, told))
+            }),
             Wanted::Switched => {
                 let switches = self.inside.switches.clone();
-                Job::new(breath, async move { Ok(Outcome::Told(inquiry.switched(switches).await?)) })
+                Job::new(breath, async move { Ok(Outcome::Told(step, inquiry.switched(switches).await?)) })
             }
-            Wanted::Past => Job::new(breath, async move { Ok(Outcome::Past(inquiry.relive(kept).await?)) }),
+            Wanted::Past => Job::new(breath, async move { Ok(Outcome::Past(inquiry.relive().await?)) }),
         };
-        Ok(UnderWay { wanted, request, run, step, began, job })
+        Ok(UnderWay { wanted, request, run, began, job })
     }
 
     /// Everything that an answer about this model is made of.
@@ -229,7 +237,8 @@ impl<H: Host> Session<H> {
         shop.quiet = true;
         let sentence = self.sentence(&subject);
         let (past, known) = (self.inside.past.clone(), self.inside.known.clone());
-        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known })
+        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
+        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known, kept })
     }
 
     /// The model with the switches on, for writing.
