@@ -212,10 +212,10 @@ fn questions(what: &str, page: &mut Page) -> Outcome<()> {
         ("roles", Question::Roles),
         ("map of all switches, zero", Question::SwitchMap { to: SwitchTo::Zero }),
         ("map of all switches, mean", Question::SwitchMap { to: SwitchTo::Mean }),
-        ("attribution of the last token", Question::Attribute { position: last, token: None }),
-        ("logit lens", Question::Lens { top: 5 }),
-        ("arithmetic", Question::Arithmetic { layer: 1, head: 1, query: last }),
-        ("flow", Question::Flow { top: 5 }),
+        ("attribution of the last token", Question::Attribute { position: last, token: None, at: Moment::Now }),
+        ("logit lens", Question::Lens { top: 5, at: Moment::Now }),
+        ("arithmetic", Question::Arithmetic { layer: 1, head: 1, query: last, at: Moment::Now }),
+        ("flow", Question::Flow { top: 5, at: Moment::Now }),
     ];
     for (name, question) in list {
         let answers = (0..3).map(|_| page.ask(question.clone())).collect::<Outcome<Vec<_>>>()?;

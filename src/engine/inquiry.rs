@@ -33,8 +33,10 @@ const WINDOW_TOKENS: usize = 128;
 /// What was made for an earlier answer about the same run and serves for later ones.
 #[derive(Default)]
 pub struct Known {
-    base: Option<Gpt>,
+    pub(super) base: Option<Gpt>,
     base_tallies: Option<Vec<Tally>>,
+    /// Made from kept weights, by their steps; the last made comes first.
+    pub(super) kept: Vec<(u32, Gpt)>,
 }
 
 /// Everything an answer is made of.
@@ -47,6 +49,8 @@ pub struct Inquiry<H> {
     pub sentence: Result<Sentence, Fault>,
     pub past: Rc<RefCell<Past>>,
     pub known: Rc<RefCell<Known>>,
+    /// Weights of the run's past, by step.
+    pub kept: Vec<KeptWeights>,
 }
 
 /// An answer with its buffers.
@@ -76,27 +80,6 @@ impl Shown {
 impl<H: Host> Inquiry<H> {
     fn sentence(&self) -> Result<&Sentence, Fault> {
         self.sentence.as_ref().map_err(Clone::clone)
-    }
-
-    /// The model before the first step.
-    ///
-    /// # Errors
-    /// A bundled model that cannot be fetched again.
-    async fn base(&self) -> Result<Gpt, Fault> {
-        if self.subject.run == 0 {
-            return Ok(self.subject.model.clone());
-        }
-        let known = self.known.borrow().base.clone();
-        if let Some(base) = known {
-            return Ok(base);
-        }
-        let first = self.shop.first(&self.config).await?;
-        self.shop.breath.take().await;
-        let config = self.subject.model.config.clone();
-        let values = first.values(&config);
-        let base = Gpt::from_values(config, values, &self.shop.device.device)?;
-        self.known.borrow_mut().base = Some(base.clone());
-        Ok(base)
     }
 
     /// Windows from all over the training part.
@@ -150,12 +133,16 @@ impl<H: Host> Inquiry<H> {
         Ok((answer, vec![pack(&switched.maps), float_bytes(&plain.losses), float_bytes(&switched.losses)]))
     }
 
-    /// Answers a question.
+    /// Answers a question; returns also the step of the model that the answer speaks of.
     ///
     /// # Errors
     /// No sentence, a place that is not there, no base model, or a device that fails.
-    pub async fn answer(self, question: Question) -> Result<Told, Fault> {
-        let model = &self.subject.model;
+    pub async fn answer(self, question: Question) -> Result<(u32, Told), Fault> {
+        let (step, model) = self.model_at(question.at().unwrap_or(Moment::Now)).await?;
+        Ok((step, self.told(question, &model).await?))
+    }
+
+    async fn told(&self, question: Question, model: &Gpt) -> Result<Told, Fault> {
         let tokenizer = self.subject.tokenizer.clone();
         let text = |id: u32| tokenizer.piece(id);
         match question {
@@ -171,10 +158,10 @@ impl<H: Host> Inquiry<H> {
                 let with = self.replacements(&[Switch { part, to }]).await?;
                 Ok((switches::map(model, sentence, to, &with, self.pause()).await?, Vec::new()))
             }
-            Question::Attribute { position, token } => self.attribute(position, token).await,
-            Question::Lens { top } => Ok(lens(model, self.sentence()?, choices(top), &text, self.pause()).await?),
-            Question::Flow { top } => Ok(flow(model, self.sentence()?, choices(top), &text, self.pause()).await?),
-            Question::Arithmetic { layer, head, query } => {
+            Question::Attribute { position, token, .. } => self.attribute(model, position, token).await,
+            Question::Lens { top, .. } => Ok(lens(model, self.sentence()?, choices(top), &text, self.pause()).await?),
+            Question::Flow { top, .. } => Ok(flow(model, self.sentence()?, choices(top), &text, self.pause()).await?),
+            Question::Arithmetic { layer, head, query, .. } => {
                 let sentence = self.sentence()?;
                 let (layers, heads) = (model.h.len(), model.config.n_head);
                 if layer as usize >= layers || head as usize >= heads || query as usize >= sentence.len() {
@@ -239,8 +226,8 @@ impl<H: Host> Inquiry<H> {
         Ok((roles::answer(&now, &base, self.subject.model.config.n_head, &windows), Vec::new()))
     }
 
-    async fn attribute(&self, position: u32, token: Option<u32>) -> Result<Told, Fault> {
-        let (model, sentence) = (&self.subject.model, self.sentence()?);
+    async fn attribute(&self, model: &Gpt, position: u32, token: Option<u32>) -> Result<Told, Fault> {
+        let sentence = self.sentence()?;
         let vocabulary = model.config.vocab_size;
         let count = position as usize + 1;
         if count > sentence.len() || token.is_some_and(|token| token as usize >= vocabulary) {
@@ -270,7 +257,7 @@ impl<H: Host> Inquiry<H> {
     ///
     /// # Errors
     /// No sentence, or a device that fails.
-    pub async fn relive(self, kept: Vec<KeptWeights>, relived: Relived) -> Result<(), Fault> {
+    pub async fn relive(self, relived: Relived) -> Result<(), Fault> {
         let sentence = self.sentence()?;
         let note = |step: u32, look: Look, rerun: bool| relived.note(FrameMark { step, loss: look.loss(), rerun }, pack(&look.maps));
         let base = self.base().await;
@@ -280,10 +267,10 @@ impl<H: Host> Inquiry<H> {
             note(0, sentence.look(&base).await?, false);
         }
         let config = &self.subject.model.config;
-        let before: Vec<KeptWeights> = kept.into_iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step).collect();
+        let before: Vec<&KeptWeights> = self.kept.iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step).collect();
         for place in coarse_to_fine(before.len()) {
             self.shop.breath.take().await;
-            let weights = &before[place];
+            let weights = before[place];
             let Some(values) = weights.read(&*self.shop.host, config).await else { continue };
             let model = Gpt::from_values(config.clone(), values, &self.shop.device.device)?;
             note(weights.step, sentence.look(&model).await?, true);

@@ -31,14 +31,25 @@ enum Wanted {
     Switched,
 }
 
+/// Of what waits, only the newest of a kind is worth an answer; but the same numbers of two moments may be wanted for their difference, and one
+/// question that is asked twice has two that wait for it.
+fn is_outdone(older: &Wanted, newer: &Wanted) -> bool {
+    match (older, newer) {
+        (Wanted::Answer(_, older), Wanted::Answer(_, newer)) => {
+            discriminant(older) == discriminant(newer) && older.at() == newer.at() && older != newer
+        }
+        (older, newer) => discriminant(older) == discriminant(newer),
+    }
+}
+
 struct UnderWay {
     wanted: Wanted,
     request: u32,
-    /// The model that it speaks of.
+    /// The run that it speaks of.
     run: u32,
-    step: u32,
     began: f64,
-    job: Job<Result<Told, Fault>>,
+    /// The step of the model that it speaks of, and what is told.
+    job: Job<Result<(u32, Told), Fault>>,
 }
 
 /// What the session knows of the inside of its model.
@@ -87,12 +98,7 @@ impl Inside {
     }
 
     fn want(&mut self, wanted: Wanted) {
-        // Of questions of one kind that wait, only the newest is worth an answer.
-        let kind = |wanted: &Wanted| match wanted {
-            Wanted::Answer(_, question) => (discriminant(wanted), Some(discriminant(question))),
-            other => (discriminant(other), None),
-        };
-        self.waiting.retain(|older| kind(older) != kind(&wanted));
+        self.waiting.retain(|older| !is_outdone(older, &wanted));
         self.waiting.push_back(wanted);
     }
 
@@ -160,7 +166,7 @@ impl<H: Host> Session<H> {
         }
         let Some(under_way) = &mut self.inside.under_way else { return };
         let Progress::Done(result) = under_way.job.advance(interrupt).await else { return };
-        let Some(UnderWay { wanted, request, run, step, began, .. }) = self.inside.under_way.take() else { return };
+        let Some(UnderWay { wanted, request, run, began, .. }) = self.inside.under_way.take() else { return };
         self.inside.after_run = true;
         if matches!(wanted, Wanted::Switched)
             && let Some(live) = self.run.as_mut()
@@ -169,7 +175,7 @@ impl<H: Host> Session<H> {
             live.pace.recorded(now - began);
         }
         match result {
-            Ok((answer, buffers)) => self.host.send(&Event::Answered { request, run, step, answer }, buffers),
+            Ok((step, (answer, buffers))) => self.host.send(&Event::Answered { request, run, step, answer }, buffers),
             Err(fault) => self.say_unanswered(request, fault).await,
         }
     }
@@ -190,10 +196,10 @@ impl<H: Host> Session<H> {
             Wanted::Answer(_, question) => Job::new(breath, inquiry.answer(question)),
             Wanted::Switched => {
                 let switches = self.inside.switches.clone();
-                Job::new(breath, inquiry.switched(switches))
+                Job::new(breath, async move { Ok((step, inquiry.switched(switches).await?)) })
             }
         };
-        Ok(UnderWay { wanted, request, run, step, began, job })
+        Ok(UnderWay { wanted, request, run, began, job })
     }
 
     /// Everything that an answer about this model is made of.
@@ -207,7 +213,8 @@ impl<H: Host> Session<H> {
         shop.quiet = true;
         let sentence = self.sentence(&subject);
         let (past, known) = (self.inside.past.clone(), self.inside.known.clone());
-        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known })
+        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
+        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known, kept })
     }
 
     /// The model with the switches on, for writing.

@@ -26,6 +26,7 @@ mod inside;
 mod kept;
 mod library;
 mod memory;
+mod moments;
 #[cfg(target_arch = "wasm32")]
 mod opfs;
 mod pace;

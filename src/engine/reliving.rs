@@ -140,11 +140,10 @@ impl<H: Host> Session<H> {
     }
 
     async fn begin_reliving(&mut self) -> Result<UnderWay, Fault> {
-        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
         let Some(subject) = self.subject().await? else { return Err(super::faults::out_of_turn("no model is ready yet")) };
         let inquiry = self.inquiry(subject).await?;
         let relived = Relived { made: Rc::default(), fetches: Rc::new(Cell::new(true)) };
-        let job = Job::new(inquiry.shop.breath.clone(), inquiry.relive(kept, relived.clone()));
+        let job = Job::new(inquiry.shop.breath.clone(), inquiry.relive(relived.clone()));
         Ok(UnderWay { job, relived, spent: 0.0, made: 0, told: 0 })
     }
 

@@ -174,7 +174,7 @@ fn switches_and_questions_do_not_disturb_training() {
             page.send(Command::SetSwitches { request: 900, switches: to.map(|to| Switch { part, to }).to_vec() });
             page.send(Command::Ask { request: 901, question: Question::SwitchMap { to: SwitchTo::Mean } });
             page.send(Command::Ask { request: 902, question: Question::Roles });
-            page.send(Command::Ask { request: 903, question: Question::Attribute { position: 4, token: None } });
+            page.send(Command::Ask { request: 903, question: Question::Attribute { position: 4, token: None, at: Moment::Now } });
             page.send(Command::Pin { sentence: "the owl".to_owned() });
         }
         page.until_finished();
@@ -190,7 +190,7 @@ fn switches_and_questions_do_not_disturb_training() {
 #[test]
 fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     let mut page = trained(20);
-    let (_, _, answer, buffers) = ask(&mut page, Question::Attribute { position: 6, token: None });
+    let (_, _, answer, buffers) = ask(&mut page, Question::Attribute { position: 6, token: None, at: Moment::Now });
     let Answer::Attributed { position: 6, token, tokens, log_probability, baseline_log_probability, gap, .. } = answer else { panic!() };
     assert_eq!(token.text, tokens[7], "the sentence's own next token");
     let (gradient, integrated) = (floats(&buffers[0]), floats(&buffers[1]));
@@ -199,17 +199,19 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     assert!(gap <= 0.02 && (integrated.iter().sum::<f32>() - difference).abs() <= 0.02 * difference.abs().max(1e-3), "{gap}");
     assert!((token.probability.ln() - log_probability).abs() < 1e-4);
     let last = tokens.len() as u32 - 1;
-    let Answer::Attributed { token: likeliest, .. } = ask(&mut page, Question::Attribute { position: last, token: None }).2 else {
+    let Answer::Attributed { token: likeliest, .. } =
+        ask(&mut page, Question::Attribute { position: last, token: None, at: Moment::Now }).2
+    else {
         panic!()
     };
-    let chosen = Question::Attribute { position: last, token: Some(likeliest.id) };
+    let chosen = Question::Attribute { position: last, token: Some(likeliest.id), at: Moment::Now };
     let Answer::Attributed { token: same, .. } = ask(&mut page, chosen).2 else { panic!() };
     assert_eq!(same, likeliest);
 
-    let (_, _, answer, lens) = ask(&mut page, Question::Lens { top: 3 });
+    let (_, _, answer, lens) = ask(&mut page, Question::Lens { top: 3, at: Moment::Now });
     let Answer::Lens { rows: 3, top: 3, words, tokens } = answer else { panic!("{answer:?}") };
     let count = tokens.len();
-    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3 });
+    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now });
     let Answer::Flow { layers: 2, heads: 2, top: 3, words: flow_words, .. } = answer else { panic!("{answer:?}") };
     let lengths: Vec<usize> = flow.iter().map(|buffer| buffer.len() / 4 / count).collect();
     assert_eq!(lengths, [1, 4, 2, 2, 2, 3, 3, 3]);
@@ -223,7 +225,7 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     assert_eq!(floats(&lens[2]).len(), 3 * count);
     assert_eq!(said(&[numbers[3 * (2 * count + count - 1)]], &words), [likeliest.text]);
 
-    let (_, _, answer, parts) = ask(&mut page, Question::Arithmetic { layer: 1, head: 1, query: 5 });
+    let (_, _, answer, parts) = ask(&mut page, Question::Arithmetic { layer: 1, head: 1, query: 5, at: Moment::Now });
     let Answer::Arithmetic { size: 16, scale: 0.25, .. } = answer else { panic!("{answer:?}") };
     let parts: Vec<Vec<f32>> = parts.iter().map(|part| floats(part)).collect();
     assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16 * count, count, count, count, count, 16 * count, 16]);
@@ -269,13 +271,16 @@ fn what_is_not_there_is_refused_and_the_rest_goes_on() {
     page.take();
     page.ready(&tiny());
     for (layer, head, query) in [(2, 0, 0), (0, 2, 0), (0, 0, 999), (u32::MAX, u32::MAX, u32::MAX)] {
-        assert_eq!(refused(&mut page, question(Question::Arithmetic { layer, head, query })), FaultCode::NoSuchPart);
+        assert_eq!(refused(&mut page, question(Question::Arithmetic { layer, head, query, at: Moment::Now })), FaultCode::NoSuchPart);
     }
     for part in [ModelPart::Head { layer: 0, head: 2 }, ModelPart::Head { layer: 9, head: 0 }, ModelPart::Mlp { layer: 2 }] {
         assert_eq!(refused(&mut page, switch(part)), FaultCode::NoSuchPart);
     }
-    assert_eq!(refused(&mut page, question(Question::Attribute { position: 500, token: None })), FaultCode::NoSuchPart);
-    assert_eq!(refused(&mut page, question(Question::Attribute { position: 0, token: Some(99_999) })), FaultCode::NoSuchPart);
+    assert_eq!(refused(&mut page, question(Question::Attribute { position: 500, token: None, at: Moment::Now })), FaultCode::NoSuchPart);
+    assert_eq!(
+        refused(&mut page, question(Question::Attribute { position: 0, token: Some(99_999), at: Moment::Now })),
+        FaultCode::NoSuchPart
+    );
     page.send(Command::Pin { sentence: "t".to_owned() });
     assert_eq!(
         refused(&mut page, question(Question::SwitchMap { to: SwitchTo::Zero })),
@@ -285,8 +290,8 @@ fn what_is_not_there_is_refused_and_the_rest_goes_on() {
     // A single token can be looked at all the same.
     let Answer::Switched { plain_loss: None, .. } = set_switches(&mut page, &[]).2 else { panic!() };
     let Answer::Compared { .. } = ask(&mut page, Question::Compare { from: Moment::Base, to: Moment::Now }).2 else { panic!() };
-    let Answer::Lens { .. } = ask(&mut page, Question::Lens { top: 0 }).2 else { panic!() };
-    let Answer::Attributed { .. } = ask(&mut page, Question::Attribute { position: 0, token: None }).2 else { panic!() };
+    let Answer::Lens { .. } = ask(&mut page, Question::Lens { top: 0, at: Moment::Now }).2 else { panic!() };
+    let Answer::Attributed { .. } = ask(&mut page, Question::Attribute { position: 0, token: None, at: Moment::Now }).2 else { panic!() };
     page.send(Command::Start { run: 1 });
     page.until_finished();
 }
@@ -318,7 +323,7 @@ fn of_questions_of_one_kind_the_newest_is_answered() {
     let mut page = Page::open();
     page.ready(&tiny());
     for (request, query) in [(501, 0), (502, 1), (503, 2)] {
-        page.send(Command::Ask { request, question: Question::Arithmetic { layer: 0, head: 0, query } });
+        page.send(Command::Ask { request, question: Question::Arithmetic { layer: 0, head: 0, query, at: Moment::Now } });
     }
     page.rest();
     let answered: Vec<u32> = page
@@ -330,4 +335,112 @@ fn of_questions_of_one_kind_the_newest_is_answered() {
         })
         .collect();
     assert_eq!(answered, [503]);
+}
+
+/// Numbers that two answers may differ by when their models are the same.
+const SAME: f32 = 1e-5;
+
+fn worst(one: &[f32], other: &[f32]) -> f32 {
+    assert_eq!(one.len(), other.len());
+    // The mask's −∞ are the same in both.
+    one.iter().zip(other).filter(|(a, b)| a != b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn numbers_are_of_the_moment_that_was_asked_for() {
+    let of = |at| Question::Arithmetic { layer: 1, head: 1, query: 5, at };
+    let numbers = |page: &mut Page, at: Moment| {
+        let (_, step, answer, buffers) = ask(page, of(at));
+        assert!(matches!(answer, Answer::Arithmetic { layer: 1, head: 1, query: 5, .. }), "{answer:?}");
+        (step, buffers.iter().map(|part| floats(part)).collect::<Vec<_>>())
+    };
+    let mut page = Page::open();
+    page.ready(&tiny());
+    page.send(Command::Pin { sentence: "the cat sat on the cat.".to_owned() });
+    let (step, base) = numbers(&mut page, Moment::Base);
+    assert_eq!(step, 0);
+    assert_eq!(numbers(&mut page, Moment::Now), (0, base.clone()), "before training there is one model");
+    assert_eq!(numbers(&mut page, Moment::Step { step: 7 }), (0, base.clone()));
+
+    // The clock of these tests moves with every look at it, so that everything seems to take long.
+    page.send(Command::SetRecording { share: 0.5 });
+    page.send(Command::Start { run: 1 });
+    page.until_finished();
+    page.rest();
+    let (step, again) = numbers(&mut page, Moment::Base);
+    assert_eq!(step, 0);
+    assert!(base.iter().zip(&again).all(|(before, after)| worst(before, after) < SAME), "training does not touch the base");
+    let (step, now) = numbers(&mut page, Moment::Now);
+    assert_eq!(step, 40);
+    assert!(worst(&base[5], &now[5]) > 0.05, "attention has changed");
+    assert_eq!(numbers(&mut page, Moment::Step { step: 40 }), (40, now), "nothing is nearer than the model as it is");
+    assert_eq!(numbers(&mut page, Moment::Step { step: 0 }).0, 0);
+
+    // In between are the steps whose weights were kept, and the numbers are those of the pictures that were taken then.
+    let pictures: Vec<_> = page
+        .events
+        .iter()
+        .filter_map(|(event, buffers)| match event {
+            Event::Attention { frame } if frame.run == 1 => Some((frame.clone(), buffers[0].clone())),
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for wanted in (4..40).step_by(4) {
+        let (step, parts) = numbers(&mut page, Moment::Step { step: wanted });
+        assert!(step.abs_diff(wanted) <= 4, "{step} for {wanted}");
+        assert_eq!(numbers(&mut page, Moment::Step { step }).0, step, "what is there is found");
+        let Some((frame, bytes)) = pictures.iter().rev().find(|(frame, _)| frame.step == step) else { continue };
+        for (key, weight) in parts[5].iter().enumerate() {
+            let drawn = frame.weight(bytes, 1, 1, 5, key).unwrap();
+            assert!((drawn - weight).abs() <= 2.5 / 255.0, "step {step}: {drawn} {weight}");
+        }
+        found.push(step);
+    }
+    found.dedup();
+    assert!(found.len() >= 3 && found.is_sorted(), "{found:?}");
+}
+
+#[test]
+fn every_question_of_one_sentence_knows_the_base_model() {
+    let mut page = trained(25);
+    let count = "the cat sat on the cat.".len();
+    let flow = |page: &mut Page, at| {
+        let (_, step, answer, buffers) = ask(page, Question::Flow { top: 3, at });
+        assert!(matches!(answer, Answer::Flow { top: 3, .. }), "{answer:?}");
+        (step, floats(&buffers[7]))
+    };
+    let (base_step, base) = flow(&mut page, Moment::Base);
+    let (now_step, now) = flow(&mut page, Moment::Now);
+    assert!(base_step == 0 && now_step >= 25 && worst(&base, &now) > 0.1, "{base_step} {now_step}");
+    let (_, step, _, lens) = ask(&mut page, Question::Lens { top: 3, at: Moment::Base });
+    assert_eq!(step, 0);
+    assert!(worst(&floats(&lens[1])[2 * 3 * count..], &base) < 1e-4, "the lens ends where the flow does");
+    let attributed = |page: &mut Page, at| {
+        let (_, step, answer, _) = ask(page, Question::Attribute { position: 6, token: None, at });
+        let Answer::Attributed { log_probability, .. } = answer else { panic!("{answer:?}") };
+        (step, log_probability)
+    };
+    let (before, after) = (attributed(&mut page, Moment::Base), attributed(&mut page, Moment::Now));
+    assert!(before.0 == 0 && after.0 == now_step && after.1 > before.1 + 0.5, "{before:?} {after:?}");
+}
+
+#[test]
+fn both_sides_of_a_difference_are_answered() {
+    let mut page = Page::open();
+    page.ready(&tiny());
+    let ask = |page: &mut Page, request, query, at| {
+        page.send(Command::Ask { request, question: Question::Arithmetic { layer: 0, head: 0, query, at } });
+    };
+    ask(&mut page, 601, 0, Moment::Base);
+    ask(&mut page, 602, 1, Moment::Base);
+    ask(&mut page, 603, 1, Moment::Step { step: 4 });
+    ask(&mut page, 604, 1, Moment::Now);
+    ask(&mut page, 605, 1, Moment::Now);
+    page.rest();
+    let answered = page.events.iter().filter_map(|(event, _)| match event {
+        Event::Answered { request, .. } => Some(*request),
+        _ => None,
+    });
+    assert_eq!(answered.collect::<Vec<u32>>(), [602, 603, 604, 605], "only what is no longer asked for is passed over");
 }

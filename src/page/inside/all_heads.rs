@@ -147,7 +147,7 @@ pub fn AllHeads(
     let stage_style = move || grid.get().map(|grid| format!("width:{}px;height:{}px", grid.width, grid.height)).unwrap_or_default();
     view! {
         <div
-            class="picture-frame"
+            class="picture-frame multiples"
             node_ref=easel.frame
             tabindex="0"
             role="group"

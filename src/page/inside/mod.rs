@@ -10,12 +10,14 @@
 
 pub mod all_heads;
 pub mod arithmetic;
+pub mod arithmetic_draw;
 pub mod arithmetic_view;
 pub mod ask;
 pub mod changes;
 pub mod controls;
 pub mod decided;
 pub mod decided_view;
+pub mod diverging;
 pub mod easel;
 pub mod film;
 pub mod flow;
@@ -29,9 +31,11 @@ pub mod heads_svg;
 pub mod heads_view;
 pub mod history;
 pub mod labels;
+pub mod lens;
 pub mod matrix;
 pub mod matrix_draw;
 pub mod matrix_view;
+pub mod moments;
 pub mod numbers;
 pub mod picked;
 pub mod roles;
@@ -51,7 +55,7 @@ pub mod tiles_draw;
 
 use crate::page::chart::save::{Format, Keep, save};
 use crate::page::later::{later, later_quietly};
-use crate::page::state::{Part, use_store};
+use crate::page::state::{Part, Source, use_store};
 use crate::page::strings::words;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
 use head_words::{MeasuredLine, measure_at_rest};
@@ -79,6 +83,7 @@ pub fn Inside() -> impl IntoView {
         picked.view.set(View::Matrix);
     }
     measure_at_rest(store);
+    let recorded = store.memo(Part::Source, |state| state.source == Source::Recorded);
     let difference = store.memo(Part::Attention, |state| state.attention.reference().is_some());
     let keep: Keep = StoredValue::new_local(None);
     let some = Memo::new(move |_| picked.shape.with(Option::is_some));
@@ -88,7 +93,7 @@ pub fn Inside() -> impl IntoView {
         }
     };
     view! {
-        <div class="inside" data-testid="inside">
+        <div class="inside" class:recorded=move || recorded.get() data-testid="inside">
             <div class="inside-top">
                 <ViewSwitch picked/>
                 <span class="save" role="group" aria-label=words().inside.save>

@@ -12,8 +12,13 @@ pub fn signed(number: f32) -> String {
 
 /// A change in nats: its sign always, three digits.
 pub fn nats(change: f32) -> String {
-    let text = fixed(change, 3);
-    if change > 0.0 && !text.starts_with('+') { format!("+{text}") } else { text }
+    change_of(change, 3)
+}
+
+/// A change with so many digits: its sign always.
+pub fn change_of(change: f32, digits: usize) -> String {
+    let text = fixed(change, digits);
+    if change > 0.0 { format!("+{text}") } else { text }
 }
 
 fn fixed(number: f32, digits: usize) -> String {

@@ -149,16 +149,6 @@ pub fn TokenChooser(
     }
 }
 
-/// Why there is nothing to see yet, or what went wrong; then the step that the picture speaks of. Test id: `asked-state`.
-pub fn state_of(asked: super::ask::Asked) -> impl IntoView {
-    let line = move || match (asked.complaint.get(), asked.answer.get()) {
-        (Some(complaint), _) => complaint.to_owned(),
-        (None, None) => words().questions.asking.to_owned(),
-        (None, Some(told)) => (words().questions.of_step)(told.step),
-    };
-    view! { <span class="small asked-state" class:complaint=move || asked.complaint.get().is_some() data-testid="asked-state">{line}</span> }
-}
-
 /// A table that only screen readers see.
 pub fn hidden_table(id: &'static str, headings: &[&str], rows: &[numbers::TableRow]) -> impl IntoView + use<> {
     view! { <div class="visually-hidden" data-testid=id inner_html=numbers::table(headings, rows)></div> }

@@ -41,7 +41,7 @@ impl TilesPicture {
 
     /// The name; where the square is too narrow for all of it, without its second part.
     fn caption<'a>(&self, tile: &'a TilePicture) -> &'a str {
-        let fits = columns(&tile.name) <= (self.grid.side / 6.0) as usize;
+        let fits = columns(&tile.name) <= ((self.grid.side + self.grid.gap - 6.0) / 6.0) as usize;
         if fits { &tile.name } else { tile.name.split_once("  ").map_or(&tile.name, |(place, _)| place) }
     }
 

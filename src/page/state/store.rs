@@ -1,6 +1,6 @@
 //! The one store: the state behind one signal per part, and the way out to the engine.
 
-use super::{Age, Part, Parts, RunState, Stage, Writing};
+use super::{Age, Part, Parts, RunState, Stage, Topic, Writing};
 use crate::protocol::explain::{Question, Switch};
 use crate::protocol::{Command, Event, Fault, Packet, RunConfig, SamplingConfig, SavedRun};
 use leptos::prelude::*;
@@ -189,10 +189,10 @@ impl Store {
     }
 
     /// Asks about the inside of the model, which is of this age. `page::inside::ask` knows when that is good.
-    pub fn ask(&self, question: Question, age: Age) {
+    pub fn ask(&self, topic: Topic, question: Question, age: Age) {
         let request = self.next_request();
         self.change(|state| {
-            state.answers.ask(request, question.clone(), age);
+            state.answers.ask(topic, request, question.clone(), age);
             Part::Answers.into()
         });
         self.send(&Command::Ask { request, question });

@@ -142,6 +142,78 @@ async fn difference_is_now_minus_base(page: &Page) -> Seen {
     page.screenshot("3-roles").await
 }
 
+/// Data attributes of the table of numbers.
+async fn numbers(page: &Page, name: &str) -> Seen<Vec<f64>> {
+    let script = "return [...document.querySelectorAll('[data-testid=numbers-table] tr')].map(row => row.dataset[arguments[0]])
+        .filter(value => value !== undefined && value !== '').map(Number)";
+    let rows = page.script(script, vec![json!(name)]).await?;
+    Ok(rows.as_array().into_iter().flatten().filter_map(Value::as_f64).collect())
+}
+
+/// Waits until a view's picture is of the moments that the slider shows; returns its step, and the one that is subtracted.
+async fn settled(page: &Page, view: &str, minus: bool) -> Seen<(f64, Option<f64>)> {
+    page.until("the view has followed the slider", async || {
+        let subtracts = !page.attribute(view, "data-minus").await.is_empty();
+        let waits = page.script("return document.querySelectorAll('.ask-view[data-stale]').length", vec![]).await;
+        subtracts == minus && waits.is_ok_and(|waits| waits == json!(0)) && !page.attribute(view, "data-step").await.is_empty()
+    })
+    .await?;
+    let step = page.attribute(view, "data-step").await.parse()?;
+    Ok((step, page.attribute(view, "data-minus").await.parse().ok()))
+}
+
+async fn slider_moves_the_numbers(page: &Page) -> Seen {
+    learn(page).await?;
+    page.click("view-arithmetic").await?;
+    page.click("numbers-fold").await?;
+    let (last, _) = settled(page, "arithmetic", false).await?;
+    let now = numbers(page, "weight").await?;
+    page.click("history-base").await?;
+    page.until("the base's numbers are there", async || page.attribute("arithmetic", "data-step").await == "0").await?;
+    expect(settled(page, "arithmetic", false).await? == (0.0, None), "the base is not step 0")?;
+    let base = numbers(page, "weight").await?;
+    expect(now.len() > 3 && now.len() == base.len() && now != base, "the numbers have not changed in forty steps")?;
+
+    let middle = frames(page).await / 2;
+    slide_to(page, middle).await?;
+    page.until("numbers of a step between", async || page.attribute("arithmetic", "data-step").await != "0").await?;
+    let (between, _) = settled(page, "arithmetic", false).await?;
+    let (asked, said) = (step(page).await, page.text("asked-state").await);
+    expect(between > 0.0 && between <= last, format!("step {between} of {last}"))?;
+    expect(between == asked || said.contains(&format!("step {asked}")), format!("nothing says that {asked} became {between}: {said}"))?;
+
+    page.click("history-now").await?;
+    page.click("history-difference").await?;
+    let (to, from) = settled(page, "arithmetic", true).await?;
+    expect((to, from) == (last, Some(0.0)), format!("the difference is of {to} and {from:?}"))?;
+    let difference = numbers(page, "weight").await?;
+    let worst = difference.iter().zip(now.iter().zip(&base)).map(|(change, (now, base))| (change - (now - base)).abs()).fold(0.0, f64::max);
+    expect(difference.len() == now.len() && worst < 2e-4, format!("the difference is not now minus base: {difference:?}"))?;
+    page.screenshot("1-arithmetic-difference").await?;
+
+    page.click("view-flow").await?;
+    page.click("numbers-fold").await?;
+    expect(settled(page, "flow", true).await? == (last, Some(0.0)), "the flow's difference is of other steps")?;
+    let difference = numbers(page, "embedding").await?;
+    let shares = numbers(page, "probability").await?;
+    expect(shares.windows(2).all(|pair| pair[0].abs() >= pair[1].abs()), format!("not the largest changes first: {shares:?}"))?;
+    page.screenshot("2-flow-difference").await?;
+    page.click("history-now").await?;
+    settled(page, "flow", false).await?;
+    let now = numbers(page, "embedding").await?;
+    page.click("history-base").await?;
+    page.until("the base's flow is there", async || page.attribute("flow", "data-step").await == "0").await?;
+    let base = numbers(page, "embedding").await?;
+    let worst = difference.iter().zip(now.iter().zip(&base)).map(|(change, (now, base))| (change - (now - base)).abs()).fold(0.0, f64::max);
+    expect(now.len() > 3 && worst < 1e-3, format!("the flow's difference is not now minus base: {difference:?}"))?;
+    expect(page.overflow().await? <= 0.0, "the page is too wide")
+}
+
+#[test]
+fn the_slider_moves_arithmetic_and_flow() {
+    visit(Browser::ChromiumCpu, "moments", SHORT, slider_moves_the_numbers);
+}
+
 #[test]
 fn the_slider_moves_all_views() {
     visit(Browser::ChromiumCpu, "slider", SHORT, slider_moves_the_views);
