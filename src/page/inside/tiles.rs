@@ -81,8 +81,10 @@ const GAP: f64 = 6.0;
 const GAP_MAX: f64 = 52.0;
 /// For the outline of the outermost squares.
 const EDGE: f64 = 2.0;
-/// Smaller squares would be specks; the picture scrolls instead.
+/// Narrower squares would be specks; there are fewer in a row instead.
 const SIDE_MIN: f64 = 52.0;
+/// To fit a low frame they may be this small; then the picture scrolls.
+const SIDE_LOW: f64 = 40.0;
 const SIDE_MAX: f64 = 190.0;
 
 impl Grid {
@@ -97,7 +99,7 @@ impl Grid {
         let fits = |columns: &usize| (room + GAP) / *columns as f64 - GAP >= SIDE_MIN;
         let best = || (1..=count.max(1)).filter(fits).max_by(|&a, &b| side_of(a).total_cmp(&side_of(b))).unwrap_or(1);
         let columns = columns.filter(|columns| *columns > 0 && fits(columns)).unwrap_or_else(best);
-        let side = side_of(columns).clamp(SIDE_MIN, SIDE_MAX).min((room + GAP) / columns as f64 - GAP).floor();
+        let side = side_of(columns).clamp(SIDE_LOW, SIDE_MAX).min((room + GAP) / columns as f64 - GAP).floor();
         let rows = count.div_ceil(columns) as f64;
         let gap = ((room - columns as f64 * side) / (columns as f64 - 1.0).max(1.0)).clamp(GAP, GAP_MAX).floor();
         let used = columns as f64 * (side + gap) - gap;
@@ -197,8 +199,10 @@ mod tests {
     fn the_grid_fits_a_desktop_and_a_phone() {
         let desktop = Grid::new(576.0, 330.0, 16, Some(4));
         assert!((desktop.columns, desktop.height <= 330.0) == (4, true) && desktop.side >= 60.0, "{desktop:?}");
+        let low = Grid::new(560.0, 255.0, 16, Some(4));
+        assert!(low.height <= 255.0, "{low:?}");
         let phone = Grid::new(326.0, 380.0, 48, Some(8));
-        assert!(phone.side >= SIDE_MIN && phone.columns as f64 * (phone.side + phone.gap) - phone.gap <= 326.0, "{phone:?}");
+        assert!(phone.side >= SIDE_LOW && phone.columns as f64 * (phone.side + phone.gap) - phone.gap <= 326.0, "{phone:?}");
         for grid in [desktop, phone] {
             for index in 0..grid.count {
                 let (x, y) = grid.corner(index);

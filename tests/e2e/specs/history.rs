@@ -35,6 +35,11 @@ async fn slide_to(page: &Page, index: usize) -> Seen {
     Ok(())
 }
 
+/// Waits until the table's rows are of this step: they follow a moving slider when it rests.
+async fn table_of(page: &Page, step: f64) -> Seen {
+    page.until("the table follows", async || page.attribute("attention-table", "data-step").await.parse() == Ok(step)).await
+}
+
 async fn frames(page: &Page) -> usize {
     page.attribute("history-slider", "max").await.parse::<usize>().unwrap_or(0) + 1
 }
@@ -56,19 +61,24 @@ async fn learn(page: &Page) -> Seen {
 
 async fn slider_moves_the_views(page: &Page) -> Seen {
     learn(page).await?;
-    let (now, last) = (links(page).await?, step(page).await);
+    let last = step(page).await;
+    table_of(page, last).await?;
+    let now = links(page).await?;
     page.click("history-base").await?;
     page.until("the base is shown", async || step(page).await == 0.0).await?;
+    table_of(page, 0.0).await?;
     let base = links(page).await?;
     expect(base != now, "attention has not changed in forty steps")?;
 
     slide_to(page, frames(page).await - 1).await?;
     page.until("the newest is shown", async || step(page).await == last).await?;
+    table_of(page, last).await?;
     expect(links(page).await? == now, "the slider's end is not what `now` shows")?;
     slide_to(page, 1).await?;
     let between = step(page).await;
     expect(between > 0.0 && between < last, format!("the second frame is of step {between}"))?;
     slide_to(page, 0).await?;
+    table_of(page, 0.0).await?;
     expect(links(page).await? == base, "the slider's beginning is not what `base` shows")?;
     expect(!page.attribute("history-loss-line", "aria-label").await.is_empty(), "the line of the loss has no name")?;
     let early = page.number("history-loss").await;
@@ -88,13 +98,16 @@ async fn slider_moves_the_views(page: &Page) -> Seen {
 
 async fn difference_is_now_minus_base(page: &Page) -> Seen {
     learn(page).await?;
+    table_of(page, step(page).await).await?;
     let now = links(page).await?;
     page.click("history-base").await?;
     page.until("the base is shown", async || step(page).await == 0.0).await?;
+    table_of(page, 0.0).await?;
     let base = links(page).await?;
     page.click("history-difference").await?;
     page.until("the difference is shown", async || page.attribute("attention-table", "data-moment").await == "difference").await?;
     expect(step(page).await > 0.0, "the base is compared with itself")?;
+    table_of(page, step(page).await).await?;
     let difference = links(page).await?;
     page.screenshot("2-difference").await?;
     let known = difference.iter().filter_map(|(place, change)| Some((place, change, now.get(place)? - base.get(place)?)));
@@ -212,6 +225,49 @@ async fn slider_moves_the_numbers(page: &Page) -> Seen {
 #[test]
 fn the_slider_moves_arithmetic_and_flow() {
     visit(Browser::ChromiumCpu, "moments", SHORT, slider_moves_the_numbers);
+}
+
+/// The steps that the slider leads to, each with the strongest links of its frame.
+async fn whole_past(page: &Page) -> Seen<Vec<(f64, Links)>> {
+    let mut past = Vec::new();
+    for index in 0..frames(page).await {
+        slide_to(page, index).await?;
+        let shown = step(page).await;
+        table_of(page, shown).await?;
+        past.push((shown, links(page).await?));
+    }
+    Ok(past)
+}
+
+async fn past_survives_a_reload(page: &Page) -> Seen {
+    learn(page).await?;
+    // A head of the visitor's choice, which the address keeps: left alone, the page chooses one that fits the newest frame.
+    page.click("layer-2").await?;
+    page.until("the address knows it", async || page.location().await.is_ok_and(|address| address.contains("layer=2"))).await?;
+    let before = whole_past(page).await?;
+    page.reload().await?;
+    page.until("the page offers to go on", async || page.shows("resume").await).await?;
+    page.click("resume-run").await?;
+    page.until("the run is back", async || page.is("running").await || page.is("paused").await).await?;
+    if page.is("running").await {
+        page.click("run-button").await?;
+        page.until("it is paused", async || page.is("paused").await).await?;
+    }
+    page.until("its past is back", async || frames(page).await >= before.len()).await?;
+    page.click("attention-fold").await?;
+    page.until("the table is there", async || links(page).await.is_ok_and(|links| links.len() > 5)).await?;
+    let after = whole_past(page).await?;
+    let steps = |past: &[(f64, Links)]| past.iter().map(|(step, _)| *step).collect::<Vec<_>>();
+    println!("steps before {:?}, after {:?}", steps(&before), steps(&after));
+    let lost: Vec<_> = before.iter().filter(|(step, _)| !after.iter().any(|(other, _)| other == step)).map(|(step, _)| *step).collect();
+    expect(lost.is_empty(), format!("after the reload the past has lost the steps {lost:?}"))?;
+    let changed = before.iter().filter(|(step, links)| !after.iter().any(|(other, rows)| other == step && rows == links)).count();
+    expect(changed == 0, format!("{changed} of {} frames came back changed", before.len()))
+}
+
+#[test]
+fn the_past_survives_a_reload() {
+    visit(Browser::ChromiumCpu, "past", SHORT, past_survives_a_reload);
 }
 
 #[test]
