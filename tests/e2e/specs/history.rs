@@ -140,8 +140,12 @@ async fn difference_is_now_minus_base(page: &Page) -> Seen {
     .await?;
     page.click("heads-fold").await?;
     let script = "return [...document.querySelectorAll('[data-testid=heads-table] tbody tr')].map(row => Number(row.dataset.change))";
-    let rows = page.script(script, vec![]).await?;
-    let changes: Vec<f64> = rows.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    let rows = async || -> Vec<f64> {
+        let rows = page.script(script, vec![]).await.unwrap_or_default();
+        rows.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    };
+    page.until("the table is filled", async || rows().await.len() >= 4).await?;
+    let changes = rows().await;
     expect(changes.len() >= 4 && changes.windows(2).all(|pair| pair[0] >= pair[1]), format!("not sorted by change: {changes:?}"))?;
     // The list is of the newest picture, the engine's of the model as it is, perhaps some steps later.
     expect((changes[0] - distance).abs() < 0.15, format!("the list has {} where the engine has {distance}", changes[0]))?;
