@@ -84,7 +84,7 @@ async fn works_by_keys(page: &Page) -> Seen {
     expect(page.attribute("heads-picture", "data-focus").await.is_empty(), "Escape does not let go")?;
     page.press(Key::PageDown).await?;
     expect(layer().await? == "layer-3", "Page Down does not lead to the next layer")?;
-    page.press(Key::Numpad3).await?;
+    page.press(Key::NumPad3).await?;
     expect(page.attribute("heads-picture", "aria-label").await.contains("head 3"), "a digit does not show that head")?;
 
     // The table of the strongest links.
