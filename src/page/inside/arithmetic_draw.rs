@@ -54,14 +54,14 @@ pub fn draw<'a>(numbers: &Numbers, width: f64, palette: &'a Palette) -> (Svg<'a>
     let mut svg = Svg::new(palette);
     let count = numbers.labels.len();
     let narrow = width < 460.0;
-    let (number, share, mask) = if narrow { (47.0, 48.0, 22.0) } else { (52.0, 104.0, 38.0) };
+    let (number, share, mask) = if narrow { (48.0, 48.0, 22.0) } else { (54.0, 108.0, 38.0) };
     let longest = numbers.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
-    let names = (longest * 7.2 + 8.0).clamp(36.0, width * if narrow { 0.2 } else { 0.16 });
-    let strip = ((width - names - 2.0 * number - mask - share - 12.0) / 2.0).max(30.0);
+    let names = (longest * 7.2 + 8.0).min(width * if narrow { 0.2 } else { 0.16 }).max(36.0);
+    let strip = ((width - names - 2.0 * number - mask - share - 22.0) / 2.0).max(30.0);
     // Left edges: names, keys, products, scaled, mask, softmax, values.
-    let (key_x, dot_x) = (names + 4.0, names + 4.0 + strip);
+    let (key_x, dot_x) = (names + 4.0, names + 9.0 + strip);
     let (scaled_x, mask_x) = (dot_x + number, dot_x + 2.0 * number);
-    let (share_x, value_x) = (mask_x + mask + 4.0, mask_x + mask + share + 4.0);
+    let (share_x, value_x) = (mask_x + mask + 4.0, mask_x + mask + share + 9.0);
     let y = |row: f64| row * ROW;
     let scales = numbers.minus.map(|_| Scales::of(numbers));
     let last = count as f64 + 2.0;
@@ -125,7 +125,7 @@ pub fn draw<'a>(numbers: &Numbers, width: f64, palette: &'a Palette) -> (Svg<'a>
         cell("mask", None, masked, (mask_x, mask), mask_ink);
         let weight = numbers.weights[key];
         svg.group(format_args!("data-part=\"softmax\""));
-        let room = share - 44.0;
+        let room = share - 50.0;
         match &scales {
             Some(scales) if narrow => svg.change_cell(weight, scales.weights, (share_x, top + 1.0), (share - 2.0, ROW - 2.0)),
             Some(scales) => svg.change_bar(weight, scales.weights, (share_x, top + 5.0), (room, ROW - 10.0)),

@@ -237,7 +237,7 @@ fn draw_attention(svg: &mut Svg, way: &Way, token: usize, shown: &Shown, y: &imp
 /// The next-word bars of the followed word, the longest of size `scale`; returns where they end.
 fn draw_next(svg: &mut Svg, way: &Way, token: usize, scale: f32, (x, from): (f64, f64)) -> f64 {
     let palette = svg.palette;
-    let (name_x, bar_x, bar) = (x + 18.0, x + 78.0, 32.0);
+    let (name_x, bar_x, bar) = (x + 18.0, x + 76.0, 28.0);
     let mut y = HEADER + 10.0;
     let is_change = way.minus.is_some();
     for next in way.next(token) {
