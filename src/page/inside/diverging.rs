@@ -7,6 +7,8 @@ use super::svg::{Anchor, Svg};
 use crate::page::strings::words;
 
 const TYPE: f64 = 11.0;
+/// Changes below this are rounding, no matter of what.
+const NOTHING: f32 = 1e-6;
 /// Height of a line of the legend.
 const LINE: f64 = 17.0;
 
@@ -17,7 +19,7 @@ pub fn largest<'a>(numbers: impl IntoIterator<Item = &'a f32>) -> f32 {
 
 /// The smallest of 1, 2 or 5 times a power of ten that is not below `largest`: the end of a scale that can be told, and that stays while one drags.
 pub fn round_scale(largest: f32) -> f32 {
-    if !(largest > 0.0 && largest.is_finite()) {
+    if !(largest > NOTHING && largest.is_finite()) {
         return 1.0;
     }
     let power = 10_f32.powf(largest.log10().floor());
@@ -61,7 +63,7 @@ impl Svg<'_> {
     pub fn change_legend(&mut self, scales: &[String], top: f64, width: f64) -> f64 {
         let own = &words().questions;
         let (muted, less, more) = (self.palette.muted.clone(), self.palette.less.clone(), self.palette.more.clone());
-        let wide = |text: &str| columns(text) as f64 * 6.0;
+        let wide = |text: &str| columns(text) as f64 * 6.3;
         let (mut x, mut y) = (4.0, top + LINE / 2.0);
         for (colour, text) in [(less, own.less), (more, own.more)] {
             self.rect((x, y - 4.5), (9.0, 9.0), &colour, 1.0);
@@ -86,7 +88,7 @@ mod tests {
 
     #[test]
     fn scales_end_at_round_numbers() {
-        let ends = [0.1, 0.11, 0.34, 3.0, 7.0, 100.0, 0.0, f32::NAN].map(round_scale);
+        let ends = [0.1, 0.11, 0.34, 3.0, 7.0, 100.0, f32::MIN_POSITIVE, f32::NAN].map(round_scale);
         let wanted = [0.1, 0.2, 0.5, 5.0, 10.0, 100.0, 1.0, 1.0];
         assert!(ends.iter().zip(wanted).all(|(end, wanted)| (end - wanted).abs() < 1e-5 * wanted), "{ends:?}");
         assert_eq!([5.0, 0.5, 0.02, 20.0].map(scale_text), ["\u{b1}5", "\u{b1}0.5", "\u{b1}0.02", "\u{b1}20"]);

@@ -165,7 +165,7 @@ pub fn draw<'a>(
     }
     let bottom = bottom.max(draw_next(&mut svg, way, look.token, scales.next, (next_x, y(look.token))));
     let bottom = match way.minus {
-        Some(_) => svg.change_legend(&scales.said(attention), bottom + 4.0, next_x + NEXT),
+        Some(_) => svg.change_legend(&scales.said(attention), bottom + 4.0, width.min(next_x + NEXT)),
         None => bottom + 6.0,
     };
     (svg, next_x + NEXT, bottom)
@@ -206,7 +206,11 @@ impl Scales {
 }
 
 fn change_colour(palette: &Palette, change: f32) -> &str {
-    if change < 0.0 { &palette.less } else { &palette.more }
+    match change {
+        0.0 => &palette.faint,
+        change if change < 0.0 => &palette.less,
+        _ => &palette.more,
+    }
 }
 
 /// Where the followed word looks, in every layer: a line per head from the word that is looked at.
