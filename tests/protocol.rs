@@ -9,6 +9,8 @@ mod inside;
 mod keeping;
 #[path = "protocol/models.rs"]
 mod models;
+#[path = "protocol/moments.rs"]
+mod moments;
 #[path = "protocol/page.rs"]
 mod page;
 #[path = "protocol/past.rs"]
