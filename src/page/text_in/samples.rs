@@ -118,9 +118,14 @@ mod tests {
 
     #[test]
     fn a_sample_waits_for_nobody_and_displaces_nothing() {
+        let state = |change: fn(&mut RunState)| {
+            let mut state = RunState::default();
+            change(&mut state);
+            state
+        };
         assert!(wants_a_sample(&RunState::default()));
-        assert!(!wants_a_sample(&RunState { pending_text: Some(1), ..RunState::default() }), "a text is on its way");
-        assert!(!wants_a_sample(&RunState { text_title: "mine.txt".into(), ..RunState::default() }), "a text is open");
-        assert!(!wants_a_sample(&RunState { stage: Stage::Paused, ..RunState::default() }), "a run was taken up");
+        assert!(!wants_a_sample(&state(|state| state.pending_text = Some(1))), "a text is on its way");
+        assert!(!wants_a_sample(&state(|state| state.text_title = "mine.txt".to_owned())), "a text is open");
+        assert!(!wants_a_sample(&state(|state| state.stage = Stage::Paused)), "a run was taken up");
     }
 }
