@@ -20,10 +20,11 @@ use crate::explain::past::Past;
 use crate::explain::roles;
 use crate::explain::switches::{self, Means, Replacements, TextWindows};
 use crate::explain::{Look, Sentence, compare, pack};
+use crate::generate::Distribution;
 use crate::model::Gpt;
-use crate::protocol::explain::{Answer, MOST_CHOICES, ModelPart, Moment, Question, Switch, float_bytes};
+use crate::protocol::explain::{Answer, Dials, MOST_CHOICES, ModelPart, Moment, Question, Switch, float_bytes};
 use crate::protocol::past::{FrameMark, to_squares, to_triangles};
-use crate::protocol::{Fault, FaultCode, NextAction, RunConfig, TokenChoice};
+use crate::protocol::{Fault, FaultCode, NextAction, RunConfig, SamplingConfig, TokenChoice};
 use crate::text::{Dataset, Tokenizer};
 
 /// Windows of the visitor's text that roles and means are measured over, and the most tokens of each.
@@ -51,6 +52,10 @@ pub struct Inquiry<H> {
     pub known: Rc<RefCell<Known>>,
     /// Weights of the run's past, by step.
     pub kept: Vec<KeptWeights>,
+}
+
+fn sampling(Dials { temperature, top_k, top_p, repetition_penalty }: Dials) -> SamplingConfig {
+    SamplingConfig { temperature, top_k, top_p, repetition_penalty, ..SamplingConfig::default() }
 }
 
 /// An answer with its buffers.
@@ -160,7 +165,16 @@ impl<H: Host> Inquiry<H> {
             }
             Question::Attribute { position, token, .. } => self.attribute(model, position, token).await,
             Question::Lens { top, .. } => Ok(lens(model, self.sentence()?, choices(top), &text, self.pause()).await?),
-            Question::Flow { top, .. } => Ok(flow(model, self.sentence()?, choices(top), &text, self.pause()).await?),
+            Question::Flow { top, dials, .. } => {
+                let config = sampling(dials);
+                // Dials outside their meaning are refused here; a row of logits that is not finite leaves nothing to be written.
+                Distribution::new(&[0.0], &[], &config)?;
+                let sampled = |row: &[f32], written: &[u32], ids: &[u32]| match Distribution::new(row, written, &config) {
+                    Ok(drawn) => ids.iter().map(|&id| drawn.probability(id) as f32).collect(),
+                    Err(_) => vec![0.0; ids.len()],
+                };
+                Ok(flow(model, self.sentence()?, choices(top), &text, sampled, self.pause()).await?)
+            }
             Question::Arithmetic { layer, head, query, .. } => {
                 let sentence = self.sentence()?;
                 let (layers, heads) = (model.h.len(), model.config.n_head);

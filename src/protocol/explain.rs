@@ -7,6 +7,7 @@
 //! are, numbers as little-endian `f32` or `u32`, read with [`floats`] and [`whole_numbers`]. Layers, heads and positions count from 0. Shapes are
 //! row-major: `t` tokens of the sentence, `layers`, `heads`, `size` numbers per head.
 
+use super::command::SamplingConfig;
 use super::event::TokenChoice;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,27 @@ pub enum Moment {
     },
 }
 
+/// The dials of sampling that change which token may come next ([`SamplingConfig`](super::SamplingConfig) has them all).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Dials {
+    pub temperature: f64,
+    pub top_k: u32,
+    pub top_p: f64,
+    pub repetition_penalty: f64,
+}
+
+impl Dials {
+    /// What leaves every probability as the model has it.
+    pub const NONE: Self = Self { temperature: 1.0, top_k: 0, top_p: 1.0, repetition_penalty: 1.0 };
+}
+
+impl From<&SamplingConfig> for Dials {
+    fn from(config: &SamplingConfig) -> Self {
+        let SamplingConfig { temperature, top_k, top_p, repetition_penalty, .. } = *config;
+        Self { temperature, top_k, top_p, repetition_penalty }
+    }
+}
+
 /// What the page can ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +99,7 @@ pub enum Question {
     /// The arithmetic of one query token in one head. Answer: `Arithmetic`.
     Arithmetic { layer: u32, head: u32, query: u32, at: Moment },
     /// How much each part adds on the sentence's way through the blocks, and what it comes to. Answer: `Flow`.
-    Flow { top: u32, at: Moment },
+    Flow { top: u32, at: Moment, dials: Dials },
 }
 
 impl Question {
@@ -237,7 +259,8 @@ pub enum Answer {
     },
     /// Lengths are Euclidean norms. Buffers: 0 `f32 [t]` token plus position embedding; 1 `f32 [layers, heads, t]` what each head adds; 2 `f32
     /// [layers, t]` what attention adds with its bias; 3 `f32 [layers, t]` what the MLP adds; 4 `f32 [layers, t]` the stream after the block;
-    /// 5 `u32 [t, top]` indices into `words`, likeliest next tokens first; 6 `f32 [t, top]` their logits; 7 `f32 [t, top]` their probabilities.
+    /// 5 `u32 [t, top]` indices into `words`, likeliest next tokens first; 6 `f32 [t, top]` their logits; 7 `f32 [t, top]` their probabilities;
+    /// 8 `f32 [t, top]` how likely the dials make each to be written, 0 for what they leave out.
     Flow { layers: u32, heads: u32, top: u32, tokens: Vec<String>, words: Vec<String> },
 }
 
@@ -282,8 +305,8 @@ mod tests {
 
     #[test]
     fn a_question_can_be_asked_of_another_moment() {
-        let question = Question::Flow { top: 3, at: Moment::Now };
-        assert_eq!(question.clone().of(Moment::Base), Question::Flow { top: 3, at: Moment::Base });
+        let question = Question::Flow { top: 3, at: Moment::Now, dials: Dials::NONE };
+        assert_eq!(question.clone().of(Moment::Base), Question::Flow { top: 3, at: Moment::Base, dials: Dials::NONE });
         assert_eq!((question.at(), Question::Roles.of(Moment::Base).at()), (Some(Moment::Now), None));
     }
 

@@ -2,7 +2,7 @@
 
 use super::page::{Page, rhymes, short, tiny};
 use attune::protocol::explain::{
-    Answer, HeadPlace, ModelPart, Moment, Question, Role, Switch, SwitchTo, floats, signed_difference, whole_numbers,
+    Answer, Dials, HeadPlace, ModelPart, Moment, Question, Role, Switch, SwitchTo, floats, signed_difference, whole_numbers,
 };
 use attune::protocol::{Command, Event, FaultCode, RunConfig, SamplingConfig};
 
@@ -211,10 +211,10 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     let (_, _, answer, lens) = ask(&mut page, Question::Lens { top: 3, at: Moment::Now });
     let Answer::Lens { rows: 3, top: 3, words, tokens } = answer else { panic!("{answer:?}") };
     let count = tokens.len();
-    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now });
+    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now, dials: Dials::NONE });
     let Answer::Flow { layers: 2, heads: 2, top: 3, words: flow_words, .. } = answer else { panic!("{answer:?}") };
     let lengths: Vec<usize> = flow.iter().map(|buffer| buffer.len() / 4 / count).collect();
-    assert_eq!(lengths, [1, 4, 2, 2, 2, 3, 3, 3]);
+    assert_eq!(lengths, [1, 4, 2, 2, 2, 3, 3, 3, 3]);
     // The lens's last row is the model's own answer, which is what the flow comes to.
     let said = |numbers: &[u32], words: &[String]| numbers.iter().map(|&word| words[word as usize].clone()).collect::<Vec<_>>();
     let numbers = whole_numbers(&lens[0]);
@@ -222,6 +222,14 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     let probabilities = floats(&lens[1]);
     let worst = probabilities[2 * 3 * count..].iter().zip(floats(&flow[7])).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(worst < 1e-4, "{worst}");
+    // Dials that change nothing leave the chances as the model has them; cold ones leave the likeliest alone; those without meaning are refused.
+    let apart = floats(&flow[7]).iter().zip(floats(&flow[8])).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-5, "{apart}");
+    let dials = Dials { temperature: 0.0, ..Dials::NONE };
+    let (_, _, _, cold) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now, dials });
+    assert!(floats(&cold[8]).chunks(3).all(|row| row == [1.0, 0.0, 0.0]), "{:?}", floats(&cold[8]));
+    let dials = Dials { temperature: f64::NAN, ..Dials::NONE };
+    refused(&mut page, |request| Command::Ask { request, question: Question::Flow { top: 3, at: Moment::Now, dials } });
     assert_eq!(floats(&lens[2]).len(), 3 * count);
     assert_eq!(said(&[numbers[3 * (2 * count + count - 1)]], &words), [likeliest.text]);
 

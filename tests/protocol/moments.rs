@@ -1,8 +1,8 @@
 //! Questions about moments of a run: the base, kept steps, now, and two of them for a difference.
 
-use super::inside::{answer_to, ask, trained};
+use super::inside::{ask, trained};
 use super::page::{Page, tiny};
-use attune::protocol::explain::{Answer, Moment, Question, floats};
+use attune::protocol::explain::{Answer, Dials, Moment, Question, floats};
 use attune::protocol::{Command, Event};
 
 /// Numbers that two answers may differ by when their models are the same.
@@ -74,7 +74,7 @@ fn every_question_of_one_sentence_knows_the_base_model() {
     let mut page = trained(25);
     let count = "the cat sat on the cat.".len();
     let flow = |page: &mut Page, at| {
-        let (_, step, answer, buffers) = ask(page, Question::Flow { top: 3, at });
+        let (_, step, answer, buffers) = ask(page, Question::Flow { top: 3, at, dials: Dials::NONE });
         assert!(matches!(answer, Answer::Flow { top: 3, .. }), "{answer:?}");
         (step, floats(&buffers[7]))
     };

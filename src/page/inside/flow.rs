@@ -20,11 +20,19 @@ pub struct Next {
     /// Of a change only where both moments name the word.
     pub logit: Option<f32>,
     pub probability: f32,
+    /// How likely the dials make it to be written, 0 for what they leave out. Of a change only where both moments name the word.
+    pub chance: Option<f32>,
     /// The change is at least this large: one of the two moments has the word among the unlikely ones that it does not name.
     pub at_least: bool,
 }
 
 impl Next {
+    /// The chance in percent, or its change in percentage points; nothing where it is not known.
+    pub fn chance_text(&self, digits: usize, is_change: bool) -> String {
+        let chance = self.chance.map(|chance| chance * 100.0);
+        chance.map_or_else(String::new, |chance| if is_change { change_of(chance, digits) } else { format!("{chance:.digits$} %") })
+    }
+
     /// The probability in percent, or its change in percentage points.
     pub fn probability_text(&self, digits: usize, is_change: bool) -> String {
         let percent = self.probability * 100.0;
@@ -65,10 +73,16 @@ impl Way {
         let (layers, heads, top, count) = (*layers as usize, *heads as usize, *top as usize, tokens.len());
         let part = |index: usize, length: usize| told.buffers.get(index).map(|part| floats(part)).filter(|part| part.len() == length);
         let ids = whole_numbers(told.buffers.get(5)?);
-        let (logits, probabilities) = (part(6, count * top)?, part(7, count * top)?);
+        let (logits, probabilities, chances) = (part(6, count * top)?, part(7, count * top)?, part(8, count * top)?);
         let next = |at: usize| {
             let word = words.get(*ids.get(at)? as usize)?;
-            Some(Next { label: label(word), logit: Some(logits[at]), probability: probabilities[at], at_least: false })
+            Some(Next {
+                label: label(word),
+                logit: Some(logits[at]),
+                probability: probabilities[at],
+                chance: Some(chances[at]),
+                at_least: false,
+            })
         };
         Some(Self {
             step: told.step,
@@ -144,7 +158,7 @@ impl Way {
         (words().questions.flow.title)(&moment(self.step, self.minus))
     }
 
-    /// Two tables: the next words after `token` (rows carry `data-word`, `data-logit`, `data-probability`), and the lengths for every token
+    /// Two tables: the next words after `token` (rows carry `data-word`, `data-logit`, `data-probability`, `data-chance`), and the lengths for every token
     /// (rows carry `data-token`, `data-embedding`). Of changes, a sentence before them says so.
     pub fn table(&self, token: usize) -> String {
         let own = &words().questions.flow;
@@ -156,9 +170,10 @@ impl Way {
                 ("word", next.label.clone()),
                 ("logit", next.logit.map(|logit| format!("{logit:.4}")).unwrap_or_default()),
                 ("probability", format!("{:.5}", next.probability)),
+                ("chance", next.chance.map(|chance| format!("{chance:.5}")).unwrap_or_default()),
             ],
             name: next.label.clone(),
-            cells: vec![next.logit.map(text).unwrap_or_default(), next.probability_text(2, is_change)],
+            cells: vec![next.logit.map(text).unwrap_or_default(), next.probability_text(2, is_change), next.chance_text(2, is_change)],
         };
         let choices: Vec<TableRow> = self.next(token).iter().map(choice).collect();
         let mut headings = vec![words().questions.token.to_owned(), own.embedding.to_owned()];
@@ -176,7 +191,7 @@ impl Way {
         let rows: Vec<TableRow> = (0..self.labels.len()).map(row).collect();
         let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
         let probability = if is_change { own.probability_points } else { own.probability };
-        let choices = table(&[&after, own.logit, probability], &choices);
+        let choices = table(&[&after, own.logit, probability, own.chance], &choices);
         let both = format!("{choices}<p class=\"small\">{}</p>{}", own.length, table(&headings, &rows));
         table_of(self.step, self.minus, &both)
     }
@@ -194,15 +209,22 @@ fn next_changes(to: &[Next], from: &[Next]) -> Vec<Next> {
             Some(before) => Next {
                 logit: next.logit.zip(before.logit).map(|(to, from)| to - from),
                 probability: next.probability - before.probability,
+                chance: next.chance.zip(before.chance).map(|(to, from)| to - from),
                 ..next.clone()
             },
-            None => Next { logit: None, probability: next.probability - least_from, at_least: true, ..next.clone() },
+            None => Next { logit: None, probability: next.probability - least_from, chance: None, at_least: true, ..next.clone() },
         })
         // What may have risen or fallen says nothing.
         .filter(|next| !next.at_least || next.probability > 0.0)
         .collect();
     let gone = from.iter().filter(|before| find(to, &before.label).is_none() && before.probability > least_to);
-    changes.extend(gone.map(|before| Next { logit: None, probability: least_to - before.probability, at_least: true, ..before.clone() }));
+    changes.extend(gone.map(|before| Next {
+        logit: None,
+        probability: least_to - before.probability,
+        chance: None,
+        at_least: true,
+        ..before.clone()
+    }));
     changes.sort_by(|a, b| b.probability.abs().total_cmp(&a.probability.abs()));
     changes
 }
@@ -226,6 +248,7 @@ pub mod tests {
             whole_bytes(&[1, 0]),
             f(&[5.0, 6.0]),
             f(&[0.25, 0.75]),
+            f(&[0.0, 0.9]),
         ];
         Told { run: 0, step: 3, answer, buffers }
     }
@@ -234,7 +257,7 @@ pub mod tests {
     fn a_way_is_read_by_layer_head_and_token() {
         let way = Way::read(&short_way()).unwrap();
         assert_eq!((way.head(0, 1, 0), way.head(0, 0, 1), way.attention(0, 1), way.mlp(0, 0), way.stream(0, 1)), (0.3, 0.2, 0.6, 0.7, 4.0));
-        assert_eq!(way.next(1), [Next { label: "·c".into(), logit: Some(6.0), probability: 0.75, at_least: false }]);
+        assert_eq!(way.next(1), [Next { label: "·c".into(), logit: Some(6.0), probability: 0.75, chance: Some(0.9), at_least: false }]);
         assert_eq!(way.largest(), (0.4, 0.8, 4.0));
         let html = way.table(1);
         assert!(html.contains("data-word=\"·c\" data-logit=\"6.0000\" data-probability=\"0.75000\""), "{html}");
@@ -246,7 +269,13 @@ pub mod tests {
     /// How the short way has changed since step 0, when the words after it were others.
     pub fn changed_way() -> Way {
         let way = Way::read(&short_way()).unwrap();
-        let next = |label: &str, probability| Next { label: label.into(), logit: Some(1.0), probability, at_least: false };
+        let next = |label: &str, probability| Next {
+            label: label.into(),
+            logit: Some(1.0),
+            probability,
+            chance: Some(probability),
+            at_least: false,
+        };
         let (mut now, mut before) = (way.clone(), way.clone());
         now.next[1] = vec![next("x", 0.7), next("y", 0.2), next("z", 0.1)];
         before.next[1] = vec![next("y", 0.5), next("w", 0.3), next("v", 0.05)];

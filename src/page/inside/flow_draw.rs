@@ -16,6 +16,8 @@ const TYPE: f64 = 11.5;
 const ROW: std::ops::RangeInclusive<f64> = 17.0..=26.0;
 const HEADER: f64 = 40.0;
 const NEXT: f64 = 152.0;
+/// Of that, the part where one asks what the dials make of it.
+const SAMPLED: f64 = 70.0;
 const EMBEDDING: f64 = 26.0;
 /// What the legend of a difference takes, one line and some air.
 const LEGEND: f64 = 24.0;
@@ -35,6 +37,8 @@ pub enum Stage {
     Heads(usize),
     Mlp(usize),
     Next,
+    /// What the dials make of the shares.
+    Sampling,
 }
 
 impl Stage {
@@ -42,6 +46,7 @@ impl Stage {
     pub fn at(index: usize, layers: usize) -> Self {
         match index {
             0 => Self::Embedding,
+            index if index > 2 * layers + 1 => Self::Sampling,
             index if index > 2 * layers => Self::Next,
             index if index % 2 == 1 => Self::Heads(index / 2),
             index => Self::Mlp(index / 2 - 1),
@@ -50,7 +55,7 @@ impl Stage {
 
     /// How many a model has.
     pub fn count(layers: usize) -> usize {
-        2 * layers + 2
+        2 * layers + 3
     }
 }
 
@@ -87,7 +92,8 @@ pub fn draw<'a>(
         Stage::Embedding => (names, EMBEDDING),
         Stage::Heads(layer) => (heads_x(layer) - 5.0, way.heads as f64 * dot + 10.0),
         Stage::Mlp(layer) => (mlp_x(layer) - 3.0, 24.0),
-        Stage::Next => (next_x + 6.0, NEXT - 6.0),
+        Stage::Next => (next_x + 6.0, NEXT - SAMPLED - 6.0),
+        Stage::Sampling => (next_x + NEXT - SAMPLED, SAMPLED),
     };
     // Columns first, behind everything: they light up and take clicks.
     for index in 0..Stage::count(way.layers) {
@@ -104,6 +110,7 @@ pub fn draw<'a>(
             Stage::Heads(_) => (own.heads, Anchor::Middle),
             Stage::Mlp(_) => (own.mlp, Anchor::Middle),
             Stage::Next => (own.next, Anchor::Middle),
+            Stage::Sampling => (own.sampling, Anchor::Middle),
         };
         svg.text(name, (x + wide / 2.0, 27.0), anchor, TYPE - 0.5, &palette.muted, false);
         svg.end();
@@ -163,7 +170,7 @@ pub fn draw<'a>(
             svg.rect((mlp_x(layer), y(token) - tall / 2.0), (18.0, tall), &coloured(added, &palette.ink), 0.2 + 0.6 * share);
         }
     }
-    let bottom = bottom.max(draw_next(&mut svg, way, look.token, scales.next, (next_x, y(look.token))));
+    let bottom = bottom.max(draw_next(&mut svg, way, look, scales.next, (next_x, y(look.token))));
     let bottom = match way.minus {
         Some(_) => svg.change_legend(&scales.said(attention), bottom + 4.0, width.min(next_x + NEXT)),
         None => bottom + 6.0,
@@ -238,29 +245,33 @@ fn draw_attention(svg: &mut Svg, way: &Way, token: usize, shown: &Shown, y: &imp
     }
 }
 
-/// The next-word bars of the followed word, the longest of size `scale`; returns where they end.
-fn draw_next(svg: &mut Svg, way: &Way, token: usize, scale: f32, (x, from): (f64, f64)) -> f64 {
+/// The next-word bars of the followed word, the longest of size `scale`; returns where they end. While one points at the sampling they show its chances.
+fn draw_next(svg: &mut Svg, way: &Way, look: Look, scale: f32, (x, from): (f64, f64)) -> f64 {
+    let sampled = look.stage.is_some_and(|stage| Stage::at(stage, way.layers) == Stage::Sampling);
     let palette = svg.palette;
     let (name_x, bar_x, bar) = (x + 18.0, x + 76.0, 28.0);
     let mut y = HEADER + 10.0;
     let is_change = way.minus.is_some();
-    for next in way.next(token) {
-        let share = share(next.probability, scale);
+    for next in way.next(look.token) {
+        let shown = if sampled { next.chance.unwrap_or_default() } else { next.probability };
+        let share = share(shown, scale);
+        let left_out = sampled && shown == 0.0;
         svg.raw(format_args!(
             "<path d=\"M{x:.1} {from:.1}C{:.1} {from:.1} {x:.1} {y:.1} {:.1} {y:.1}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\"{:.2}\"/>",
             x + 14.0,
             name_x - 3.0,
-            if is_change { change_colour(palette, next.probability) } else { &palette.muted },
+            if is_change { change_colour(palette, shown) } else { &palette.muted },
             0.15 + 0.85 * share
         ));
-        svg.text(&shortened(&next.label, 8), (name_x, y), Anchor::Start, TYPE, &palette.ink, true);
+        svg.text(&shortened(&next.label, 8), (name_x, y), Anchor::Start, TYPE, if left_out { &palette.faint } else { &palette.ink }, true);
         if is_change {
-            svg.change_bar(next.probability, scale, (bar_x, y - 4.0), (bar, 8.0));
+            svg.change_bar(shown, scale, (bar_x, y - 4.0), (bar, 8.0));
         } else {
             svg.rect((bar_x, y - 4.0), (bar, 8.0), &palette.soft, 1.0);
             svg.rect((bar_x, y - 4.0), (bar * share, 8.0), palette.head(2), 1.0);
         }
-        svg.text(&next.probability_text(1, is_change), (x + NEXT - 2.0, y), Anchor::End, TYPE - 0.5, &palette.muted, false);
+        let text = if sampled { next.chance_text(1, is_change) } else { next.probability_text(1, is_change) };
+        svg.text(&text, (x + NEXT - 2.0, y), Anchor::End, TYPE - 0.5, &palette.muted, false);
         y += 21.0;
     }
     y
@@ -274,7 +285,7 @@ mod tests {
     #[test]
     fn stages_follow_the_way() {
         let all: Vec<Stage> = (0..Stage::count(2)).map(|index| Stage::at(index, 2)).collect();
-        assert_eq!(all, [Stage::Embedding, Stage::Heads(0), Stage::Mlp(0), Stage::Heads(1), Stage::Mlp(1), Stage::Next]);
+        assert_eq!(all, [Stage::Embedding, Stage::Heads(0), Stage::Mlp(0), Stage::Heads(1), Stage::Mlp(1), Stage::Next, Stage::Sampling]);
     }
 
     #[test]
@@ -286,6 +297,18 @@ mod tests {
             assert!(svg.contains(&format!("data-open=\"{open}\"")), "{open}");
         }
         assert!(svg.contains(">·c<") && svg.contains(">75.0 %<") && !svg.contains(">d<"), "the words after the followed token only");
+    }
+
+    #[test]
+    fn sampling_shows_what_the_dials_make_of_the_shares() {
+        let (way, palette) = (Way::read(&short_way()).unwrap(), Palette::live());
+        let sampling = Stage::count(way.layers) - 1;
+        let drawn = |token| {
+            let (svg, width, height) = draw(&way, Look { token, stage: Some(sampling) }, None, (560.0, 300.0), &palette);
+            svg.live(width, height, "x")
+        };
+        assert!(drawn(1).contains(">90.0 %<") && !drawn(1).contains(">75.0 %<"));
+        assert!(drawn(0).contains(">0.0 %<"), "what the dials leave out");
     }
 
     #[test]

@@ -17,9 +17,12 @@ use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
 use crate::page::state::{Topic, use_store};
 use crate::page::strings::words;
-use crate::protocol::explain::{MOST_CHOICES, Question};
+use crate::protocol::explain::{Dials, MOST_CHOICES, Question};
 use leptos::ev::KeyboardEvent;
+use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 
 /// Words per cell of the lens.
 const LENS_CHOICES: u32 = 5;
@@ -36,9 +39,11 @@ pub fn FlowView(
     let size = RwSignal::new((0.0, 0.0));
     let token = Memo::new(move |_| picked.query(subject.with(|subject| subject.as_ref().map_or(0, |subject| subject.tokens.len()))));
     let pointed = RwSignal::new(None::<usize>);
+    let dials = Memo::new(move |_| store.dials.with(|config| Dials::from(config)));
     // More words than are shown, for the sake of differences.
     let asked = AskedAt::keep(store, Topic::Flow, Some(Topic::FlowBefore), move |at| {
-        subject.get().map(|_| Question::Flow { top: MOST_CHOICES, at })
+        let dials = dials.get();
+        subject.get().map(|_| Question::Flow { top: MOST_CHOICES, at, dials })
     });
     let way = asked.picture(Way::read, Way::minus);
     let stale = asked.is_stale();
@@ -68,9 +73,13 @@ pub fn FlowView(
     let open_stage = move |index: usize| {
         let layers = way.with_untracked(|way| way.as_ref().map_or(0, |way| way.layers));
         pointed.set(Some(index));
-        if let Stage::Heads(layer) = Stage::at(index, layers) {
-            picked.pick_layer(layer);
-            picked.view.set(View::Heads);
+        match Stage::at(index, layers) {
+            Stage::Heads(layer) => {
+                picked.pick_layer(layer);
+                picked.view.set(View::Heads);
+            }
+            Stage::Sampling => to_the_dials(),
+            Stage::Embedding | Stage::Mlp(_) | Stage::Next => {}
         }
     };
     let open = move |target: &str| {
@@ -122,6 +131,12 @@ pub fn FlowView(
                     let next = way.next(token).first()?;
                     (own.about_next)(label, &next.label, next.probability)
                 }
+                Stage::Sampling => {
+                    let next = way.next(token).first()?;
+                    let out = way.next(token).iter().filter(|next| next.chance == Some(0.0)).count();
+                    let dials = dials.get();
+                    (own.about_sampling)(dials.temperature, dials.top_k, &next.label, next.chance?, out)
+                }
             })
         })
         .unwrap_or_else(|| own.hint.to_owned())
@@ -167,6 +182,16 @@ pub fn FlowView(
     }
 }
 
+/// Leads to where sampling is set.
+fn to_the_dials() {
+    let dial = document().query_selector("[data-testid=dial-temperature]").ok().flatten();
+    if let Some(Ok(dial)) = dial.map(JsCast::dyn_into::<HtmlElement>) {
+        dial.scroll_into_view();
+        // A dial that cannot take the focus is in sight all the same.
+        let _ = dial.focus();
+    }
+}
+
 /// What has changed where one points; `stage` counts as in `flow_draw`, `head` is a layer, a head and a token.
 fn said_change(way: &Way, from: u32, token: usize, stage: Option<usize>, head: Option<(usize, usize, usize)>) -> String {
     let own = &words().questions.flow;
@@ -182,6 +207,7 @@ fn said_change(way: &Way, from: u32, token: usize, stage: Option<usize>, head: O
             .get(token)
             .zip(way.next(token).first())
             .map(|(label, next)| (own.changed_next)(label, &next.label, &next.probability_text(1, true), from)),
+        (None, Some(Stage::Sampling)) => Some((own.changed_sampling)(from)),
     };
     text.unwrap_or_else(|| own.change_hint.to_owned())
 }

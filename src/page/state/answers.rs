@@ -252,9 +252,9 @@ impl Answers {
 mod tests {
     use super::*;
     use crate::protocol::NextAction;
-    use crate::protocol::explain::{ModelPart, SwitchTo};
+    use crate::protocol::explain::{Dials, ModelPart, SwitchTo};
 
-    const FLOW: Question = Question::Flow { top: 5, at: Moment::Now };
+    const FLOW: Question = Question::Flow { top: 5, at: Moment::Now, dials: Dials::NONE };
 
     fn flow(step: u32) -> Told {
         let answer = Answer::Flow { layers: 1, heads: 1, top: 5, tokens: vec![], words: vec![] };
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 5)), Due::AfterPause);
         assert_eq!(answers.due(Topic::Flow, &FLOW, age(1, 1, 4)), Due::Now, "another sentence");
         assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 2, 0)), Due::Now, "another run");
-        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now }, age(0, 1, 4)), Due::Now);
+        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 4)), Due::Now);
     }
 
     #[test]
@@ -291,7 +291,7 @@ mod tests {
         answers.ask(Topic::Flow, 7, at(2), age(0, 1, 9));
         assert_eq!(answers.due(Topic::Flow, &at(3), age(0, 1, 9)), Due::No, "one at a time while the slider moves");
         assert_eq!(answers.due(Topic::FlowBefore, &at(3), age(0, 1, 9)), Due::Now, "the other side waits for nobody");
-        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now }, age(0, 1, 9)), Due::Now);
+        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 9)), Due::Now);
         assert_eq!(answers.moment(Topic::Flow), None);
         assert!(answers.told(7, flow(1)));
         assert_eq!(answers.moment(Topic::Flow), Some(Moment::Step { step: 2 }), "asked about, whatever was found");
@@ -304,7 +304,7 @@ mod tests {
     fn late_answers_to_older_questions_are_not_shown() {
         let mut answers = Answers::default();
         answers.ask(Topic::Flow, 7, FLOW, age(0, 1, 3));
-        answers.ask(Topic::Flow, 8, Question::Flow { top: 9, at: Moment::Now }, age(0, 1, 3));
+        answers.ask(Topic::Flow, 8, Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 3));
         assert!(!answers.told(7, flow(3)));
         assert!(answers.failed(7, &too_long()) && answers.fault(Topic::Flow).is_none(), "nor are their faults");
         assert!(answers.latest(Topic::Flow).is_none());

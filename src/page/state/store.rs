@@ -16,6 +16,8 @@ pub struct Store {
     versions: [RwSignal<u32>; Part::COUNT],
     sender: StoredValue<Option<Sender>, LocalStorage>,
     requests: StoredValue<u32>,
+    /// The sampling dials: where they are set, and where one looks at what they do.
+    pub dials: RwSignal<SamplingConfig>,
 }
 
 /// The page's store from the context; an empty, unconnected one where there is none.
@@ -37,6 +39,7 @@ impl Store {
             versions: std::array::from_fn(|_| RwSignal::new(0)),
             sender: StoredValue::new_local(None),
             requests: StoredValue::new(0),
+            dials: RwSignal::new(SamplingConfig::default()),
         }
     }
 

@@ -79,6 +79,12 @@ pub struct FlowWords {
     pub changed: fn(&str, &str, f32, u32) -> String,
     /// Token, next word, change of its probability in words, and the step that is subtracted.
     pub changed_next: fn(&str, &str, &str, u32) -> String,
+    pub sampling: &'static str,
+    pub chance: &'static str,
+    /// Temperature, top-k, the likeliest word, its chance, how many of the words on show are never written.
+    pub about_sampling: fn(f64, u32, &str, f32, usize) -> String,
+    /// The step that is subtracted.
+    pub changed_sampling: fn(u32) -> String,
     pub probability_points: &'static str,
     /// What a change is of: the embedding, a head, all heads of a layer, a layer's MLP; layers and heads from 1.
     pub of_embedding: &'static str,
@@ -275,6 +281,21 @@ pub const EN: QuestionWords = QuestionWords {
             let more = if change < 0.0 { "shorter" } else { "longer" };
             format!("For \u{201c}{token}\u{201d}, {what} is {:.2} {more} than at step {from}.", change.abs())
         },
+        sampling: "sampling",
+        chance: "with the dials",
+        about_sampling: |temperature, top_k, word, chance, out| {
+            let kept = if top_k == 0 { "all words".to_owned() } else { format!("the {top_k} likeliest") };
+            let never = match out {
+                0 => String::new(),
+                1 => " One word shown here is never written.".to_owned(),
+                out => format!(" {out} of the words shown here are never written."),
+            };
+            format!(
+                "The dials (temperature {temperature}, {kept}) make it {:.1} % for \u{201c}{word}\u{201d}.{never} A click leads to them.",
+                chance * 100.0
+            )
+        },
+        changed_sampling: |from| format!("How the chances under the dials have changed since step {from}. A click leads to the dials."),
         changed_next: |token, word, points, from| {
             format!(
                 "After \u{201c}{token}\u{201d} the share of \u{201c}{word}\u{201d} has changed most since step {from}: by {points} points."
