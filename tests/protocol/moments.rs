@@ -1,6 +1,6 @@
 //! Questions about moments of a run: the base, kept steps, now, and two of them for a difference.
 
-use super::inside::{answer_to, ask, trained};
+use super::inside::{ask, trained};
 use super::page::{Page, tiny};
 use attune::protocol::explain::{Answer, Moment, Question, floats};
 use attune::protocol::{Command, Event};
