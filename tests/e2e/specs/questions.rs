@@ -169,6 +169,7 @@ async fn looks(page: &Page) -> Seen {
             page.click(&format!("view-{view}")).await?;
             for dark in [false, true] {
                 page.prefer_dark(dark).await?;
+                page.script("document.querySelector('[data-testid=inside]').scrollIntoView()", vec![]).await?;
                 tokio::time::sleep(Duration::from_millis(400)).await;
                 page.screenshot(&format!("4-{view}-{name}-{}", if dark { "dark" } else { "light" })).await?;
             }
