@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use attune::engine::{FileStart, Host, HostError, Session};
-use attune::protocol::explain::{ModelPart, Moment, Question, Switch, SwitchTo};
+use attune::protocol::explain::{Dials, ModelPart, Moment, Question, Switch, SwitchTo};
 use attune::protocol::past::{MOST_FRAMES, triangle_len};
 use attune::protocol::{Command, DevicePreference, Event, FileHead, ModelSize, Packet, RunConfig, Start, TokenizerChoice, VERSION};
 use futures::executor::block_on;
@@ -212,10 +212,10 @@ fn questions(what: &str, page: &mut Page) -> Outcome<()> {
         ("roles", Question::Roles),
         ("map of all switches, zero", Question::SwitchMap { to: SwitchTo::Zero }),
         ("map of all switches, mean", Question::SwitchMap { to: SwitchTo::Mean }),
-        ("attribution of the last token", Question::Attribute { position: last, token: None }),
-        ("logit lens", Question::Lens { top: 5 }),
-        ("arithmetic", Question::Arithmetic { layer: 1, head: 1, query: last }),
-        ("flow", Question::Flow { top: 5 }),
+        ("attribution of the last token", Question::Attribute { position: last, token: None, at: Moment::Now }),
+        ("logit lens", Question::Lens { top: 5, at: Moment::Now }),
+        ("arithmetic", Question::Arithmetic { layer: 1, head: 1, query: last, at: Moment::Now }),
+        ("flow", Question::Flow { top: 5, at: Moment::Now, dials: Dials::NONE }),
     ];
     for (name, question) in list {
         let answers = (0..3).map(|_| page.ask(question.clone())).collect::<Outcome<Vec<_>>>()?;

@@ -11,6 +11,8 @@ mod keeping;
 mod labels;
 #[path = "protocol/models.rs"]
 mod models;
+#[path = "protocol/moments.rs"]
+mod moments;
 #[path = "protocol/page.rs"]
 mod page;
 #[path = "protocol/past.rs"]

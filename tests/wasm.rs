@@ -9,10 +9,13 @@ mod inside;
 mod shared;
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::{Context, Waker};
 
 use attune::model::ops::gpu::{Adapter, suit_adapter};
-use burn::tensor::Device;
+use attune::model::parameters::read_floats;
+use burn::tensor::{Device, Tensor};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -59,6 +62,21 @@ fn no_gpu_errors() {
 #[wasm_bindgen_test]
 async fn webgpu_logits_and_attention_equal_transformers() {
     shared::forward_agrees(&gpu().await, 1e-4).await;
+    no_gpu_errors();
+}
+
+/// The page changes its mind while the engine waits for the card: what was being read is nobody's business any more, and the card must not mind.
+#[wasm_bindgen_test]
+async fn a_read_that_nobody_waits_for_does_no_harm() {
+    let device = gpu().await;
+    for round in 0..12_u8 {
+        let values = Tensor::<1>::full([64], f32::from(round), &device);
+        let mut left = Box::pin(read_floats(values.clone() + 1.0));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(left.as_mut().poll(&mut context).is_pending(), "the card answered at once: there was nothing to leave");
+        drop(left);
+        assert_eq!(read_floats(values).await.unwrap(), [f32::from(round); 64]);
+    }
     no_gpu_errors();
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::host::Host;
 use super::kept::KeptWeights;
 use super::plan::Workshop;
+use super::reliving::{Relived, coarse_to_fine};
 use super::session::Subject;
 use crate::explain::arithmetic::Arithmetic;
 use crate::explain::attribution::attribute;
@@ -19,10 +20,11 @@ use crate::explain::past::Past;
 use crate::explain::roles;
 use crate::explain::switches::{self, Means, Replacements, TextWindows};
 use crate::explain::{Look, Sentence, compare, pack};
+use crate::generate::Distribution;
 use crate::model::Gpt;
-use crate::protocol::explain::{Answer, MOST_CHOICES, ModelPart, Moment, Question, Switch, float_bytes};
+use crate::protocol::explain::{Answer, Dials, MOST_CHOICES, ModelPart, Moment, Question, Switch, float_bytes};
 use crate::protocol::past::{FrameMark, to_squares, to_triangles};
-use crate::protocol::{Fault, FaultCode, NextAction, RunConfig, TokenChoice};
+use crate::protocol::{Fault, FaultCode, NextAction, RunConfig, SamplingConfig, TokenChoice};
 use crate::text::{Dataset, Tokenizer};
 
 /// Windows of the visitor's text that roles and means are measured over, and the most tokens of each.
@@ -32,8 +34,10 @@ const WINDOW_TOKENS: usize = 128;
 /// What was made for an earlier answer about the same run and serves for later ones.
 #[derive(Default)]
 pub struct Known {
-    base: Option<Gpt>,
+    pub(super) base: Option<Gpt>,
     base_tallies: Option<Vec<Tally>>,
+    /// Made from kept weights, by their steps; the last made comes first.
+    pub(super) kept: Vec<(u32, Gpt)>,
 }
 
 /// Everything an answer is made of.
@@ -46,6 +50,12 @@ pub struct Inquiry<H> {
     pub sentence: Result<Sentence, Fault>,
     pub past: Rc<RefCell<Past>>,
     pub known: Rc<RefCell<Known>>,
+    /// Weights of the run's past, by step.
+    pub kept: Vec<KeptWeights>,
+}
+
+fn sampling(Dials { temperature, top_k, top_p, repetition_penalty }: Dials) -> SamplingConfig {
+    SamplingConfig { temperature, top_k, top_p, repetition_penalty, ..SamplingConfig::default() }
 }
 
 /// An answer with its buffers.
@@ -75,27 +85,6 @@ impl Shown {
 impl<H: Host> Inquiry<H> {
     fn sentence(&self) -> Result<&Sentence, Fault> {
         self.sentence.as_ref().map_err(Clone::clone)
-    }
-
-    /// The model before the first step.
-    ///
-    /// # Errors
-    /// A bundled model that cannot be fetched again.
-    async fn base(&self) -> Result<Gpt, Fault> {
-        if self.subject.run == 0 {
-            return Ok(self.subject.model.clone());
-        }
-        let known = self.known.borrow().base.clone();
-        if let Some(base) = known {
-            return Ok(base);
-        }
-        let first = self.shop.first(&self.config).await?;
-        self.shop.breath.take().await;
-        let config = self.subject.model.config.clone();
-        let values = first.values(&config);
-        let base = Gpt::from_values(config, values, &self.shop.device.device)?;
-        self.known.borrow_mut().base = Some(base.clone());
-        Ok(base)
     }
 
     /// Windows from all over the training part.
@@ -149,12 +138,16 @@ impl<H: Host> Inquiry<H> {
         Ok((answer, vec![pack(&switched.maps), float_bytes(&plain.losses), float_bytes(&switched.losses)]))
     }
 
-    /// Answers a question.
+    /// Answers a question; returns also the step of the model that the answer speaks of.
     ///
     /// # Errors
     /// No sentence, a place that is not there, no base model, or a device that fails.
-    pub async fn answer(self, question: Question) -> Result<Told, Fault> {
-        let model = &self.subject.model;
+    pub async fn answer(self, question: Question) -> Result<(u32, Told), Fault> {
+        let (step, model) = self.model_at(question.at().unwrap_or(Moment::Now)).await?;
+        Ok((step, self.told(question, &model).await?))
+    }
+
+    async fn told(&self, question: Question, model: &Gpt) -> Result<Told, Fault> {
         let tokenizer = self.subject.tokenizer.clone();
         let text = |id: u32| tokenizer.piece(id);
         match question {
@@ -170,10 +163,19 @@ impl<H: Host> Inquiry<H> {
                 let with = self.replacements(&[Switch { part, to }]).await?;
                 Ok((switches::map(model, sentence, to, &with, self.pause()).await?, Vec::new()))
             }
-            Question::Attribute { position, token } => self.attribute(position, token).await,
-            Question::Lens { top } => Ok(lens(model, self.sentence()?, choices(top), &text, self.pause()).await?),
-            Question::Flow { top } => Ok(flow(model, self.sentence()?, choices(top), &text, self.pause()).await?),
-            Question::Arithmetic { layer, head, query } => {
+            Question::Attribute { position, token, .. } => self.attribute(model, position, token).await,
+            Question::Lens { top, .. } => Ok(lens(model, self.sentence()?, choices(top), &text, self.pause()).await?),
+            Question::Flow { top, dials, .. } => {
+                let config = sampling(dials);
+                // Dials outside their meaning are refused here; a row of logits that is not finite leaves nothing to be written.
+                Distribution::new(&[0.0], &[], &config)?;
+                let sampled = |row: &[f32], written: &[u32], ids: &[u32]| match Distribution::new(row, written, &config) {
+                    Ok(drawn) => ids.iter().map(|&id| drawn.probability(id) as f32).collect(),
+                    Err(_) => vec![0.0; ids.len()],
+                };
+                Ok(flow(model, self.sentence()?, choices(top), &text, sampled, self.pause()).await?)
+            }
+            Question::Arithmetic { layer, head, query, .. } => {
                 let sentence = self.sentence()?;
                 let (layers, heads) = (model.h.len(), model.config.n_head);
                 if layer as usize >= layers || head as usize >= heads || query as usize >= sentence.len() {
@@ -238,8 +240,8 @@ impl<H: Host> Inquiry<H> {
         Ok((roles::answer(&now, &base, self.subject.model.config.n_head, &windows), Vec::new()))
     }
 
-    async fn attribute(&self, position: u32, token: Option<u32>) -> Result<Told, Fault> {
-        let (model, sentence) = (&self.subject.model, self.sentence()?);
+    async fn attribute(&self, model: &Gpt, position: u32, token: Option<u32>) -> Result<Told, Fault> {
+        let sentence = self.sentence()?;
         let vocabulary = model.config.vocab_size;
         let count = position as usize + 1;
         if count > sentence.len() || token.is_some_and(|token| token as usize >= vocabulary) {
@@ -264,26 +266,30 @@ impl<H: Host> Inquiry<H> {
         Ok((answer, vec![float_bytes(&found.gradient_input), float_bytes(&found.integrated)]))
     }
 
-    /// The sentence at the steps whose weights were kept, and before the first: frames with their bytes `[layers, heads, t, t]`. Kept weights that
+    /// The sentence before the first step and at the steps whose weights were kept, noted one by one with a breath between them. Kept weights that
     /// cannot be read, and a base model that cannot be had, are passed over.
     ///
     /// # Errors
     /// No sentence, or a device that fails.
-    pub async fn relive(self, kept: Vec<KeptWeights>) -> Result<Vec<(FrameMark, Vec<u8>)>, Fault> {
+    pub async fn relive(self, relived: Relived) -> Result<(), Fault> {
         let sentence = self.sentence()?;
-        let mut frames = Vec::with_capacity(kept.len() + 1);
-        let mut note = |step: u32, look: Look, rerun: bool| frames.push((FrameMark { step, loss: look.loss(), rerun }, pack(&look.maps)));
-        if let Ok(base) = self.base().await {
+        let note = |step: u32, look: Look, rerun: bool| relived.note(FrameMark { step, loss: look.loss(), rerun }, pack(&look.maps));
+        let base = self.base().await;
+        relived.fetches.set(false);
+        if let Ok(base) = base {
+            self.shop.breath.take().await;
             note(0, sentence.look(&base).await?, false);
         }
         let config = &self.subject.model.config;
-        for weights in kept.into_iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step) {
+        let before: Vec<&KeptWeights> = self.kept.iter().filter(|weights| weights.step > 0 && weights.step < self.subject.step).collect();
+        for place in coarse_to_fine(before.len()) {
             self.shop.breath.take().await;
+            let weights = before[place];
             let Some(values) = weights.read(&*self.shop.host, config).await else { continue };
             let model = Gpt::from_values(config.clone(), values, &self.shop.device.device)?;
             note(weights.step, sentence.look(&model).await?, true);
         }
-        Ok(frames)
+        Ok(())
     }
 }
 

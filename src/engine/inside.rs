@@ -15,12 +15,12 @@ use super::faults::out_of_turn;
 use super::host::Host;
 use super::inquiry::{Inquiry, Known, Told, no_such_part};
 use super::past_files::PastFiles;
+use super::reliving::Reliving;
 use super::session::Subject;
 use crate::explain::past::Past;
 use crate::explain::switches;
 use crate::model::Gpt;
 use crate::protocol::explain::{Question, Switch};
-use crate::protocol::past::FrameMark;
 use crate::protocol::{Event, Fault, FaultCode, NextAction};
 
 /// Something to be answered.
@@ -29,24 +29,27 @@ enum Wanted {
     Answer(u32, Question),
     /// What the switches do to the sentence.
     Switched,
-    /// The pinned sentence on kept weights.
-    Past,
 }
 
-/// What came of it.
-enum Outcome {
-    Told(Told),
-    Past(Vec<(FrameMark, Vec<u8>)>),
+/// Of what waits, only the newest of a kind is worth an answer; but the same numbers of two moments may be wanted for their difference, and one
+/// question that is asked twice has two that wait for it.
+fn is_outdone(older: &Wanted, newer: &Wanted) -> bool {
+    match (older, newer) {
+        (Wanted::Answer(_, older), Wanted::Answer(_, newer)) => {
+            discriminant(older) == discriminant(newer) && older.at() == newer.at() && older != newer
+        }
+        (older, newer) => discriminant(older) == discriminant(newer),
+    }
 }
 
 struct UnderWay {
     wanted: Wanted,
-    request: Option<u32>,
-    /// The model that it speaks of.
+    request: u32,
+    /// The run that it speaks of.
     run: u32,
-    step: u32,
     began: f64,
-    job: Job<Result<Outcome, Fault>>,
+    /// The step of the model that it speaks of, and what is told.
+    job: Job<Result<(u32, Told), Fault>>,
 }
 
 /// What the session knows of the inside of its model.
@@ -63,6 +66,8 @@ pub struct Inside {
     /// Which model and text the past belongs to, once it was worked out.
     pub(super) mark: Option<Rc<str>>,
     pub(super) files: PastFiles,
+    /// The pinned sentence on kept weights.
+    pub(super) reliving: Reliving,
     /// Share of the time that recording may take; `None` for the usual one.
     pub(super) share: Option<f64>,
 }
@@ -74,39 +79,27 @@ impl Inside {
         if let Some(under_way) = self.under_way.take() {
             self.waiting.push_front(under_way.wanted);
         }
+        self.reliving.renew();
     }
 
     /// Another model: switches, mark and past were the old one's.
     pub fn forget_model(&mut self) {
         self.renew();
         (self.switches, self.mark) = (Vec::new(), None);
-        self.past = Rc::default();
+        (self.past, self.reliving) = (Rc::default(), Reliving::default());
     }
 
     /// Nothing can be answered any more.
     pub fn drop_all(&mut self) {
         self.waiting.clear();
         self.under_way = None;
+        self.reliving = Reliving::default();
         self.known = Rc::default();
     }
 
     fn want(&mut self, wanted: Wanted) {
-        // Of questions of one kind that wait, only the newest is worth an answer.
-        let kind = |wanted: &Wanted| match wanted {
-            Wanted::Answer(_, question) => (discriminant(wanted), Some(discriminant(question))),
-            other => (discriminant(other), None),
-        };
-        self.waiting.retain(|older| kind(older) != kind(&wanted));
+        self.waiting.retain(|older| !is_outdone(older, &wanted));
         self.waiting.push_back(wanted);
-    }
-
-    /// The sentence's past is to be made from kept weights.
-    pub fn want_past(&mut self) {
-        if matches!(self.under_way, Some(UnderWay { wanted: Wanted::Past, .. })) {
-            // It was for another sentence.
-            self.under_way = None;
-        }
-        self.want(Wanted::Past);
     }
 
     /// With a new picture the effect of the switches is told again.
@@ -163,9 +156,8 @@ impl<H: Host> Session<H> {
         if self.inside.under_way.is_none() {
             let Some(wanted) = self.inside.waiting.pop_front() else { return };
             let request = match &wanted {
-                Wanted::Answer(request, _) => Some(*request),
-                Wanted::Switched => Some(self.inside.switch_request),
-                Wanted::Past => None,
+                Wanted::Answer(request, _) => *request,
+                Wanted::Switched => self.inside.switch_request,
             };
             match self.begin_inquiry(wanted, request).await {
                 Ok(under_way) => self.inside.under_way = Some(under_way),
@@ -174,7 +166,7 @@ impl<H: Host> Session<H> {
         }
         let Some(under_way) = &mut self.inside.under_way else { return };
         let Progress::Done(result) = under_way.job.advance(interrupt).await else { return };
-        let Some(UnderWay { wanted, request, run, step, began, .. }) = self.inside.under_way.take() else { return };
+        let Some(UnderWay { wanted, request, run, began, .. }) = self.inside.under_way.take() else { return };
         self.inside.after_run = true;
         if matches!(wanted, Wanted::Switched)
             && let Some(live) = self.run.as_mut()
@@ -183,43 +175,35 @@ impl<H: Host> Session<H> {
             live.pace.recorded(now - began);
         }
         match result {
-            Ok(Outcome::Told((answer, buffers))) => {
-                let request = request.unwrap_or_default();
-                self.host.send(&Event::Answered { request, run, step, answer }, buffers);
-            }
-            Ok(Outcome::Past(frames)) => self.take_relived(frames),
+            Ok((step, (answer, buffers))) => self.host.send(&Event::Answered { request, run, step, answer }, buffers),
             Err(fault) => self.say_unanswered(request, fault).await,
         }
     }
 
-    async fn say_unanswered(&mut self, request: Option<u32>, fault: Fault) {
+    async fn say_unanswered(&mut self, request: u32, fault: Fault) {
         match self.trouble() {
             Some(trouble) => self.lose_gpu(trouble).await,
-            // Nobody asked for the past by number; it is as good as short.
-            None if request.is_none() => {}
-            None => self.say_fault(request, None, fault),
+            None => self.say_fault(Some(request), None, fault),
         }
     }
 
-    async fn begin_inquiry(&mut self, wanted: Wanted, request: Option<u32>) -> Result<UnderWay, Fault> {
+    async fn begin_inquiry(&mut self, wanted: Wanted, request: u32) -> Result<UnderWay, Fault> {
         let Some(subject) = self.subject().await? else { return Err(out_of_turn("no model is ready yet")) };
         let (run, step, began) = (subject.run, subject.step, self.host.now());
-        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
         let inquiry = self.inquiry(subject).await?;
         let breath = inquiry.shop.breath.clone();
         let job = match wanted.clone() {
-            Wanted::Answer(_, question) => Job::new(breath, async move { Ok(Outcome::Told(inquiry.answer(question).await?)) }),
+            Wanted::Answer(_, question) => Job::new(breath, inquiry.answer(question)),
             Wanted::Switched => {
                 let switches = self.inside.switches.clone();
-                Job::new(breath, async move { Ok(Outcome::Told(inquiry.switched(switches).await?)) })
+                Job::new(breath, async move { Ok((step, inquiry.switched(switches).await?)) })
             }
-            Wanted::Past => Job::new(breath, async move { Ok(Outcome::Past(inquiry.relive(kept).await?)) }),
         };
-        Ok(UnderWay { wanted, request, run, step, began, job })
+        Ok(UnderWay { wanted, request, run, began, job })
     }
 
     /// Everything that an answer about this model is made of.
-    async fn inquiry(&mut self, subject: Subject) -> Result<Inquiry<H>, Fault> {
+    pub(super) async fn inquiry(&mut self, subject: Subject) -> Result<Inquiry<H>, Fault> {
         let (config, dataset) = match (&self.run, &self.prepared) {
             (Some(run), _) => (run.config.clone(), run.dataset.clone()),
             (None, Some(prepared)) => (prepared.plan.config.clone(), prepared.dataset.clone()),
@@ -229,7 +213,8 @@ impl<H: Host> Session<H> {
         shop.quiet = true;
         let sentence = self.sentence(&subject);
         let (past, known) = (self.inside.past.clone(), self.inside.known.clone());
-        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known })
+        let kept = self.run.as_ref().map(|run| run.kept.list()).unwrap_or_default();
+        Ok(Inquiry { shop, subject, config, dataset, sentence, past, known, kept })
     }
 
     /// The model with the switches on, for writing.

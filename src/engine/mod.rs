@@ -5,8 +5,8 @@
 //! and the browser as its host.
 //!
 //! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
-//! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `kept`, `past_files`
-//! (its past), `labels` (learning from labelled texts), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
+//! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `reliving`, `kept`,
+//! `past_files` (its past), `labels` (learning from labelled texts), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
 mod base;
@@ -27,6 +27,7 @@ mod kept;
 mod labels;
 mod library;
 mod memory;
+mod moments;
 #[cfg(target_arch = "wasm32")]
 mod opfs;
 mod pace;
@@ -36,6 +37,7 @@ mod pausing;
 mod plan;
 mod probe;
 mod recording;
+mod reliving;
 mod resume;
 mod run;
 mod self_test;

@@ -11,6 +11,8 @@ const MOST_UNREAD: f64 = 32.0;
 /// than [`PICTURE_SECONDS`]; the rest to keeping weights.
 const RECORDING_SHARE: f64 = 0.05;
 const PICTURES: f64 = 0.8;
+/// What pictures give of their part while a sentence's past is made from kept weights.
+const RELIVING: f64 = 0.5;
 const PICTURE_SECONDS: f64 = 0.25;
 /// Checkpoints: the first after [`FIRST_SAVE`], then as often as they are cheap.
 const FIRST_SAVE: f64 = 10.0;
@@ -34,6 +36,8 @@ pub struct Pace {
     recording: f64,
     /// Seconds that a picture takes.
     picture_seconds: Option<f64>,
+    /// A past is being made from kept weights, and its next piece comes not before.
+    next_relived: Option<f64>,
     next_save: f64,
 }
 
@@ -53,6 +57,7 @@ impl Pace {
             next_picture: now,
             recording: RECORDING_SHARE,
             picture_seconds: None,
+            next_relived: None,
             next_save: now + FIRST_SAVE,
         }
     }
@@ -116,9 +121,25 @@ impl Pace {
         self.next_picture += seconds + self.rest_after(seconds);
     }
 
-    /// Seconds of other work that pay for these.
+    /// Seconds of other work that pay for these of pictures.
     fn rest_after(&self, seconds: f64) -> f64 {
-        seconds * (1.0 / (PICTURES * self.recording).max(1e-6) - 1.0)
+        let part = if self.next_relived.is_some() { 1.0 - RELIVING } else { 1.0 };
+        rest(seconds, part * PICTURES * self.recording)
+    }
+
+    /// It is time for another piece of a past that is made from kept weights.
+    pub fn relive_due(&self, now: f64) -> bool {
+        self.recording > 0.0 && self.next_relived.is_none_or(|next| now >= next)
+    }
+
+    /// A piece took this long.
+    pub fn relived(&mut self, now: f64, seconds: f64) {
+        self.next_relived = Some(now + rest(seconds, RELIVING * PICTURES * self.recording));
+    }
+
+    /// There is nothing more to be made: the time is the pictures' again.
+    pub fn all_relived(&mut self) {
+        self.next_relived = None;
     }
 
     /// The share of the time that recording may take from now on, 0..=0.5; 0 records nothing by the clock.
@@ -145,6 +166,11 @@ impl Pace {
     pub fn stop_saving(&mut self) {
         self.next_save = f64::INFINITY;
     }
+}
+
+/// Seconds of other work that pay for these, at this share of the time.
+fn rest(seconds: f64, share: f64) -> f64 {
+    seconds * (1.0 / share.max(1e-6) - 1.0)
 }
 
 #[cfg(test)]
@@ -194,5 +220,20 @@ mod tests {
         assert!(pace.save_due(70.0));
         pace.stop_saving();
         assert!(!pace.save_due(1e12));
+    }
+
+    #[test]
+    fn a_past_that_is_made_late_takes_half_of_the_pictures_part() {
+        let mut pace = Pace::new(0.0);
+        assert!(pace.relive_due(0.0));
+        pace.relived(20.0, 2.0);
+        assert!(!pace.relive_due(117.9) && pace.relive_due(118.0));
+        pace.pictured(20.0, 0.5);
+        assert!(!pace.picture_due(44.4) && pace.picture_due(44.5));
+        pace.all_relived();
+        pace.pictured(50.0, 0.5);
+        assert!(!pace.picture_due(61.9) && pace.picture_due(62.0));
+        pace.set_recording(0.0);
+        assert!(!pace.relive_due(1e9));
     }
 }

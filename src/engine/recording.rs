@@ -12,6 +12,7 @@ use super::chores::Chore;
 use super::host::Host;
 use super::kept::Kept;
 use super::past_files;
+use super::reliving::{Made, Reliving};
 use super::run::{Run, Stage};
 use super::session::Subject;
 use crate::checkpoint::{FileType, ModelConfig};
@@ -83,8 +84,9 @@ impl<H: Host> Session<H> {
         *past = Past::new(wanted);
         drop(past);
         self.inside.files.renew();
+        self.inside.reliving = Reliving::default();
         if subject.run != 0 && subject.step > 0 {
-            self.inside.want_past();
+            self.inside.reliving.want();
         }
         true
     }
@@ -98,12 +100,14 @@ impl<H: Host> Session<H> {
     }
 
     /// The sentence was run again on kept weights.
-    pub(super) fn take_relived(&mut self, frames: Vec<(FrameMark, Vec<u8>)>) {
+    pub(super) fn take_relived(&mut self, frames: Vec<Made>) {
         for (mark, bytes) in frames {
             self.inside.past.borrow_mut().push(mark, &bytes);
         }
-        self.say_past();
-        // While the run goes on, the next checkpoint takes it along.
+    }
+
+    /// Keeps what was relived. While the run goes on, the next checkpoint takes it along.
+    pub(super) fn save_relived(&mut self) {
         if let Some(run) =
             self.run.as_mut().filter(|run| matches!(run.stage, Stage::Paused | Stage::Finished(StopReason::AllSteps | StopReason::Stopped)))
         {

@@ -218,6 +218,9 @@ impl<H: Host> Session<H> {
         } else if self.has_inquiry() {
             self.advance_inquiry(interrupt).await;
             Tick::Busy
+        } else if self.relives_now() {
+            self.relive_on(interrupt).await;
+            Tick::Busy
         } else {
             self.work().await
         };

@@ -20,7 +20,8 @@ fn flat(tensor: Tensor<2>) -> Tensor<1> {
     tensor.flatten(0, 1)
 }
 
-/// Answers `Flow`. `pause` is called between two layers.
+/// Answers `Flow`. `sampled` gets a row of logits, the ids up to and with its token, and the likeliest ids; it says how likely each is to be written. `pause` is
+/// called between two layers.
 ///
 /// # Errors
 /// When the device is lost or refuses to read.
@@ -29,6 +30,7 @@ pub async fn flow(
     sentence: &Sentence,
     top: usize,
     text: &impl Fn(u32) -> String,
+    sampled: impl Fn(&[f32], &[u32], &[u32]) -> Vec<f32>,
     pause: impl AsyncFn(),
 ) -> Result<(Answer, Vec<Vec<u8>>), ParameterError> {
     let (count, heads) = (sentence.len(), model.config.n_head);
@@ -49,9 +51,13 @@ pub async fn flow(
         by_head.extend(read.into_iter().flatten());
     }
     let mut words = Words::default();
-    let (mut numbers, mut scores, mut probabilities) = (Vec::new(), Vec::new(), Vec::new());
-    for row in logits.chunks_exact(model.config.vocab_size) {
-        for candidate in likeliest(row, top) {
+    let [mut scores, mut probabilities, mut chances] = [const { Vec::new() }; 3];
+    let mut numbers = Vec::new();
+    for (position, row) in logits.chunks_exact(model.config.vocab_size).enumerate() {
+        let candidates = likeliest(row, top);
+        let ids: Vec<u32> = candidates.iter().map(|candidate| candidate.id).collect();
+        chances.extend(sampled(row, &sentence.ids[..=position], &ids));
+        for candidate in candidates {
             numbers.push(words.number(candidate.id, text));
             scores.push(candidate.logit);
             probabilities.push(candidate.probability);
@@ -65,7 +71,7 @@ pub async fn flow(
         words: words.into_list(),
     };
     let mut buffers: Vec<Vec<u8>> = [&embedding, &by_head, &attention, &mlp, &stream].into_iter().map(|list| float_bytes(list)).collect();
-    buffers.extend([whole_bytes(&numbers), float_bytes(&scores), float_bytes(&probabilities)]);
+    buffers.extend([whole_bytes(&numbers), float_bytes(&scores), float_bytes(&probabilities), float_bytes(&chances)]);
     Ok((answer, buffers))
 }
 

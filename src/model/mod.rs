@@ -10,7 +10,7 @@
 //! * [`cache`]: one token at a time, with a preallocated key-value cache;
 //! * [`freeze`]: parameters that stay as they are;
 //! * [`init`]: GPT-2's initialisation from a seed;
-//! * [`parameters`]: every parameter by name, in and out;
+//! * [`parameters`]: every parameter by name, in and out; [`reading`]: reads that end although nobody waits;
 //! * [`sequence`]: a head that reads whole texts: classes and scores;
 //! * [`ops`]: the fused kernels.
 
@@ -22,6 +22,7 @@ pub mod init;
 pub mod inside;
 pub mod ops;
 pub mod parameters;
+pub mod reading;
 pub mod replace;
 pub mod sequence;
 

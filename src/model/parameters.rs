@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::block::{Attention, Block, Conv1d, LayerNorm, Mlp};
 use super::gpt::Gpt;
+use super::reading::read_to_its_end;
 use crate::checkpoint::{ModelConfig, NamedTensor, PREFIX, expected_tensors};
 
 /// Why a model could not be built or read.
@@ -174,7 +175,7 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 /// When the device is lost or refuses to read.
 pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ParameterError> {
     let tensor = if tensor.is_autodiff() { tensor.inner() } else { tensor };
-    let data = tensor.into_data_async().await.map_err(|error| ParameterError::Read(error.to_string()))?;
+    let data = read_to_its_end(tensor.into_data_async()).await.map_err(|error| ParameterError::Read(error.to_string()))?;
     data.try_into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))
 }
 
@@ -188,6 +189,6 @@ pub async fn read_many(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, Paramet
     }
     let plain = tensors.into_iter().map(|tensor| if tensor.is_autodiff() { tensor.inner() } else { tensor });
     let transaction = plain.fold(Transaction::default(), Transaction::register);
-    let read = transaction.execute_async().await.map_err(|error| ParameterError::Read(error.to_string()))?;
+    let read = read_to_its_end(transaction.execute_async()).await.map_err(|error| ParameterError::Read(error.to_string()))?;
     read.into_iter().map(|data| data.try_into_vec::<f32>().map_err(|error| ParameterError::Read(format!("{error:?}")))).collect()
 }

@@ -63,7 +63,7 @@ pub fn Page() -> impl IntoView {
             </section>
             <section class="column inside-column" aria-labelledby="title-inside">
                 <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>
-                <inside::Inside/>
+                <inside::Inside look=settings.look/>
             </section>
             <section class="column result-column" aria-labelledby="title-result">
                 <h2 id="title-result"><span class="ordinal">"3"</span>{words.result}</h2>

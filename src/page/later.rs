@@ -14,6 +14,7 @@ use super::inside::changes::MovedMost;
 use super::inside::decided_view::DecidedPicture;
 use super::inside::film::KeepHistory;
 use super::inside::flow_view::FlowView;
+use super::inside::matrix_view::MatrixView;
 use super::inside::picked::Picked;
 use super::inside::table::AttentionTable;
 use super::inside::test_it::TestIt;
@@ -29,6 +30,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 /// Makers of the views that come later.
 #[derive(Clone, Copy)]
 pub struct Views {
+    pub matrix: fn(Picked, Keep) -> AnyView,
     pub all_heads: fn(Picked, RwSignal<Sort>, Keep) -> AnyView,
     pub sort_picker: fn(RwSignal<Sort>) -> AnyView,
     /// The last argument: open at first.
@@ -61,6 +63,7 @@ impl From<SplitLoaderError> for NotFetched {
 #[wasm_split(views, fallible)]
 fn fetch_views() -> Result<Views, NotFetched> {
     Ok(Views {
+        matrix: |picked, keep| view! { <MatrixView picked keep/> }.into_any(),
         all_heads: |picked, sort, keep| view! { <AllHeads picked sort keep/> }.into_any(),
         sort_picker: |sort| view! { <SortPicker sort/> }.into_any(),
         heads_table: |picked, sort, open_at_first| view! { <HeadsTable picked sort open_at_first/> }.into_any(),

@@ -5,6 +5,7 @@
 //! (`page::models`). Absent: ranges and names of single numbers (`page::fields`).
 
 use super::fields::structural_differences;
+use super::inside::picked::Look;
 use super::models::Suggestion;
 use super::url::Link;
 use crate::protocol::{Catalogue, DevicePreference, RunConfig, Start, TokenizerChoice};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub sample: RwSignal<Option<String>>,
     pub device: RwSignal<DevicePreference>,
     pub debug: RwSignal<bool>,
+    /// What column 2 shows.
+    pub look: RwSignal<Look>,
     /// The visitor, or the link, has chosen where to start.
     chosen: RwSignal<bool>,
     /// What the page proposed last: numbers that still are these follow the next proposal.
@@ -40,6 +43,7 @@ impl Settings {
             sample: RwSignal::new(link.sample),
             device: RwSignal::new(link.device),
             debug: RwSignal::new(link.debug),
+            look: RwSignal::new(link.look),
             chosen: RwSignal::new(link.chosen),
             suggested: RwSignal::new(Suggestion::default()),
             works: RwSignal::new(None),
@@ -67,12 +71,14 @@ impl Settings {
             sample: self.sample.get().filter(|id| id != super::text_in::DEFAULT_SAMPLE),
             device: self.device.get(),
             debug: self.debug.get(),
+            look: self.look.get(),
         }
     }
 
     /// Takes over the settings of a link that the visitor put into the address bar.
     pub fn follow(&self, link: Link) {
         self.debug.set(link.debug);
+        self.look.set(link.look);
         self.chosen.set(link.chosen);
         self.suggested.set(Suggestion::default());
         self.config.set(link.config);

@@ -4,11 +4,14 @@
 //! In and out: a [`Link`] and the hash of the address. Any string can be read: what is not understood is left at its default.
 
 use super::fields;
+use super::inside::picked::{Look, View};
 use crate::protocol::{BaseModel, DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
 use std::fmt::Write;
 
 /// Version of the link's form.
 pub const LINK_VERSION: u32 = 1;
+/// Heads that a link can name.
+const MOST_HEADS: usize = 32;
 
 /// Everything that a link can carry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,6 +24,8 @@ pub struct Link {
     pub device: DevicePreference,
     /// Shows buttons that break things on purpose.
     pub debug: bool,
+    /// Which view of which heads.
+    pub look: Look,
 }
 
 impl Link {
@@ -37,6 +42,13 @@ impl Link {
             Some("webgpu") => DevicePreference::WebGpu,
             Some("cpu") => DevicePreference::Cpu,
             _ => DevicePreference::Auto,
+        };
+        link.look = Look {
+            view: value("view").and_then(|name| View::ALL.into_iter().find(|view| view.name() == name)),
+            layer: value("layer").and_then(|text| text.parse().ok()),
+            heads: value("heads")
+                .map(|list| list.split(',').take(MOST_HEADS).filter_map(|head| head.parse().ok()).collect())
+                .unwrap_or_default(),
         };
         if value("start") == Some("scratch") {
             let tokenizer = match value("tokenizer") {
@@ -103,6 +115,15 @@ impl Link {
             DevicePreference::WebGpu => put("device", "webgpu"),
             DevicePreference::Cpu => put("device", "cpu"),
         }
+        if let Some(view) = self.look.view {
+            put("view", view.name());
+        }
+        if let Some(layer) = self.look.layer {
+            put("layer", &layer.to_string());
+        }
+        if !self.look.heads.is_empty() {
+            put("heads", &self.look.heads.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+        }
         if self.debug {
             put("debug", "1");
         }
@@ -154,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn a_head_is_shared_with_its_view() {
+        let look = Look { view: Some(View::Matrix), layer: Some(3), heads: vec![1, 4] };
+        let link = Link { look, ..Link::default() };
+        assert_eq!(link.to_hash(), "v=1&view=matrix&layer=3&heads=1,4");
+        assert_eq!(Link::parse("v=1&view=tables&layer=-1&heads=x,,2").look, Look { heads: vec![2], ..Look::default() });
+    }
+
+    #[test]
     fn another_version_is_not_guessed_at() {
         assert_eq!(Link::parse("v=2&steps=7"), Link::default());
     }
@@ -174,14 +203,17 @@ mod tests {
         let schedule =
             prop_oneof![Just(LearningRateSchedule::Constant), Just(LearningRateSchedule::Cosine), Just(LearningRateSchedule::Linear)];
         let device = prop_oneof![Just(DevicePreference::Auto), Just(DevicePreference::WebGpu), Just(DevicePreference::Cpu)];
-        (start, numbers, schedule, device, proptest::option::of("[a-z0-9-]{1,40}"), any::<bool>()).prop_map(
-            |(start, numbers, schedule, device, sample, debug)| {
+        let look =
+            (proptest::option::of(0..View::ALL.len()), proptest::option::of(any::<u32>()), proptest::collection::vec(any::<u32>(), 0..9))
+                .prop_map(|(view, layer, heads)| Look { view: view.map(|at| View::ALL[at]), layer, heads });
+        (start, numbers, schedule, device, proptest::option::of("[a-z0-9-]{1,40}"), any::<bool>(), look).prop_map(
+            |(start, numbers, schedule, device, sample, debug, look)| {
                 let mut config = RunConfig { start, schedule, ..RunConfig::default() };
                 for (&name, value) in fields::NUMBERS.iter().zip(numbers) {
                     fields::set_number(&mut config, name, value);
                 }
                 let chosen = config.start != Start::default();
-                Link { config: config.clamped(), chosen, sample, device, debug }
+                Link { config: config.clamped(), chosen, sample, device, debug, look }
             },
         )
     }

@@ -1,11 +1,13 @@
 //! Questions about what happens inside the model, switches that turn parts of it off, and their answers.
 //!
 //! All questions are about the pinned sentence ([`Command::Pin`](super::Command::Pin)) and the model as it is between two steps, unless they
-//! say otherwise. Each [`Answer`] travels in [`Event::Answered`](super::Event::Answered) with the request, the run and the step that it speaks of;
+//! name another [`Moment`]. Each [`Answer`] travels in [`Event::Answered`](super::Event::Answered) with the request, the run and the step that it
+//! speaks of: of a past step whose weights were not kept, that of the nearest which is at hand.
 //! what cannot be answered becomes a `Fault` with the same request. Small lists are in the head, long ones in byte buffers: bytes as they
 //! are, numbers as little-endian `f32` or `u32`, read with [`floats`] and [`whole_numbers`]. Layers, heads and positions count from 0. Shapes are
 //! row-major: `t` tokens of the sentence, `layers`, `heads`, `size` numbers per head.
 
+use super::command::SamplingConfig;
 use super::event::TokenChoice;
 use serde::{Deserialize, Serialize};
 
@@ -51,10 +53,32 @@ pub enum Moment {
     /// Before the first step.
     Base,
     Now,
-    /// The recorded frame nearest to this step.
+    /// In `Compare` the recorded frame nearest to this step; in other questions the nearest model at hand: the base model, weights that
+    /// were kept, or the model as it is.
     Step {
         step: u32,
     },
+}
+
+/// The dials of sampling that change which token may come next ([`SamplingConfig`](super::SamplingConfig) has them all).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Dials {
+    pub temperature: f64,
+    pub top_k: u32,
+    pub top_p: f64,
+    pub repetition_penalty: f64,
+}
+
+impl Dials {
+    /// What leaves every probability as the model has it.
+    pub const NONE: Self = Self { temperature: 1.0, top_k: 0, top_p: 1.0, repetition_penalty: 1.0 };
+}
+
+impl From<&SamplingConfig> for Dials {
+    fn from(config: &SamplingConfig) -> Self {
+        let SamplingConfig { temperature, top_k, top_p, repetition_penalty, .. } = *config;
+        Self { temperature, top_k, top_p, repetition_penalty }
+    }
 }
 
 /// What the page can ask.
@@ -69,13 +93,32 @@ pub enum Question {
     SwitchMap { to: SwitchTo },
     /// Which tokens up to `position` speak for `token` as the next one; without a token, for the sentence's own next token, or the likeliest
     /// after the last. Answer: `Attributed`.
-    Attribute { position: u32, token: Option<u32> },
+    Attribute { position: u32, token: Option<u32>, at: Moment },
     /// What the model would say after each layer: final norm and head applied early. `top` is at most [`MOST_CHOICES`]. Answer: `Lens`.
-    Lens { top: u32 },
+    Lens { top: u32, at: Moment },
     /// The arithmetic of one query token in one head. Answer: `Arithmetic`.
-    Arithmetic { layer: u32, head: u32, query: u32 },
+    Arithmetic { layer: u32, head: u32, query: u32, at: Moment },
     /// How much each part adds on the sentence's way through the blocks, and what it comes to. Answer: `Flow`.
-    Flow { top: u32 },
+    Flow { top: u32, at: Moment, dials: Dials },
+}
+
+impl Question {
+    /// The moment that it asks about, where it can be chosen.
+    pub fn at(&self) -> Option<Moment> {
+        match *self {
+            Self::Attribute { at, .. } | Self::Lens { at, .. } | Self::Arithmetic { at, .. } | Self::Flow { at, .. } => Some(at),
+            Self::Compare { .. } | Self::Roles | Self::SwitchMap { .. } => None,
+        }
+    }
+
+    /// The same of another moment, where it can be chosen.
+    #[must_use]
+    pub fn of(mut self, moment: Moment) -> Self {
+        if let Self::Attribute { at, .. } | Self::Lens { at, .. } | Self::Arithmetic { at, .. } | Self::Flow { at, .. } = &mut self {
+            *at = moment;
+        }
+        self
+    }
 }
 
 /// Most choices per position in `Lens` and `Flow`.
@@ -216,7 +259,8 @@ pub enum Answer {
     },
     /// Lengths are Euclidean norms. Buffers: 0 `f32 [t]` token plus position embedding; 1 `f32 [layers, heads, t]` what each head adds; 2 `f32
     /// [layers, t]` what attention adds with its bias; 3 `f32 [layers, t]` what the MLP adds; 4 `f32 [layers, t]` the stream after the block;
-    /// 5 `u32 [t, top]` indices into `words`, likeliest next tokens first; 6 `f32 [t, top]` their logits; 7 `f32 [t, top]` their probabilities.
+    /// 5 `u32 [t, top]` indices into `words`, likeliest next tokens first; 6 `f32 [t, top]` their logits; 7 `f32 [t, top]` their probabilities;
+    /// 8 `f32 [t, top]` how likely the dials make each to be written, 0 for what they leave out.
     Flow { layers: u32, heads: u32, top: u32, tokens: Vec<String>, words: Vec<String> },
 }
 
@@ -257,6 +301,13 @@ mod tests {
         assert_eq!(whole_numbers(&whole_bytes(&[7, u32::MAX])), [7, u32::MAX]);
         assert!(floats(&[0, 0, 0]).is_empty());
         assert_eq!((signed_difference(0, 255), signed_difference(255, 0), signed_difference(9, 9)), (1.0, -1.0, 0.0));
+    }
+
+    #[test]
+    fn a_question_can_be_asked_of_another_moment() {
+        let question = Question::Flow { top: 3, at: Moment::Now, dials: Dials::NONE };
+        assert_eq!(question.clone().of(Moment::Base), Question::Flow { top: 3, at: Moment::Base, dials: Dials::NONE });
+        assert_eq!((question.at(), Question::Roles.of(Moment::Base).at()), (Some(Moment::Now), None));
     }
 
     #[test]

@@ -165,6 +165,18 @@ impl Page {
         Ok(self.driver.execute(script, arguments).await?.json().clone())
     }
 
+    /// Presses a key where the focus is.
+    pub async fn press(&self, key: Key) -> Seen {
+        self.driver.active_element().await?.send_keys(key).await?;
+        Ok(())
+    }
+
+    /// Asks the browser's developer tools, of Chromium only.
+    pub async fn devtools(&self, method: &str, parameters: Value) -> Seen {
+        self.driver.cdp().send_raw(method, parameters).await?;
+        Ok(())
+    }
+
     /// Makes the visible part of the page exactly this large.
     pub async fn resize(&self, width: u32, height: u32) -> Seen {
         if self.is_chromium() {

@@ -1,9 +1,13 @@
 //! What is expected of the page, one file per story.
 
+mod drawing;
 mod faults;
 mod first_look;
 mod history;
+mod keys;
 mod models;
 mod questions;
+mod sentences;
 mod settings;
+mod views_while_training;
 mod whole_loop;

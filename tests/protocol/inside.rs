@@ -2,20 +2,20 @@
 
 use super::page::{Page, rhymes, short, tiny};
 use attune::protocol::explain::{
-    Answer, HeadPlace, ModelPart, Moment, Question, Role, Switch, SwitchTo, floats, signed_difference, whole_numbers,
+    Answer, Dials, HeadPlace, ModelPart, Moment, Question, Role, Switch, SwitchTo, floats, signed_difference, whole_numbers,
 };
 use attune::protocol::{Command, Event, FaultCode, RunConfig, SamplingConfig};
 
 /// Asks and waits for the answer: run, step, answer, buffers.
 #[track_caller]
-fn ask(page: &mut Page, question: Question) -> (u32, u32, Answer, Vec<Vec<u8>>) {
+pub fn ask(page: &mut Page, question: Question) -> (u32, u32, Answer, Vec<Vec<u8>>) {
     let request = page.next_request();
     page.send(Command::Ask { request, question });
     answer_to(page, request)
 }
 
 #[track_caller]
-fn answer_to(page: &mut Page, wanted: u32) -> (u32, u32, Answer, Vec<Vec<u8>>) {
+pub fn answer_to(page: &mut Page, wanted: u32) -> (u32, u32, Answer, Vec<Vec<u8>>) {
     page.until("an answer", |event| match event {
         Event::Answered { request, .. } if *request == wanted => Some(()),
         Event::Fault { request: Some(request), fault, .. } if *request == wanted => panic!("{fault:?}"),
@@ -41,7 +41,7 @@ fn refused(page: &mut Page, command: impl FnOnce(u32) -> Command) -> FaultCode {
 }
 
 /// A page with a run that has learned for some steps and is paused.
-fn trained(steps: u32) -> Page {
+pub fn trained(steps: u32) -> Page {
     let mut page = Page::open();
     page.ready(&tiny());
     page.send(Command::Pin { sentence: "the cat sat on the cat.".to_owned() });
@@ -164,6 +164,8 @@ fn switches_and_questions_do_not_disturb_training() {
         let mut page = Page::open();
         page.ready(&RunConfig { steps: 24, ..tiny() });
         page.send(Command::Pin { sentence: "the cat sat".to_owned() });
+        // The clock of these tests moves with every look at it, so that everything seems to take long.
+        page.send(Command::SetRecording { share: 0.5 });
         page.send(Command::Start { run: 1 });
         if asks {
             page.until_step(6);
@@ -172,7 +174,7 @@ fn switches_and_questions_do_not_disturb_training() {
             page.send(Command::SetSwitches { request: 900, switches: to.map(|to| Switch { part, to }).to_vec() });
             page.send(Command::Ask { request: 901, question: Question::SwitchMap { to: SwitchTo::Mean } });
             page.send(Command::Ask { request: 902, question: Question::Roles });
-            page.send(Command::Ask { request: 903, question: Question::Attribute { position: 4, token: None } });
+            page.send(Command::Ask { request: 903, question: Question::Attribute { position: 4, token: None, at: Moment::Now } });
             page.send(Command::Pin { sentence: "the owl".to_owned() });
         }
         page.until_finished();
@@ -188,7 +190,7 @@ fn switches_and_questions_do_not_disturb_training() {
 #[test]
 fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     let mut page = trained(20);
-    let (_, _, answer, buffers) = ask(&mut page, Question::Attribute { position: 6, token: None });
+    let (_, _, answer, buffers) = ask(&mut page, Question::Attribute { position: 6, token: None, at: Moment::Now });
     let Answer::Attributed { position: 6, token, tokens, log_probability, baseline_log_probability, gap, .. } = answer else { panic!() };
     assert_eq!(token.text, tokens[7], "the sentence's own next token");
     let (gradient, integrated) = (floats(&buffers[0]), floats(&buffers[1]));
@@ -197,20 +199,22 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     assert!(gap <= 0.02 && (integrated.iter().sum::<f32>() - difference).abs() <= 0.02 * difference.abs().max(1e-3), "{gap}");
     assert!((token.probability.ln() - log_probability).abs() < 1e-4);
     let last = tokens.len() as u32 - 1;
-    let Answer::Attributed { token: likeliest, .. } = ask(&mut page, Question::Attribute { position: last, token: None }).2 else {
+    let Answer::Attributed { token: likeliest, .. } =
+        ask(&mut page, Question::Attribute { position: last, token: None, at: Moment::Now }).2
+    else {
         panic!()
     };
-    let chosen = Question::Attribute { position: last, token: Some(likeliest.id) };
+    let chosen = Question::Attribute { position: last, token: Some(likeliest.id), at: Moment::Now };
     let Answer::Attributed { token: same, .. } = ask(&mut page, chosen).2 else { panic!() };
     assert_eq!(same, likeliest);
 
-    let (_, _, answer, lens) = ask(&mut page, Question::Lens { top: 3 });
+    let (_, _, answer, lens) = ask(&mut page, Question::Lens { top: 3, at: Moment::Now });
     let Answer::Lens { rows: 3, top: 3, words, tokens } = answer else { panic!("{answer:?}") };
     let count = tokens.len();
-    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3 });
+    let (_, _, answer, flow) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now, dials: Dials::NONE });
     let Answer::Flow { layers: 2, heads: 2, top: 3, words: flow_words, .. } = answer else { panic!("{answer:?}") };
     let lengths: Vec<usize> = flow.iter().map(|buffer| buffer.len() / 4 / count).collect();
-    assert_eq!(lengths, [1, 4, 2, 2, 2, 3, 3, 3]);
+    assert_eq!(lengths, [1, 4, 2, 2, 2, 3, 3, 3, 3]);
     // The lens's last row is the model's own answer, which is what the flow comes to.
     let said = |numbers: &[u32], words: &[String]| numbers.iter().map(|&word| words[word as usize].clone()).collect::<Vec<_>>();
     let numbers = whole_numbers(&lens[0]);
@@ -218,10 +222,18 @@ fn attribution_lens_flow_and_arithmetic_say_the_same_model() {
     let probabilities = floats(&lens[1]);
     let worst = probabilities[2 * 3 * count..].iter().zip(floats(&flow[7])).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(worst < 1e-4, "{worst}");
+    // Dials that change nothing leave the chances as the model has them; cold ones leave the likeliest alone; those without meaning are refused.
+    let apart = floats(&flow[7]).iter().zip(floats(&flow[8])).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-5, "{apart}");
+    let dials = Dials { temperature: 0.0, ..Dials::NONE };
+    let (_, _, _, cold) = ask(&mut page, Question::Flow { top: 3, at: Moment::Now, dials });
+    assert!(floats(&cold[8]).chunks(3).all(|row| row == [1.0, 0.0, 0.0]), "{:?}", floats(&cold[8]));
+    let dials = Dials { temperature: f64::NAN, ..Dials::NONE };
+    refused(&mut page, |request| Command::Ask { request, question: Question::Flow { top: 3, at: Moment::Now, dials } });
     assert_eq!(floats(&lens[2]).len(), 3 * count);
     assert_eq!(said(&[numbers[3 * (2 * count + count - 1)]], &words), [likeliest.text]);
 
-    let (_, _, answer, parts) = ask(&mut page, Question::Arithmetic { layer: 1, head: 1, query: 5 });
+    let (_, _, answer, parts) = ask(&mut page, Question::Arithmetic { layer: 1, head: 1, query: 5, at: Moment::Now });
     let Answer::Arithmetic { size: 16, scale: 0.25, .. } = answer else { panic!("{answer:?}") };
     let parts: Vec<Vec<f32>> = parts.iter().map(|part| floats(part)).collect();
     assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16 * count, count, count, count, count, 16 * count, 16]);
@@ -267,13 +279,16 @@ fn what_is_not_there_is_refused_and_the_rest_goes_on() {
     page.take();
     page.ready(&tiny());
     for (layer, head, query) in [(2, 0, 0), (0, 2, 0), (0, 0, 999), (u32::MAX, u32::MAX, u32::MAX)] {
-        assert_eq!(refused(&mut page, question(Question::Arithmetic { layer, head, query })), FaultCode::NoSuchPart);
+        assert_eq!(refused(&mut page, question(Question::Arithmetic { layer, head, query, at: Moment::Now })), FaultCode::NoSuchPart);
     }
     for part in [ModelPart::Head { layer: 0, head: 2 }, ModelPart::Head { layer: 9, head: 0 }, ModelPart::Mlp { layer: 2 }] {
         assert_eq!(refused(&mut page, switch(part)), FaultCode::NoSuchPart);
     }
-    assert_eq!(refused(&mut page, question(Question::Attribute { position: 500, token: None })), FaultCode::NoSuchPart);
-    assert_eq!(refused(&mut page, question(Question::Attribute { position: 0, token: Some(99_999) })), FaultCode::NoSuchPart);
+    assert_eq!(refused(&mut page, question(Question::Attribute { position: 500, token: None, at: Moment::Now })), FaultCode::NoSuchPart);
+    assert_eq!(
+        refused(&mut page, question(Question::Attribute { position: 0, token: Some(99_999), at: Moment::Now })),
+        FaultCode::NoSuchPart
+    );
     page.send(Command::Pin { sentence: "t".to_owned() });
     assert_eq!(
         refused(&mut page, question(Question::SwitchMap { to: SwitchTo::Zero })),
@@ -283,8 +298,8 @@ fn what_is_not_there_is_refused_and_the_rest_goes_on() {
     // A single token can be looked at all the same.
     let Answer::Switched { plain_loss: None, .. } = set_switches(&mut page, &[]).2 else { panic!() };
     let Answer::Compared { .. } = ask(&mut page, Question::Compare { from: Moment::Base, to: Moment::Now }).2 else { panic!() };
-    let Answer::Lens { .. } = ask(&mut page, Question::Lens { top: 0 }).2 else { panic!() };
-    let Answer::Attributed { .. } = ask(&mut page, Question::Attribute { position: 0, token: None }).2 else { panic!() };
+    let Answer::Lens { .. } = ask(&mut page, Question::Lens { top: 0, at: Moment::Now }).2 else { panic!() };
+    let Answer::Attributed { .. } = ask(&mut page, Question::Attribute { position: 0, token: None, at: Moment::Now }).2 else { panic!() };
     page.send(Command::Start { run: 1 });
     page.until_finished();
 }
@@ -316,7 +331,7 @@ fn of_questions_of_one_kind_the_newest_is_answered() {
     let mut page = Page::open();
     page.ready(&tiny());
     for (request, query) in [(501, 0), (502, 1), (503, 2)] {
-        page.send(Command::Ask { request, question: Question::Arithmetic { layer: 0, head: 0, query } });
+        page.send(Command::Ask { request, question: Question::Arithmetic { layer: 0, head: 0, query, at: Moment::Now } });
     }
     page.rest();
     let answered: Vec<u32> = page

@@ -244,3 +244,40 @@ fn recording_can_be_switched_off() {
     }
     assert_eq!(page.fault_codes(), []);
 }
+
+#[test]
+fn a_run_goes_on_while_a_late_sentence_gets_its_past() {
+    let mut page = Page::open();
+    page.ready(&RunConfig { steps: 2_000, evaluate_every: 2_000, sample_every: 2_000, ..tiny() });
+    page.send(Command::SetRecording { share: 0.5 });
+    page.send(Command::Start { run: 1 });
+    page.until_step(1_000);
+    page.send(Command::SetRecording { share: 0.05 });
+    page.take();
+    page.send(Command::Pin { sentence: "the hen".to_owned() });
+    page.until_finished();
+    // Whenever the past was told: how many steps after the sentence was pinned, and how many frames were made late.
+    let (mut first, mut step, mut tellings) = (None, 0, Vec::new());
+    for (event, _) in &page.events {
+        match event {
+            Event::Step { report, .. } => {
+                step = report.step;
+                first.get_or_insert(step);
+            }
+            Event::History { part } => {
+                let late = part.frames.iter().filter(|mark| mark.rerun).count();
+                tellings.push((step.saturating_sub(first.unwrap_or(step)), late));
+            }
+            _ => {}
+        }
+    }
+    let &(steps, late) = tellings.last().unwrap();
+    assert!(late >= 5, "{tellings:?}");
+    // By this clock a piece takes a fifth of a second at least and a step three fifths: pieces get a twentieth of the time, with the pictures.
+    assert!(steps as usize >= 10 * late, "{tellings:?}");
+    // The first frames do not wait for the last, and are not told one by one.
+    assert!(tellings[0].1 <= 1 && tellings.len() <= 6, "{tellings:?}");
+    // The whole past is there at the end.
+    let told = history(&mut page);
+    assert!(told[0] == 0 && told.is_sorted() && marks(&page).iter().filter(|mark| mark.rerun).count() == late, "{told:?}");
+}

@@ -133,7 +133,7 @@ async fn agrees(device: &Device) {
         close("weighted values", &ours.output, &heads[query * model.config.n_embd + head * size..][..size], 1e-4);
     }
 
-    let (answer, buffers) = flow(&model, &sentence, 5, &text, nothing).await.unwrap();
+    let (answer, buffers) = flow(&model, &sentence, 5, &text, |_, _, ids| vec![0.0; ids.len()], nothing).await.unwrap();
     let Answer::Flow { layers, heads, top, .. } = answer else { panic!() };
     let (layers, heads) = (layers as usize, heads as usize);
     let lengths = [1, layers * heads, layers, layers, layers, top as usize, top as usize, top as usize];

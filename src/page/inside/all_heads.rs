@@ -5,6 +5,7 @@
 //! `heads-table`, rows in the order of the picture with `data-layer`, `data-head` (from 0), `data-change`, `data-spread`, `data-role`,
 //! `data-share`, and `open-LAYER-HEAD` (from 1).
 
+use super::calm::calmed;
 use super::changes::shown_changes;
 use super::easel::Easel;
 use super::head_words::{reports, role_word};
@@ -132,6 +133,9 @@ pub fn AllHeads(
             _ => return,
         }
         event.prevent_default();
+        if let Some(corner) = at.get_untracked().map(|index| grid.corner(index)) {
+            easel.reveal(corner, (corner.0 + grid.side, corner.1 + grid.side));
+        }
     };
     let reading = move || {
         store.follow(Part::Attention);
@@ -147,10 +151,10 @@ pub fn AllHeads(
     let stage_style = move || grid.get().map(|grid| format!("width:{}px;height:{}px", grid.width, grid.height)).unwrap_or_default();
     view! {
         <div
-            class="picture-frame"
+            class="picture-frame multiples"
             node_ref=easel.frame
             tabindex="0"
-            role="group"
+            role="application"
             aria-label=move || format!("{}. {}", title(), words().past.all_heads_keys)
             data-testid="all-heads-picture"
             on:keydown=on_key
@@ -208,6 +212,7 @@ pub fn HeadsTable(picked: Picked, sort: RwSignal<Sort>, open_at_first: bool) -> 
     let store = use_store();
     let fold = NodeRef::<Details>::new();
     let open = RwSignal::new(open_at_first);
+    let calm = calmed(store);
     let row = move |tile: Tile| {
         let HeadPlace { layer, head } = tile.place;
         let role = tile.role.map(|(role, _)| (words().past.role_name)(role));
@@ -241,7 +246,7 @@ pub fn HeadsTable(picked: Picked, sort: RwSignal<Sort>, open_at_first: bool) -> 
         }
     };
     let body = move || {
-        store.follow(Part::Attention);
+        calm.track();
         store.follow(Part::Answers);
         tiles(store, sort.get(), true).into_iter().map(row).collect_view()
     };

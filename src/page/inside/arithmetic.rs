@@ -1,13 +1,9 @@
-//! The arithmetic of one word in one head as plain data, as a picture and as a table.
+//! The arithmetic of one word in one head as plain data and as a table: of one moment, or how it differs from that of another.
 //!
-//! In: an `Arithmetic` answer. Out: [`Numbers`], SVG, HTML. Parts of picture and formula carry the same names (`data-part`), so that one lights up
-//! with the other. Absent: asking, pointing.
+//! In: `Arithmetic` answers. Out: [`Numbers`], HTML. Absent: drawing (`arithmetic_draw`), asking, pointing.
 
-use super::geometry::{columns, shortened};
 use super::labels::label;
-use super::numbers::{TableRow, signed, table};
-use super::svg::{Anchor, Svg};
-use crate::page::chart::palette::Palette;
+use super::numbers::{TableRow, change_of, signed, table};
 use crate::page::state::Told;
 use crate::page::strings::words;
 use crate::protocol::explain::{Answer, floats};
@@ -27,14 +23,12 @@ pub const FORMULA: [(&str, &str); 11] = [
     ("sum", "= sum"),
 ];
 
-/// Height of a row.
-const ROW: f64 = 20.0;
-const TYPE: f64 = 11.5;
-
-/// An answer, read and checked.
+/// An answer, read and checked; or the changes from one answer to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Numbers {
     pub step: u32,
+    /// All numbers are changes since this step; but `masked` keeps its −∞.
+    pub minus: Option<u32>,
     pub layer: usize,
     pub head: usize,
     pub query: usize,
@@ -61,6 +55,7 @@ impl Numbers {
         let mut next = |length: usize| parts.next().filter(|part| part.len() == length);
         Some(Self {
             step: told.step,
+            minus: None,
             layer: *layer as usize,
             head: *head as usize,
             query: *query as usize,
@@ -77,14 +72,37 @@ impl Numbers {
         })
     }
 
-    fn vector<'a>(&self, of: &'a [f32], token: usize) -> &'a [f32] {
+    /// How the numbers have changed since an earlier answer about the same word, head and sentence; nothing where it is about another.
+    pub fn minus(&self, before: &Self) -> Option<Self> {
+        let place = |numbers: &Self| (numbers.layer, numbers.head, numbers.query, numbers.size);
+        if place(self) != place(before) || self.labels != before.labels {
+            return None;
+        }
+        let change = |to: f32, from: f32| if to == f32::NEG_INFINITY { to } else { to - from };
+        let changes = |to: &[f32], from: &[f32]| to.iter().zip(from).map(|(&to, &from)| change(to, from)).collect();
+        Some(Self {
+            minus: Some(before.step),
+            q: changes(&self.q, &before.q),
+            keys: changes(&self.keys, &before.keys),
+            dots: changes(&self.dots, &before.dots),
+            scaled: changes(&self.scaled, &before.scaled),
+            masked: changes(&self.masked, &before.masked),
+            weights: changes(&self.weights, &before.weights),
+            values: changes(&self.values, &before.values),
+            sum: changes(&self.sum, &before.sum),
+            ..self.clone()
+        })
+    }
+
+    /// The numbers of one token.
+    pub fn vector<'a>(&self, of: &'a [f32], token: usize) -> &'a [f32] {
         of.get(token * self.size..(token + 1) * self.size).unwrap_or_default()
     }
 
     /// The picture's name; follows layer, head, word and step.
     pub fn title(&self) -> String {
         let token = self.labels.get(self.query).map_or("", String::as_str);
-        (words().questions.arithmetic.title)(self.layer + 1, self.head + 1, token, self.step)
+        (words().questions.arithmetic.title)(self.layer + 1, self.head + 1, token, &moment(self.step, self.minus))
     }
 
     /// What one row says.
@@ -94,16 +112,33 @@ impl Numbers {
         if key > self.query {
             return Some((words.later)(query, key_label));
         }
-        Some((words.row)(query, key_label, *self.dots.get(key)?, *self.scaled.get(key)?, *self.weights.get(key)?))
+        let (dot, scaled, weight) = (*self.dots.get(key)?, *self.scaled.get(key)?, *self.weights.get(key)?);
+        Some(match self.minus {
+            Some(from) => (words.row_change)(query, key_label, dot, scaled, weight, from),
+            None => (words.row)(query, key_label, dot, scaled, weight),
+        })
     }
 
-    /// All numbers as a table; rows carry `data-key`, `data-dot`, `data-scaled`, `data-weight`, the last one `data-sum`.
+    /// A number, or with its sign a change.
+    pub fn text(&self, number: f32) -> String {
+        if self.minus.is_some() { change_of(number, 2) } else { signed(number) }
+    }
+
+    /// A weight in percent, or a change of it in percentage points.
+    pub fn weight_text(&self, weight: f32, digits: usize) -> String {
+        let percent = weight * 100.0;
+        if self.minus.is_some() { change_of(percent, digits) } else { format!("{percent:.digits$} %") }
+    }
+
+    /// All numbers as a table; rows carry `data-key`, `data-dot`, `data-scaled`, `data-weight`, the last one `data-sum`. Of changes, a sentence before it
+    /// says so.
     pub fn table(&self) -> String {
-        let list = |numbers: &[f32]| numbers.iter().map(|&number| signed(number)).collect::<Vec<_>>().join(" ");
+        let list = |numbers: &[f32]| numbers.iter().map(|&number| self.text(number)).collect::<Vec<_>>().join(" ");
         let exact = |numbers: &[f32]| numbers.iter().map(|number| format!("{number:.5}")).collect::<Vec<_>>().join(",");
         let own = &words().questions.arithmetic;
         let scaled = format!("÷ √{}", self.size);
-        let headings = [words().questions.token, "q·k", &scaled, "+ mask", own.weight, own.key, own.value];
+        let weight = if self.minus.is_some() { own.weight_points } else { own.weight };
+        let headings = [words().questions.token, "q·k", &scaled, "+ mask", weight, own.key, own.value];
         let mut rows: Vec<TableRow> = (0..self.labels.len())
             .map(|key| TableRow {
                 data: vec![
@@ -114,10 +149,10 @@ impl Numbers {
                 ],
                 name: self.labels[key].clone(),
                 cells: vec![
-                    signed(self.dots[key]),
-                    signed(self.scaled[key]),
-                    signed(self.masked[key]),
-                    format!("{:.2} %", self.weights[key] * 100.0),
+                    self.text(self.dots[key]),
+                    self.text(self.scaled[key]),
+                    self.text(self.masked[key]),
+                    self.weight_text(self.weights[key], 2),
                     list(self.vector(&self.keys, key)),
                     list(self.vector(&self.values, key)),
                 ],
@@ -137,98 +172,25 @@ impl Numbers {
             name: own.sum.to_owned(),
             cells: vec![blank(), blank(), blank(), blank(), blank(), list(&self.sum)],
         });
-        table(&headings, &rows)
+        table_of(self.step, self.minus, &table(&headings, &rows))
     }
 }
 
-/// Draws the picture for this width; returns it with its height.
-pub fn draw<'a>(numbers: &Numbers, width: f64, palette: &'a Palette) -> (Svg<'a>, f64) {
-    let own = &words().questions.arithmetic;
-    let mut svg = Svg::new(palette);
-    let count = numbers.labels.len();
-    let narrow = width < 460.0;
-    let (number, share, mask) = if narrow { (47.0, 48.0, 22.0) } else { (52.0, 104.0, 38.0) };
-    let longest = numbers.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
-    let names = (longest * 7.2 + 8.0).clamp(36.0, width * if narrow { 0.2 } else { 0.16 });
-    let strip = ((width - names - 2.0 * number - mask - share - 12.0) / 2.0).max(30.0);
-    // Left edges: names, keys, products, scaled, mask, softmax, values.
-    let (key_x, dot_x) = (names + 4.0, names + 4.0 + strip);
-    let (scaled_x, mask_x) = (dot_x + number, dot_x + 2.0 * number);
-    let (share_x, value_x) = (mask_x + mask + 4.0, mask_x + mask + share + 4.0);
-    let y = |row: f64| row * ROW;
-    let last = count as f64 + 2.0;
-    let most = ((names - 6.0) / 7.0) as usize;
+/// A moment in words: "step 120", or "step 120 minus step 0".
+pub fn moment(step: u32, minus: Option<u32>) -> String {
+    let past = &words().past;
+    minus.map_or_else(|| (past.moment)(step), |from| (past.minus)(step, from))
+}
 
-    let heading = |svg: &mut Svg, part: &str, text: &str, x: f64, wide: f64| {
-        svg.group(format_args!("data-part=\"{part}\""));
-        svg.text(text, (x + wide / 2.0, y(0.5)), Anchor::Middle, TYPE, &palette.muted, false);
-        svg.end();
-    };
-    heading(&mut svg, "k", own.key, key_x, strip);
-    heading(&mut svg, "dot", "q·k", dot_x, number);
-    heading(&mut svg, "scale", &format!("÷√{}", numbers.size), scaled_x, number);
-    heading(&mut svg, "mask", if narrow { "+m" } else { "+ mask" }, mask_x, mask);
-    heading(&mut svg, "softmax", own.weight, share_x, share);
-    heading(&mut svg, "v", own.value, value_x, strip);
+/// The same as a part of a file's name.
+pub fn moment_file(step: u32, minus: Option<u32>) -> String {
+    minus.map_or_else(|| format!("step{step}"), |from| format!("step{step}-minus-step{from}"))
+}
 
-    let largest = |numbers: &[f32]| numbers.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
-    let (of_keys, of_values) = (largest(&numbers.keys).max(largest(&numbers.q)), largest(&numbers.values));
-    svg.group(format_args!("data-part=\"q\""));
-    svg.rect((0.0, y(1.0)), (key_x + strip, ROW), &palette.soft, 1.0);
-    svg.text(
-        &shortened(&format!("q {}", numbers.labels[numbers.query.min(count.saturating_sub(1))]), most + 1),
-        (4.0, y(1.5)),
-        Anchor::Start,
-        TYPE,
-        &palette.ink,
-        true,
-    );
-    svg.bars(&numbers.q, (key_x, y(1.0) + 1.0), (strip, ROW - 2.0), of_keys);
-    svg.end();
-
-    for key in 0..count {
-        let top = y(key as f64 + 2.0);
-        let middle = top + ROW / 2.0;
-        let later = key > numbers.query;
-        let ink = if later { &palette.faint } else { &palette.ink };
-        svg.group(format_args!("data-row=\"{key}\""));
-        svg.hit((0.0, top), (width, ROW));
-        svg.text(&shortened(&numbers.labels[key], most.max(2)), (names - 2.0, middle), Anchor::End, TYPE, ink, true);
-        svg.group(format_args!("data-part=\"k\""));
-        svg.bars(numbers.vector(&numbers.keys, key), (key_x, top + 1.0), (strip, ROW - 2.0), of_keys);
-        svg.end();
-        let mut cell = |part: &str, text: &str, x: f64, ink: &str| {
-            svg.group(format_args!("data-part=\"{part}\""));
-            svg.text(text, (x, middle), Anchor::End, TYPE, ink, false);
-            svg.end();
-        };
-        cell("dot", &signed(numbers.dots[key]), dot_x + number - 4.0, ink);
-        cell("scale", &signed(numbers.scaled[key]), scaled_x + number - 4.0, ink);
-        cell(
-            "mask",
-            if later { "\u{2212}\u{221e}" } else { "0" },
-            mask_x + mask - 4.0,
-            if later { &palette.valid } else { &palette.faint },
-        );
-        let weight = f64::from(numbers.weights[key]);
-        svg.group(format_args!("data-part=\"softmax\""));
-        let room = share - 44.0;
-        svg.rect((share_x, top + 5.0), (room, ROW - 10.0), &palette.soft, 1.0);
-        svg.rect((share_x, top + 5.0), (room * weight, ROW - 10.0), palette.head(numbers.head), 1.0);
-        svg.text(&format!("{:.1} %", weight * 100.0), (share_x + share - 4.0, middle), Anchor::End, TYPE, ink, false);
-        svg.end();
-        // A value counts as much as its share: what is hardly looked at is drawn faintly.
-        svg.group(format_args!("data-part=\"v\" fill-opacity=\"{:.2}\"", 0.25 + 0.75 * weight.sqrt()));
-        svg.bars(numbers.vector(&numbers.values, key), (value_x, top + 1.0), (strip, ROW - 2.0), of_values);
-        svg.end();
-        svg.end();
-    }
-    svg.group(format_args!("data-part=\"sum\""));
-    svg.rect((mask_x, y(last)), (width - mask_x, ROW), &palette.soft, 1.0);
-    svg.text(own.sum, (value_x - 6.0, y(last) + ROW / 2.0), Anchor::End, TYPE, &palette.ink, false);
-    svg.bars(&numbers.sum, (value_x, y(last) + 1.0), (strip, ROW - 2.0), of_values);
-    svg.end();
-    (svg, y(last + 1.0))
+/// A table; of changes, with a sentence that says so.
+pub fn table_of(step: u32, minus: Option<u32>, table: &str) -> String {
+    let said = minus.map(|from| format!("<p class=\"small\" data-minus=\"{from}\">{}</p>", (words().questions.changes)(step, from)));
+    said.unwrap_or_default() + table
 }
 
 #[cfg(test)]
@@ -255,19 +217,36 @@ pub mod tests {
     }
 
     #[test]
-    fn the_table_has_every_number_and_the_picture_every_part() {
+    fn the_table_has_every_number() {
         let numbers = Numbers::read(&two_words()).unwrap();
         let html = numbers.table();
         assert!(html.contains("data-key=\"1\" data-dot=\"-2.00000\"") && html.contains("<td>\u{2212}\u{221e}</td>"), "{html}");
         assert!(html.contains("data-query=\"2.00000\"") && html.contains("data-sum=\"5.00000\""));
-        let palette = Palette::live();
-        let (svg, height) = draw(&numbers, 560.0, &palette);
-        let svg = svg.live(560.0, height, "x");
-        for (part, _) in FORMULA.iter().filter(|(part, _)| !part.is_empty()) {
-            assert!(svg.contains(&format!("data-part=\"{part}\"")), "{part}");
-        }
-        assert_eq!(svg.matches("data-row").count(), 2);
-        assert!(svg.contains("·&lt;b&gt;") && svg.contains(">100.0 %<"));
+    }
+
+    /// How the two words' numbers have changed since step 0, when nothing was like anything.
+    pub fn changed() -> Numbers {
+        let zeros: [&[f32]; 8] = [&[0.0], &[0.0; 2], &[0.0; 2], &[0.0; 2], &[0.0, f32::NEG_INFINITY], &[0.75, 0.25], &[9.0, 7.0], &[0.0]];
+        let before = Told { step: 0, buffers: zeros.iter().map(|part| float_bytes(part)).collect(), ..two_words() };
+        Numbers::read(&two_words()).unwrap().minus(&Numbers::read(&before).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_difference_is_of_every_number_and_says_so() {
+        let changed = changed();
+        assert_eq!((changed.step, changed.minus), (4, Some(0)));
+        assert_eq!((changed.weights.as_slice(), changed.values.as_slice()), (&[0.25, -0.25][..], &[-4.0, 0.0][..]));
+        assert_eq!(changed.masked, [6.0, f32::NEG_INFINITY], "what is masked stays masked");
+        let html = changed.table();
+        assert!(html.contains("data-minus=\"0\"") && html.contains("<td>+25.00</td>") && html.contains("<td>\u{2212}25.00</td>"), "{html}");
+        assert!(
+            html.contains("data-key=\"0\" data-dot=\"6.00000\"") && html.contains("<td>+6.00</td>") && html.contains("points"),
+            "{html}"
+        );
+        assert!(changed.title().ends_with("step 4 minus step 0") && changed.row_says(0).unwrap().contains("+25.0 points"));
+        let numbers = Numbers::read(&two_words()).unwrap();
+        assert_eq!(numbers.minus(&Numbers { head: 0, ..numbers.clone() }), None, "another head");
+        assert!(numbers.minus(&numbers).unwrap().dots.iter().all(|&change| change == 0.0));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The arithmetic view: one word, one head, every number from query and keys to the weighted sum, beside the formula.
 //!
-//! In: answers to `Question::Arithmetic`; layer, head and word picked. Out: SVG. Test ids: `arithmetic`, `formula-PART`, `arithmetic-picture`,
-//! `arithmetic-reading`, `query-token`, `numbers-table`; `data-lit` names the part that is lit.
+//! In: answers to `Question::Arithmetic` about the moments that the slider shows; layer, head and word picked. Out: SVG. Test ids: `arithmetic`,
+//! `formula-PART`, `arithmetic-picture`, `arithmetic-reading`, `query-token`, `numbers-table`; `data-lit` names the part that is lit, `data-step` and
+//! `data-minus` the steps that the picture speaks of, `data-stale` is there while it waits for others.
 
-use super::arithmetic::{FORMULA, Numbers, draw};
-use super::ask::keep_asking;
+use super::arithmetic::{FORMULA, Numbers, moment_file};
+use super::arithmetic_draw::draw;
+use super::moments::AskedAt;
 use super::picked::Picked;
-use super::sheet::{NumbersFold, Sheet, Subject, TokenChooser, on_attribute, page_palette, state_of};
+use super::sheet::{NumbersFold, Sheet, Subject, TokenChooser, on_attribute, page_palette};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
 use crate::page::state::{Topic, use_store};
@@ -25,13 +27,14 @@ pub fn ArithmeticView(
     let subject = Subject::of(store);
     let size = RwSignal::new((0.0, 0.0));
     let query = Memo::new(move |_| picked.query(subject.with(|subject| subject.as_ref().map_or(0, |subject| subject.tokens.len()))));
-    let asked = keep_asking(store, Topic::Arithmetic, move || {
+    let asked = AskedAt::keep(store, Topic::Arithmetic, Some(Topic::ArithmeticBefore), move |at| {
         let subject = subject.get()?;
         let layer = picked.layer.get().min(subject.layers.saturating_sub(1));
         let head = picked.heads.get().first().min(subject.heads.saturating_sub(1));
-        Some(Question::Arithmetic { layer: layer as u32, head: head as u32, query: query.get() as u32 })
+        Some(Question::Arithmetic { layer: layer as u32, head: head as u32, query: query.get() as u32, at })
     });
-    let numbers = Memo::new(move |_| asked.answer.with(|told| Numbers::read(told.as_ref()?)));
+    let numbers = asked.picture(Numbers::read, Numbers::minus);
+    let stale = asked.is_stale();
     let markup = Signal::derive_local(move || {
         let width = size.get().0;
         numbers.with(|numbers| {
@@ -45,7 +48,7 @@ pub fn ArithmeticView(
         let numbers = numbers.get_untracked()?;
         let (palette, width) = (page_palette(), size.get_untracked().0);
         let (svg, height) = draw(&numbers, width, &palette);
-        let name = format!("arithmetic-layer{}-head{}-step{}", numbers.layer + 1, numbers.head + 1, numbers.step);
+        let name = format!("arithmetic-layer{}-head{}-{}", numbers.layer + 1, numbers.head + 1, moment_file(numbers.step, numbers.minus));
         Some(svg.saved(width, height, name, &numbers.title()))
     })));
 
@@ -92,6 +95,9 @@ pub fn ArithmeticView(
             class="ask-view arithmetic"
             data-testid="arithmetic"
             data-lit=move || lit.get()
+            data-step=move || numbers.with(|numbers| numbers.as_ref().map(|numbers| numbers.step))
+            data-minus=move || numbers.with(|numbers| numbers.as_ref().and_then(|numbers| numbers.minus))
+            data-stale=move || stale.get().then_some("")
             on:pointerover=move |event| {
                 light(on_attribute(&event, "data-part"));
                 let at = on_attribute(&event, "data-row").and_then(|row| row.parse().ok());
@@ -112,7 +118,7 @@ pub fn ArithmeticView(
             <p class="reading two-lines" data-testid="arithmetic-reading">{reading}</p>
             <div class="ask-line">
                 <TokenChooser subject chosen=query choose=move |token| picked.follow(token)/>
-                {state_of(asked)}
+                {asked.state_line()}
             </div>
             <NumbersFold html=Signal::derive_local(move || numbers.with(|numbers| numbers.as_ref().map(Numbers::table).unwrap_or_default()))/>
         </div>

@@ -76,7 +76,7 @@ pub fn keep_asking(store: Store, topic: Topic, question: impl Fn() -> Option<Que
         if took == 0.0 && sent.is_finite() && !asked.waits.get_untracked() {
             times.set_value((sent, (now - sent).max(1.0)));
         }
-        match store.peek(|state| state.answers.due(&question, now_age)) {
+        match store.peek(|state| state.answers.due(topic, &question, now_age)) {
             Due::No => return,
             Due::Now => {}
             Due::AfterPause => {
@@ -89,7 +89,7 @@ pub fn keep_asking(store: Store, topic: Topic, question: impl Fn() -> Option<Que
             }
         }
         times.set_value((now, 0.0));
-        store.ask(question, now_age);
+        store.ask(topic, question, now_age);
     });
     asked
 }

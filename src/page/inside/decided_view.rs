@@ -1,14 +1,15 @@
 //! "Which words decided?": attribution of the next word after the followed one, beside the attention of the picked head.
 //!
-//! In: answers to `Question::Attribute`, asked while the fold is open; the newest attention. Out: SVG. Test ids: `decided-fold`, `decided-picture`,
+//! In: answers to `Question::Attribute`, asked while the fold is open; the moment that the slider shows; the
+//! attention recorded nearest to it. Out: SVG. Test ids: `decided-fold`, `decided-picture`,
 //! `decided-lead`, `decided-gap` (`data-gap`), `decided-table`, `decided-svg`, `decided-png`.
 
-use super::ask::keep_asking;
 use super::decided::{Decided, Looked};
+use super::moments::{AskedAt, attention_near};
 use super::picked::Picked;
-use super::sheet::{SaveButtons, Sheet, Subject, TokenChooser, page_palette, state_of};
+use super::sheet::{SaveButtons, Sheet, Subject, TokenChooser, page_palette};
 use crate::page::chart::palette::Palette;
-use crate::page::state::{Part, RunState, Topic, use_store};
+use crate::page::state::{Part, Topic, use_store};
 use crate::page::strings::words;
 use crate::protocol::explain::Question;
 use leptos::prelude::*;
@@ -21,17 +22,18 @@ pub fn DecidedPicture(picked: Picked) -> impl IntoView {
     let subject = Subject::of(store);
     let size = RwSignal::new((0.0, 0.0));
     let token = Memo::new(move |_| picked.query(subject.with(|subject| subject.as_ref().map_or(0, |subject| subject.tokens.len()))));
-    let asked = keep_asking(store, Topic::Attribute, move || {
-        subject.get().map(|_| Question::Attribute { position: token.get() as u32, token: None })
+    // Beside a difference it is of the later moment: what decided for two words cannot be subtracted.
+    let asked = AskedAt::keep(store, Topic::Attribute, None, move |at| {
+        subject.get().map(|_| Question::Attribute { position: token.get() as u32, token: None, at })
     });
-    let decided = Memo::new(move |_| asked.answer.with(|told| Decided::read(told.as_ref()?)));
+    let decided = asked.picture(Decided::read, |decided, _| Some(decided.clone()));
     let looked = move || {
         store.follow(Part::Attention);
-        let position = decided.with(|decided| decided.as_ref().map(|decided| decided.position))?;
+        let (position, step) = decided.with(|decided| decided.as_ref().map(|decided| (decided.position, decided.step)))?;
         let (layer, head) = (picked.layer.get(), picked.heads.get().first());
-        let newest = store.peek(RunState::live_frame)?;
-        let same = subject.with(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens));
-        let weights = (0..=position).map(|key| newest.weight(layer, head, position, key)).collect::<Option<_>>()?;
+        let near = attention_near(store, step, None)?;
+        let same = subject.with(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == near.head().tokens));
+        let weights = (0..=position).map(|key| near.weight(layer, head, position, key)).collect::<Option<_>>()?;
         same.then_some(Looked { layer, head, weights })
     };
     let markup = Signal::derive_local(move || {
@@ -59,7 +61,7 @@ pub fn DecidedPicture(picked: Picked) -> impl IntoView {
         </p>
         <div class="ask-line">
             <TokenChooser subject chosen=token choose=move |token| picked.follow(token)/>
-            {state_of(asked)}
+            {asked.state_line()}
             <SaveButtons id="decided" picture/>
         </div>
         <div

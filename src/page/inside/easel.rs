@@ -14,6 +14,9 @@ use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 /// Paints a picture: context, picture, colours, pixels of the screen per CSS pixel.
 pub type Paint<P> = fn(&CanvasRenderingContext2d, &P, &Palette, f64);
 
+/// Around what is scrolled into view, CSS pixels.
+const AROUND: i32 = 6;
+
 /// A frame and the canvas inside it; copy it freely.
 #[derive(Clone, Copy)]
 pub struct Easel {
@@ -31,6 +34,17 @@ impl Default for Easel {
 }
 
 impl Easel {
+    /// Scrolls a picture that is larger than its frame so that this rectangle of it is seen: whoever moves by keys must see where.
+    pub fn reveal(self, from: (f64, f64), to: (f64, f64)) {
+        let Some(frame) = self.frame.get_untracked() else { return };
+        if let Some(left) = scrolled(frame.scroll_left(), frame.client_width(), from.0, to.0) {
+            frame.set_scroll_left(left);
+        }
+        if let Some(top) = scrolled(frame.scroll_top(), frame.client_height(), from.1, to.1) {
+            frame.set_scroll_top(top);
+        }
+    }
+
     /// Paints `picture`, which is `size_of` CSS pixels large, whenever something that `follow` reads, the attention or the colours change.
     pub fn paint<P: 'static>(
         self,
@@ -73,6 +87,12 @@ impl Easel {
     }
 }
 
+/// How far to scroll a view of `room` that starts at `top` so that `from..to` is inside, with a little around it; `None` where it is.
+fn scrolled(top: i32, room: i32, from: f64, to: f64) -> Option<i32> {
+    let (from, to) = (from as i32 - AROUND, to as i32 + AROUND);
+    (from < top || to > top + room).then_some((from + to - room) / 2)
+}
+
 /// The canvas sized for `width` × `height` CSS pixels on this screen, with its context and the screen's scale.
 fn prepared(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<(CanvasRenderingContext2d, f64)> {
     let scale = window().device_pixel_ratio().clamp(1.0, 3.0);
@@ -83,4 +103,15 @@ fn prepared(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<(Canv
         canvas.set_height(pixels_y);
     }
     Some((canvas.get_context("2d").ok()??.unchecked_into(), scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scrolled;
+
+    #[test]
+    fn what_is_seen_does_not_scroll() {
+        assert_eq!((scrolled(0, 300, 10.0, 20.0), scrolled(100, 300, 380.0, 390.0)), (None, None));
+        assert_eq!((scrolled(0, 300, 390.0, 410.0), scrolled(100, 300, 10.0, 30.0)), (Some(250), Some(-130)));
+    }
 }

@@ -97,7 +97,13 @@ impl Film {
             let one = self.heads.first();
             let cells = cells(&shown, self.layer, one, MatrixDials::default());
             let labels = MatrixPicture::cut(&self.labels, &geometry);
-            draw_matrix(context, &MatrixPicture { geometry, head: one, cells, signed: false, labels, at: None }, &self.palette, SCALE);
+            let name = format!("{}.{}", self.layer + 1, one + 1);
+            draw_matrix(
+                context,
+                &MatrixPicture { geometry, head: one, name, cells, signed: false, labels, at: None },
+                &self.palette,
+                SCALE,
+            );
             return Ok(());
         }
         let geometry = Geometry::new(SIZE.0, SIZE.1, &self.labels);

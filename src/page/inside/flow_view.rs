@@ -1,26 +1,29 @@
 //! The flow view: the sentence through embedding, heads and MLPs to the next word; each opens on click. Below it, what the model would say after
 //! each layer.
 //!
-//! In: answers to `Question::Flow` and `Question::Lens`; the newest attention. Out: SVG; another view where one opens. Keys in the picture: up and down
+//! In: answers to `Question::Flow` and `Question::Lens` about the moments that the slider shows; the attention recorded nearest to them. Out: SVG; another
+//! view where one opens. Keys in the picture: up and down
 //! follow another word, left and right move through the stages, Enter opens. Test ids: `flow`, `flow-picture`, `flow-reading`, `lens-fold`,
-//! `lens-picture`, `lens-table`, `lens-svg`, `lens-png`, `numbers-table`.
+//! `lens-picture`, `lens-table`, `lens-svg`, `lens-png`, `numbers-table`; `data-step`, `data-minus` and `data-stale` as in `arithmetic_view`.
 
-use super::ask::keep_asking;
-use super::flow::{Lens, Way};
-use super::flow_draw::{Look, Stage, draw, draw_lens};
+use super::arithmetic::moment_file;
+use super::flow::Way;
+use super::flow_draw::{Look, Stage, draw};
+use super::lens::{Lens, draw_lens};
+use super::moments::{AskedAt, attention_near};
 use super::picked::{Picked, View};
-use super::sheet::{Fold, NumbersFold, SaveButtons, Sheet, Subject, TokenChooser, on_attribute, page_palette, state_of};
+use super::sheet::{Fold, NumbersFold, SaveButtons, Sheet, Subject, TokenChooser, on_attribute, page_palette};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
-use crate::page::state::{RunState, StoredFrame, Topic, use_store};
+use crate::page::state::{Topic, use_store};
 use crate::page::strings::words;
-use crate::protocol::explain::Question;
+use crate::protocol::explain::{Dials, MOST_CHOICES, Question};
 use leptos::ev::KeyboardEvent;
+use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
-use std::rc::Rc;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 
-/// Next words shown.
-const CHOICES: u32 = 10;
 /// Words per cell of the lens.
 const LENS_CHOICES: u32 = 5;
 
@@ -36,12 +39,18 @@ pub fn FlowView(
     let size = RwSignal::new((0.0, 0.0));
     let token = Memo::new(move |_| picked.query(subject.with(|subject| subject.as_ref().map_or(0, |subject| subject.tokens.len()))));
     let pointed = RwSignal::new(None::<usize>);
-    let asked = keep_asking(store, Topic::Flow, move || subject.get().map(|_| Question::Flow { top: CHOICES }));
-    let way = Memo::new(move |_| asked.answer.with(|told| Way::read(told.as_ref()?)));
+    let dials = Memo::new(move |_| store.dials.with(|config| Dials::from(config)));
+    // More words than are shown, for the sake of differences.
+    let asked = AskedAt::keep(store, Topic::Flow, Some(Topic::FlowBefore), move |at| {
+        let dials = dials.get();
+        subject.get().map(|_| Question::Flow { top: MOST_CHOICES, at, dials })
+    });
+    let way = asked.picture(Way::read, Way::minus);
+    let stale = asked.is_stale();
     // Of the same sentence: a picture comes a moment after its sentence.
-    let attention = move || -> Option<Rc<StoredFrame>> {
-        let newest = store.peek(RunState::live_frame)?;
-        subject.with_untracked(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == newest.head.tokens)).then_some(newest)
+    let attention = move |way: &Way| {
+        let near = attention_near(store, way.step, way.minus)?;
+        subject.with_untracked(|subject| subject.as_ref().is_some_and(|subject| subject.tokens == near.head().tokens)).then_some(near)
     };
     let look = move || Look { token: token.get(), stage: pointed.get() };
     let markup = Signal::derive_local(move || {
@@ -49,24 +58,28 @@ pub fn FlowView(
         way.with(|way| {
             let (Some(way), true) = (way.as_ref(), size.0 > 0.0) else { return String::new() };
             let palette = Palette::live();
-            let (svg, width, height) = draw(way, look, attention().as_deref(), size, &palette);
+            let (svg, width, height) = draw(way, look, attention(way).as_ref(), size, &palette);
             svg.live(width, height, &way.title())
         })
     });
     keep.set_value(Some(Box::new(move || {
         let (way, palette) = (way.get_untracked()?, page_palette());
         let look = Look { token: token.get_untracked(), stage: None };
-        let (svg, width, height) = draw(&way, look, attention().as_deref(), size.get_untracked(), &palette);
-        Some(svg.saved(width, height, format!("flow-step{}", way.step), &way.title()))
+        let (svg, width, height) = draw(&way, look, attention(&way).as_ref(), size.get_untracked(), &palette);
+        Some(svg.saved(width, height, format!("flow-{}", moment_file(way.step, way.minus)), &way.title()))
     })));
 
     let stages = move || way.with(|way| way.as_ref().map_or(0, |way| Stage::count(way.layers)));
     let open_stage = move |index: usize| {
         let layers = way.with_untracked(|way| way.as_ref().map_or(0, |way| way.layers));
         pointed.set(Some(index));
-        if let Stage::Heads(layer) = Stage::at(index, layers) {
-            picked.pick_layer(layer);
-            picked.view.set(View::Heads);
+        match Stage::at(index, layers) {
+            Stage::Heads(layer) => {
+                picked.pick_layer(layer);
+                picked.view.set(View::Heads);
+            }
+            Stage::Sampling => to_the_dials(),
+            Stage::Embedding | Stage::Mlp(_) | Stage::Next => {}
         }
     };
     let open = move |target: &str| {
@@ -103,6 +116,9 @@ pub fn FlowView(
         let token = token.get();
         way.with(|way| {
             let way = way.as_ref()?;
+            if let Some(from) = way.minus {
+                return Some(said_change(way, from, token, pointed.get(), hovered.get()));
+            }
             if let Some((layer, head, token)) = hovered.get() {
                 return Some((own.about_head)(way.labels.get(token)?, layer + 1, head + 1, way.head(layer, head, token)));
             }
@@ -112,15 +128,27 @@ pub fn FlowView(
                 Stage::Heads(layer) => (own.about_heads)(label, layer + 1, way.attention(layer, token)),
                 Stage::Mlp(layer) => (own.about_mlp)(label, layer + 1, way.mlp(layer, token), way.stream(layer, token)),
                 Stage::Next => {
-                    let next = way.next.get(token)?.first()?;
+                    let next = way.next(token).first()?;
                     (own.about_next)(label, &next.label, next.probability)
+                }
+                Stage::Sampling => {
+                    let next = way.next(token).first()?;
+                    let out = way.next(token).iter().filter(|next| next.chance == Some(0.0)).count();
+                    let dials = dials.get();
+                    (own.about_sampling)(dials.temperature, dials.top_k, &next.label, next.chance?, out)
                 }
             })
         })
         .unwrap_or_else(|| own.hint.to_owned())
     };
     view! {
-        <div class="ask-view flow" data-testid="flow">
+        <div
+            class="ask-view flow"
+            data-testid="flow"
+            data-step=move || way.with(|way| way.as_ref().map(|way| way.step))
+            data-minus=move || way.with(|way| way.as_ref().and_then(|way| way.minus))
+            data-stale=move || stale.get().then_some("")
+        >
             <div
                 class="flow-frame"
                 tabindex="0"
@@ -146,12 +174,42 @@ pub fn FlowView(
             <p class="reading two-lines" data-testid="flow-reading">{reading}</p>
             <div class="ask-line">
                 <TokenChooser subject chosen=token choose=move |token| picked.follow(token)/>
-                {state_of(asked)}
+                {asked.state_line()}
             </div>
             <LensFold subject/>
             <NumbersFold html=Signal::derive_local(move || way.with(|way| way.as_ref().map(|way| way.table(token.get())).unwrap_or_default()))/>
         </div>
     }
+}
+
+/// Leads to where sampling is set.
+fn to_the_dials() {
+    let dial = document().query_selector("[data-testid=dial-temperature]").ok().flatten();
+    if let Some(Ok(dial)) = dial.map(JsCast::dyn_into::<HtmlElement>) {
+        dial.scroll_into_view();
+        // A dial that cannot take the focus is in sight all the same.
+        let _ = dial.focus();
+    }
+}
+
+/// What has changed where one points; `stage` counts as in `flow_draw`, `head` is a layer, a head and a token.
+fn said_change(way: &Way, from: u32, token: usize, stage: Option<usize>, head: Option<(usize, usize, usize)>) -> String {
+    let own = &words().questions.flow;
+    let said = |what: &str, token: usize, change: f32| Some((own.changed)(what, way.labels.get(token)?, change, from));
+    let text = match (head, stage.map(|stage| Stage::at(stage, way.layers))) {
+        (Some((layer, head, token)), _) => said(&(own.of_head)(layer + 1, head + 1), token, way.head(layer, head, token)),
+        (None, None) => None,
+        (None, Some(Stage::Embedding)) => way.embedding.get(token).and_then(|&change| said(own.of_embedding, token, change)),
+        (None, Some(Stage::Heads(layer))) => said(&(own.of_heads)(layer + 1), token, way.attention(layer, token)),
+        (None, Some(Stage::Mlp(layer))) => said(&(own.of_mlp)(layer + 1), token, way.mlp(layer, token)),
+        (None, Some(Stage::Next)) => way
+            .labels
+            .get(token)
+            .zip(way.next(token).first())
+            .map(|(label, next)| (own.changed_next)(label, &next.label, &next.probability_text(1, true), from)),
+        (None, Some(Stage::Sampling)) => Some((own.changed_sampling)(from)),
+    };
+    text.unwrap_or_else(|| own.change_hint.to_owned())
 }
 
 /// The logit lens, asked for while it is open.
@@ -169,8 +227,9 @@ fn LensFold(subject: Memo<Option<Subject>>) -> impl IntoView {
 fn LensPicture(subject: Memo<Option<Subject>>) -> impl IntoView {
     let store = use_store();
     let size = RwSignal::new((0.0, 0.0));
-    let asked = keep_asking(store, Topic::Lens, move || subject.get().map(|_| Question::Lens { top: LENS_CHOICES }));
-    let lens = Memo::new(move |_| asked.answer.with(|told| Lens::read(told.as_ref()?)));
+    // Words have no difference: beside one, the lens is of the later moment.
+    let asked = AskedAt::keep(store, Topic::Lens, None, move |at| subject.get().map(|_| Question::Lens { top: LENS_CHOICES, at }));
+    let lens = asked.picture(Lens::read, |lens, _| Some(lens.clone()));
     let title = |lens: &Lens| (words().questions.flow.lens_title)(lens.step);
     let markup = Signal::derive_local(move || {
         let width = size.get().0;
@@ -189,7 +248,7 @@ fn LensPicture(subject: Memo<Option<Subject>>) -> impl IntoView {
     view! {
         <p class="small">{words().questions.flow.lens_note}</p>
         <Sheet markup size id="lens-picture"/>
-        <div class="ask-line">{state_of(asked)} <SaveButtons id="lens" picture/></div>
+        <div class="ask-line">{asked.state_line()} <SaveButtons id="lens" picture/></div>
         <div
             class="visually-hidden"
             data-testid="lens-table"

@@ -48,8 +48,8 @@ fn measured(store: Store) -> Option<Measured> {
 /// Measures now, unless that is under way or known.
 fn measure(store: Store) {
     let Some(age) = store.peek(age) else { return };
-    if store.peek(|state| state.answers.due(&Question::Roles, age)) != Due::No {
-        store.ask(Question::Roles, age);
+    if store.peek(|state| state.answers.due(Topic::Roles, &Question::Roles, age)) != Due::No {
+        store.ask(Topic::Roles, Question::Roles, age);
     }
 }
 
@@ -80,7 +80,7 @@ pub fn MeasuredLine() -> impl IntoView {
         for part in [Part::Engine, Part::Plan, Part::Phase, Part::Step, Part::Answers] {
             store.follow(part);
         }
-        store.peek(|state| age(state).is_some_and(|age| state.answers.due(&Question::Roles, age) != Due::No))
+        store.peek(|state| age(state).is_some_and(|age| state.answers.due(Topic::Roles, &Question::Roles, age) != Due::No))
     });
     let label = move || match (asked.waits.get(), known.get()) {
         (true, _) => words().past.measuring,

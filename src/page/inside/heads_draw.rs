@@ -26,6 +26,9 @@ pub struct HeadsPicture {
 const LOSS: &[f64] = &[4.0, 3.0];
 /// Lines that still get a dash pattern.
 const MOST_DASHED: usize = 300;
+/// Tokens from which on lines are curved, and the most lines that still are.
+const LONG: usize = 24;
+const MOST_CURVED: usize = 2_100;
 /// Height of a bar in its row.
 pub const BAR_HEIGHT: f64 = 7.0;
 /// Width that the weight's number takes at the end of a bar.
@@ -65,6 +68,13 @@ impl HeadsPicture {
             row if row > 20.0 => 2.0,
             _ => 1.0,
         }
+    }
+
+    /// Where curved lines have both their handles. In a long sentence straight lines run steeply into each other beside the words; curves leave and
+    /// reach their words level, so that their ends can be told apart. Not in a thicket, which has to be drawn in time and hides its ends anyway.
+    pub fn bend(&self) -> Option<f64> {
+        let long = self.geometry.tokens >= LONG && self.links.len() <= MOST_CURVED;
+        long.then(|| (self.geometry.left() + self.geometry.right()) / 2.0)
     }
 
     /// The dash pattern of a line: its head's, or, among differences, that of losses.
@@ -163,9 +173,13 @@ fn draw_links(context: &CanvasRenderingContext2d, picture: &HeadsPicture, palett
         }
         let shift = picture.shift(link.head);
         context.set_global_alpha(picture.opacity(link.strength));
+        let (from, to) = (geometry.y(link.query) + shift, geometry.y(link.key) + shift);
         context.begin_path();
-        context.move_to(left, geometry.y(link.query) + shift);
-        context.line_to(right, geometry.y(link.key) + shift);
+        context.move_to(left, from);
+        match picture.bend() {
+            Some(middle) => context.bezier_curve_to(middle, from, middle, to, right, to),
+            None => context.line_to(right, to),
+        }
         context.stroke();
     }
     set_dash(context, &[]);

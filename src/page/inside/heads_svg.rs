@@ -38,13 +38,19 @@ pub fn heads_svg(picture: &HeadsPicture, labels: &[String], palette: &Palette, t
             } else {
                 String::new()
             };
+            let shift = picture.shift(link.head);
+            let (from, to) = (geometry.y(link.query) + shift, geometry.y(link.key) + shift);
+            let (left, right) = (geometry.left(), geometry.right());
+            match picture.bend() {
+                Some(middle) => write!(
+                    svg,
+                    "<path d=\"M{left:.1} {from:.1}C{middle:.1} {from:.1} {middle:.1} {to:.1} {right:.1} {to:.1}\" fill=\"none\""
+                )?,
+                None => write!(svg, "<line x1=\"{left:.1}\" y1=\"{from:.1}\" x2=\"{right:.1}\" y2=\"{to:.1}\"")?,
+            }
             write!(
                 svg,
-                "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{:.3}\"{dashes}/>",
-                geometry.left(),
-                geometry.y(link.query) + picture.shift(link.head),
-                geometry.right(),
-                geometry.y(link.key) + picture.shift(link.head),
+                " stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{:.3}\"{dashes}/>",
                 escape(picture.colour(link.head, link.strength, palette)),
                 picture.line_width(),
                 picture.opacity(link.strength),
@@ -114,5 +120,22 @@ mod tests {
         assert_eq!(svg.matches("stroke-dasharray").count(), 1, "the second head is dashed, the first is solid");
         assert_eq!(svg.matches("&lt;b&gt;").count(), 2);
         assert!(svg.contains("Layer 1 &amp; 2") && svg.contains(">50 %<") && svg.ends_with("</svg>"));
+    }
+
+    #[test]
+    fn lines_of_a_long_sentence_are_curved() {
+        let words: Vec<String> = (0..24).map(|word| format!("w{word}")).collect();
+        let picture = |count: usize| {
+            let words: Vec<&str> = words.iter().take(count).map(String::as_str).collect();
+            let shown = heads_of(&words);
+            let heads = HeadSet::all(1);
+            let geometry = Geometry::new(500.0, 300.0, &shown.head().tokens);
+            let picture =
+                HeadsPicture { geometry, links: links(&shown, 0, heads, None), bars: Vec::new(), focus: None, heads, scale: None };
+            heads_svg(&picture, &shown.head().tokens, &Palette::live(), "Lines")
+        };
+        let (short, long) = (picture(23), picture(24));
+        assert!(short.matches("<line").count() > 20 && !short.contains("<path"));
+        assert!(long.matches("<path").count() > 20 && !long.contains("<line"));
     }
 }

@@ -98,12 +98,9 @@ pub fn HeadsView(
         event.prevent_default();
         hover(moved);
         // Keep the token of the keyboard in sight in a long sentence.
-        if let (Some(focus), Some(geometry), Some(frame)) = (moved, geometry.get_untracked(), easel.frame.get_untracked()) {
-            let y = geometry.y(focus.token) as i32;
-            let (top, room) = (frame.scroll_top(), frame.client_height());
-            if y - 20 < top || y + 20 > top + room {
-                frame.set_scroll_top(y - room / 2);
-            }
+        if let Some((focus, geometry)) = moved.zip(geometry.get_untracked()) {
+            let y = geometry.y(focus.token);
+            easel.reveal((0.0, y - geometry.row), (0.0, y + geometry.row));
         }
     };
     let labels = move || {
@@ -143,7 +140,7 @@ pub fn HeadsView(
             class="picture-frame"
             node_ref=easel.frame
             tabindex="0"
-            role="group"
+            role="application"
             aria-label=move || format!("{}. {}", picked.title(store, false), words().inside.picture_keys)
             data-testid="heads-picture"
             data-focus=focus_name

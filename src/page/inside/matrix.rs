@@ -55,6 +55,8 @@ pub struct MatrixGeometry {
 /// Smallest cell that a finger or a pointer can still tell from its neighbour; longer sentences scroll.
 const CELL_MIN: f64 = 10.0;
 const CELL_MAX: f64 = 46.0;
+/// From here on a whole matrix is better than a larger one that scrolls.
+const CELL_GOOD: f64 = 11.0;
 
 impl MatrixGeometry {
     /// Fits a matrix into `width` × `height`, as far as cells stay readable.
@@ -67,8 +69,12 @@ impl MatrixGeometry {
             _ => 12.0,
         };
         let margin = (longest * font * 0.61 + 10.0).min(width * 0.3);
-        let room = (width - margin - 2.0).min((height - margin - 2.0).max(width * 0.4));
-        let cell = (room / tokens.max(1) as f64).floor().clamp(CELL_MIN, CELL_MAX);
+        let side = |room: f64| (room / tokens.max(1) as f64).floor();
+        // All of it, where that leaves room for the labels' type; else larger than its frame, which scrolls.
+        let whole = side((width - margin - 2.0).min(height - margin - 2.0));
+        let cell = if whole >= CELL_GOOD { whole } else { side((width - margin - 2.0).min((height - margin - 2.0).max(width * 0.4))) };
+        let cell = cell.clamp(CELL_MIN, CELL_MAX);
+        let font = font.min(cell.max(10.0));
         let side = cell * tokens as f64;
         let left = margin + ((width - margin - side) / 2.0).max(0.0);
         Self { tokens, cell, left, top: margin, font, width: (left + side + 2.0).max(width), height: margin + side + 2.0 }
@@ -142,6 +148,9 @@ mod tests {
         assert_eq!(geometry.cell_at(geometry.x(3) + 1.0, geometry.y(5) + 1.0), Some((5, 3)));
         assert_eq!(geometry.cell_at(geometry.left - 1.0, geometry.top + 1.0), None);
         assert!(geometry.height <= 342.0, "{geometry:?}");
+        let labels: Vec<String> = (0..14).map(|i| format!("token{i}")).collect();
+        let low = MatrixGeometry::new(560.0, 250.0, &labels);
+        assert!(low.height <= 250.0 && low.font <= low.cell, "{low:?}");
     }
 
     #[test]

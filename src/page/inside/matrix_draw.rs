@@ -3,8 +3,9 @@
 //! In: cells and measures of `matrix`, labels, colours, the cell under the cross-hair. Out: pixels or markup.
 
 use super::geometry::shortened;
+use super::heads_draw::set_dash;
 use super::matrix::{Cell, MatrixGeometry};
-use crate::page::chart::palette::{Palette, escape};
+use crate::page::chart::palette::{Palette, dash, escape};
 use leptos::web_sys::CanvasRenderingContext2d;
 use std::f64::consts::FRAC_PI_2;
 use std::fmt::Write;
@@ -14,6 +15,8 @@ use std::fmt::Write;
 pub struct MatrixPicture {
     pub geometry: MatrixGeometry,
     pub head: usize,
+    /// Layer and head as the page numbers them.
+    pub name: String,
     pub cells: Vec<Cell>,
     /// Cells are differences: two colours, and a dash in those that lost.
     pub signed: bool,
@@ -90,6 +93,7 @@ pub fn draw_matrix(context: &CanvasRenderingContext2d, picture: &MatrixPicture, 
     }
     context.set_global_alpha(1.0);
     draw_labels(context, picture, palette);
+    draw_name(context, picture, palette);
     if let Some((query, key)) = picture.at {
         context.set_stroke_style_str(&palette.ink);
         context.set_line_width(1.5);
@@ -127,6 +131,26 @@ fn draw_labels(context: &CanvasRenderingContext2d, picture: &MatrixPicture, pale
         context.restore();
     }
 }
+
+/// In the corner between the labels: which head this is, in words and with the dash pattern of its lines, for whoever cannot tell its colour.
+fn draw_name(context: &CanvasRenderingContext2d, picture: &MatrixPicture, palette: &Palette) {
+    let (right, bottom) = (picture.geometry.left - 6.0, picture.geometry.top - 10.0);
+    context.set_fill_style_str(&palette.muted);
+    context.set_text_align("right");
+    // A name that cannot be drawn leaves the picture as it is.
+    let _name = context.fill_text(&picture.name, right, bottom - 9.0);
+    context.set_stroke_style_str(palette.head(picture.head));
+    context.set_line_width(2.0);
+    set_dash(context, dash(picture.head));
+    context.begin_path();
+    context.move_to(right - SAMPLE, bottom);
+    context.line_to(right, bottom);
+    context.stroke();
+    set_dash(context, &[]);
+}
+
+/// Length of the sample of a head's line.
+const SAMPLE: f64 = 22.0;
 
 /// Height of the title above the saved picture.
 pub const TITLE: f64 = 34.0;
@@ -202,7 +226,7 @@ mod tests {
         let geometry = MatrixGeometry::new(400.0, 300.0, &shown.head().tokens);
         let labels = MatrixPicture::cut(&shown.head().tokens, &geometry);
         let cells_of = |shown: &Shown| cells(shown, 0, 1, MatrixDials::default());
-        let picture = MatrixPicture { geometry, head: 1, cells: cells_of(&shown), signed: false, labels, at: None };
+        let picture = MatrixPicture { geometry, head: 1, name: "1.2".into(), cells: cells_of(&shown), signed: false, labels, at: None };
         let svg = matrix_svg(&picture, &Palette::live(), "Head 2");
         assert_eq!(svg.matches("fill-opacity=\"1.000\"").count(), 3);
         assert_eq!(svg.matches(">b</text>").count(), 2);

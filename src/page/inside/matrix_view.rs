@@ -44,6 +44,7 @@ pub fn MatrixView(
         Some(MatrixPicture {
             geometry,
             head,
+            name: format!("{}.{}", layer + 1, head + 1),
             cells,
             signed: shown.is_difference(),
             labels,
@@ -102,7 +103,12 @@ pub fn MatrixView(
             }
         };
         event.prevent_default();
-        point(moved(from, down, right, tokens));
+        let to = moved(from, down, right, tokens);
+        point(to);
+        if let Some(((query, key), geometry)) = to.zip(geometry.get_untracked()) {
+            let (x, y) = (geometry.x(key), geometry.y(query));
+            easel.reveal((x, y), (x + geometry.cell, y + geometry.cell));
+        }
     };
     let set_threshold = move |percent: &str| {
         if let Ok(percent) = percent.parse::<f32>() {
@@ -126,7 +132,7 @@ pub fn MatrixView(
             class="picture-frame"
             node_ref=easel.frame
             tabindex="0"
-            role="group"
+            role="application"
             aria-label=move || format!("{}. {}", picked.title(store, true), words().inside.matrix_keys)
             data-testid="matrix-picture"
             on:keydown=on_key

@@ -5,17 +5,20 @@
 //!
 //! Test ids: `inside`, `pin-sentence`, `view-heads`, `view-matrix`, `layer-N`, `head-chip-N`, `heads-picture`, `token-query-N`,
 //! `token-key-N`, `focus-reading`, `head-sentence`, `matrix-picture`, `matrix-value`, `matrix-threshold`, `matrix-by-row`, `history-slider`,
-//! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`, `not-shown`;
+//! `history-base`, `history-step`, `history-now`, `history-play`, `attention-fold`, `attention-table`, `save-svg`, `save-png`, `not-shown`, `link-missing`;
 //! those of the recorded past, of all heads and of roles stand in `history`, `strip`, `changes`, `all_heads` and `head_words`.
 
 pub mod all_heads;
 pub mod arithmetic;
+pub mod arithmetic_draw;
 pub mod arithmetic_view;
 pub mod ask;
+pub mod calm;
 pub mod changes;
 pub mod controls;
 pub mod decided;
 pub mod decided_view;
+pub mod diverging;
 pub mod easel;
 pub mod film;
 pub mod flow;
@@ -29,9 +32,11 @@ pub mod heads_svg;
 pub mod heads_view;
 pub mod history;
 pub mod labels;
+pub mod lens;
 pub mod matrix;
 pub mod matrix_draw;
 pub mod matrix_view;
+pub mod moments;
 pub mod numbers;
 pub mod picked;
 pub mod roles;
@@ -51,15 +56,14 @@ pub mod tiles_draw;
 
 use crate::page::chart::save::{Format, Keep, save};
 use crate::page::later::{later, later_quietly};
-use crate::page::state::{Part, use_store};
+use crate::page::state::{Part, Source, use_store};
 use crate::page::strings::words;
 use controls::{HeadPicker, LayerPicker, ViewSwitch};
 use head_words::{MeasuredLine, measure_at_rest};
 use heads_view::HeadsView;
 use history::HistorySlider;
 use leptos::prelude::*;
-use matrix_view::MatrixView;
-use picked::{Picked, View};
+use picked::{Look, Picked, View};
 use saying::{FocusReading, HeadSentences};
 use sentence::SentenceInput;
 use sheet::Fold;
@@ -68,17 +72,18 @@ use tiles::Sort;
 
 /// Column 2.
 #[component]
-pub fn Inside() -> impl IntoView {
-    let picked = Picked::new(use_store());
+pub fn Inside(
+    /// What the link says of this column.
+    look: RwSignal<Look>,
+) -> impl IntoView {
     let store = use_store();
     let sort = RwSignal::new(Sort::Layer);
     // A narrow screen has no room for lines: a matrix, and the numbers below it.
     let narrow = window().match_media("(max-width: 760px)").ok().flatten().is_some_and(|query| query.matches());
     let (test_open, decided_open, table_open) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(narrow));
-    if narrow {
-        picked.view.set(View::Matrix);
-    }
+    let picked = Picked::new(store, look, if narrow { View::Matrix } else { View::Heads });
     measure_at_rest(store);
+    let recorded = store.memo(Part::Source, |state| state.source == Source::Recorded);
     let difference = store.memo(Part::Attention, |state| state.attention.reference().is_some());
     let keep: Keep = StoredValue::new_local(None);
     let some = Memo::new(move |_| picked.shape.with(Option::is_some));
@@ -88,7 +93,7 @@ pub fn Inside() -> impl IntoView {
         }
     };
     view! {
-        <div class="inside" data-testid="inside">
+        <div class="inside" class:recorded=move || recorded.get() data-testid="inside">
             <div class="inside-top">
                 <ViewSwitch picked/>
                 <span class="save" role="group" aria-label=words().inside.save>
@@ -110,10 +115,13 @@ pub fn Inside() -> impl IntoView {
                     view! { <LayerPicker picked/><HeadPicker picked/> }.into_any()
                 }}
             </div>
+            <p class="complaint" role="status" data-testid="link-missing">
+                {move || picked.missing.get().map(|(layers, heads)| (words().past.not_in_model)(layers, heads))}
+            </p>
             <div class="picture" class:empty=move || !some.get()>
                 {move || match picked.view.get() {
                     View::Heads => view! { <HeadsView picked keep/><FocusReading picked/> }.into_any(),
-                    View::Matrix => view! { <MatrixView picked keep/> }.into_any(),
+                    View::Matrix => later(move |views| (views.matrix)(picked, keep)).into_any(),
                     View::AllHeads => later(move |views| (views.all_heads)(picked, sort, keep)).into_any(),
                     View::Arithmetic => later(move |views| (views.arithmetic)(picked, keep)).into_any(),
                     View::Flow => later(move |views| (views.flow)(picked, keep)).into_any(),

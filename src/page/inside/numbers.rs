@@ -12,8 +12,13 @@ pub fn signed(number: f32) -> String {
 
 /// A change in nats: its sign always, three digits.
 pub fn nats(change: f32) -> String {
-    let text = fixed(change, 3);
-    if change > 0.0 && !text.starts_with('+') { format!("+{text}") } else { text }
+    change_of(change, 3)
+}
+
+/// A change with so many digits: its sign always.
+pub fn change_of(change: f32, digits: usize) -> String {
+    let text = fixed(change, digits);
+    if change > 0.0 && text.bytes().any(|digit| matches!(digit, b'1'..=b'9')) { format!("+{text}") } else { text }
 }
 
 fn fixed(number: f32, digits: usize) -> String {
@@ -65,7 +70,7 @@ mod tests {
     #[test]
     fn numbers_have_a_true_minus_and_no_negative_zero() {
         assert_eq!([1.234, -0.5, -0.001, f32::NEG_INFINITY].map(signed), ["1.23", "\u{2212}0.50", "0.00", "\u{2212}\u{221e}"]);
-        assert_eq!([0.3466, -0.1167, 0.0].map(nats), ["+0.347", "\u{2212}0.117", "0.000"]);
+        assert_eq!([0.3466, -0.1167, 0.0, 0.0004].map(nats), ["+0.347", "\u{2212}0.117", "0.000", "0.000"]);
     }
 
     #[test]

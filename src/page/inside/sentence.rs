@@ -34,6 +34,8 @@ pub fn SentenceInput() -> impl IntoView {
             .filter(|entry| !entry.dismissed && entry.fault.code == FaultCode::SentenceTooLong)
             .map(|entry| (entry.id, entry.times))
     });
+    // What was wrong with an earlier sentence says nothing about the next.
+    let known = RwSignal::new(None);
     let stop_waiting = move || {
         if let Some(handle) = pause.try_update_value(Option::take).flatten() {
             handle.clear();
@@ -43,6 +45,7 @@ pub fn SentenceInput() -> impl IntoView {
         stop_waiting();
         let Some(sentence) = typed.get_untracked() else { return };
         if !is_blank(&sentence) && sent.get_untracked() != sentence {
+            known.set(too_long.get_untracked());
             sent.set(sentence.clone());
             store.pin(sentence);
         }
@@ -50,7 +53,9 @@ pub fn SentenceInput() -> impl IntoView {
     on_cleanup(stop_waiting);
     let complaint = move || match typed.get() {
         Some(sentence) if is_blank(&sentence) => Some(words().inside.sentence_empty),
-        Some(sentence) if too_long.get().is_some() && sent.get() == sentence => Some(words().inside.sentence_too_long),
+        Some(sentence) if too_long.get().is_some() && too_long.get() != known.get() && sent.get() == sentence => {
+            Some(words().inside.sentence_too_long)
+        }
         _ => None,
     };
     let unknown = store.memo(Part::Attention, |state| state.unknown_tokens.iter().map(|at| at + 1).collect::<Vec<_>>());

@@ -48,6 +48,9 @@ pub fn page_palette() -> Palette {
     document().document_element().map_or_else(Palette::live, |root| Palette::at(&root))
 }
 
+/// Pictures are made for this width or more, CSS pixels.
+const NARROWEST: f64 = 240.0;
+
 /// The frame. Events of the picture reach the surrounding element.
 #[component]
 pub fn Sheet(
@@ -58,7 +61,15 @@ pub fn Sheet(
     id: &'static str,
 ) -> impl IntoView {
     let frame = NodeRef::<Div>::new();
-    frame.on_load(move |frame| follow_size(&frame, size));
+    let seen = RwSignal::new((0.0, 0.0));
+    frame.on_load(move |frame| follow_size(&frame, seen));
+    // While the page is laid out a frame may be a few pixels wide for a moment: no picture is made for that, the frame scrolls.
+    Effect::new(move |_| {
+        let (width, height): Size = seen.get();
+        if width > 0.0 {
+            size.set((width.max(NARROWEST), height));
+        }
+    });
     view! { <div class="sheet" node_ref=frame data-testid=id inner_html=move || markup.get()></div> }
 }
 
@@ -147,16 +158,6 @@ pub fn TokenChooser(
             </select>
         </label>
     }
-}
-
-/// Why there is nothing to see yet, or what went wrong; then the step that the picture speaks of. Test id: `asked-state`.
-pub fn state_of(asked: super::ask::Asked) -> impl IntoView {
-    let line = move || match (asked.complaint.get(), asked.answer.get()) {
-        (Some(complaint), _) => complaint.to_owned(),
-        (None, None) => words().questions.asking.to_owned(),
-        (None, Some(told)) => (words().questions.of_step)(told.step),
-    };
-    view! { <span class="small asked-state" class:complaint=move || asked.complaint.get().is_some() data-testid="asked-state">{line}</span> }
 }
 
 /// A table that only screen readers see.

@@ -82,10 +82,16 @@ impl<'a> Svg<'a> {
     }
 
     /// Numbers as little bars on a common zero line: blue above, orange below, the longest `largest`.
-    pub fn bars(&mut self, numbers: &[f32], (x, y): (f64, f64), (width, height): (f64, f64), largest: f32) {
+    pub fn bars(&mut self, numbers: &[f32], corner: (f64, f64), size: (f64, f64), largest: f32) {
+        let palette = self.palette;
+        self.bars_in([&palette.heads[0], &palette.heads[1]], numbers, corner, size, largest);
+    }
+
+    /// The same in other colours: above and below the line.
+    pub fn bars_in(&mut self, colours: [&str; 2], numbers: &[f32], (x, y): (f64, f64), (width, height): (f64, f64), largest: f32) {
         let step = width / numbers.len().max(1) as f64;
         let middle = y + height / 2.0;
-        for (sign, colour) in [(1.0, self.palette.heads[0].clone()), (-1.0, self.palette.heads[1].clone())] {
+        for (sign, colour) in [(1.0, colours[0]), (-1.0, colours[1])] {
             let mut path = String::new();
             for (index, &number) in numbers.iter().enumerate() {
                 let long = f64::from(number * sign / largest.max(f32::MIN_POSITIVE)).clamp(0.0, 1.0) * height / 2.0;
@@ -94,7 +100,7 @@ impl<'a> Svg<'a> {
                     let _ = write!(path, "M{:.1} {middle:.1}h{:.1}v{up:.1}h{:.1}z", x + step * index as f64, step * 0.8, -step * 0.8);
                 }
             }
-            self.raw(format_args!("<path d=\"{path}\" fill=\"{}\"/>", escape(&colour)));
+            self.raw(format_args!("<path d=\"{path}\" fill=\"{}\"/>", escape(colour)));
         }
         self.rect((x, middle - 0.25), (width, 0.5), &self.palette.faint.clone(), 1.0);
     }

@@ -3,8 +3,10 @@
 //! In: the shown maps, layer and heads. Out: rows of head, token, looked-at token, weight; for a difference how much more or less, under a caption
 //! that names the moment. The rows are only made while the fold is open.
 //! Test ids: `attention-fold`, `attention-table`; each row carries `data-head`, `data-query`, `data-key` (from 0) and `data-weight`
-//! (0 to 1, of a difference −1 to 1; three digits). The table itself has `data-moment`: `step`, or `difference`.
+//! (0 to 1, of a difference −1 to 1; three digits). The table itself has `data-moment`: `step`, or `difference`, and `data-step`: the step of its rows,
+//! which follow a moving slider when it rests.
 
+use super::calm::calmed;
 use super::heads_draw::signed_percent;
 use super::picked::Picked;
 use super::selection::HeadSet;
@@ -57,10 +59,16 @@ fn change_of(difference: f32) -> String {
 #[component]
 pub fn AttentionTable(picked: Picked) -> impl IntoView {
     let store = use_store();
-    let difference = Memo::new(move |_| Shown::follow(store).is_some_and(|shown| shown.is_difference()));
-    let caption = move || Some((words().past.table_caption)(picked.layer.get() + 1, &Shown::follow(store)?.moment()));
+    let calm = calmed(store);
+    let shown = move || {
+        calm.track();
+        Shown::of(store)
+    };
+    let difference = Memo::new(move |_| shown().is_some_and(|shown| shown.is_difference()));
+    let step = Memo::new(move |_| shown().map(|shown| shown.head().step));
+    let caption = move || Some((words().past.table_caption)(picked.layer.get() + 1, &shown()?.moment()));
     let body = move || {
-        let (shown, labels) = (Shown::follow(store)?, picked.shape.get()?.labels);
+        let (shown, labels) = (shown()?, picked.shape.get()?.labels);
         let rows = rows(&shown, picked.layer.get(), picked.heads.get());
         let signed = shown.is_difference();
         let name = |token: usize| labels.get(token).cloned().unwrap_or_default();
@@ -78,7 +86,11 @@ pub fn AttentionTable(picked: Picked) -> impl IntoView {
     };
     view! {
         <div class="table-frame">
-            <table data-testid="attention-table" data-moment=move || if difference.get() { "difference" } else { "step" }>
+            <table
+                data-testid="attention-table"
+                data-moment=move || if difference.get() { "difference" } else { "step" }
+                data-step=move || step.get()
+            >
                 <caption>{caption}</caption>
                 <thead>
                     <tr>

@@ -60,7 +60,7 @@ pub fn TestIt() -> impl IntoView {
     let costs = Memo::new(move |_| mapped.answer.with(|told| Costs::read(told.as_ref()?)).filter(|costs| costs.to == to.get()));
     let measure = move |_| {
         if let Some(age) = store.peek(age) {
-            store.ask(Question::SwitchMap { to: to.get_untracked() }, age);
+            store.ask(Topic::SwitchMap, Question::SwitchMap { to: to.get_untracked() }, age);
         }
     };
     let choose = move |target: SwitchTo| {

@@ -67,6 +67,8 @@ pub struct Grid {
     pub columns: usize,
     /// Of a square.
     pub side: f64,
+    /// Between two squares of a row: the more room there is, the longer their names may be.
+    pub gap: f64,
     pub left: f64,
     pub width: f64,
     pub height: f64,
@@ -75,33 +77,40 @@ pub struct Grid {
 /// Above each square, for its name.
 pub const CAPTION: f64 = 15.0;
 const GAP: f64 = 6.0;
-/// Smaller squares would be specks; the picture scrolls instead.
+/// Squares that stand further apart are no longer one picture.
+const GAP_MAX: f64 = 52.0;
+/// For the outline of the outermost squares.
+const EDGE: f64 = 2.0;
+/// Narrower squares would be specks; there are fewer in a row instead.
 const SIDE_MIN: f64 = 52.0;
+/// To fit a low frame they may be this small; then the picture scrolls.
+const SIDE_LOW: f64 = 40.0;
 const SIDE_MAX: f64 = 190.0;
 
 impl Grid {
     /// As large as `count` squares can be in this room; `columns` where the order asks for a number of them and it fits.
     pub fn new(width: f64, height: f64, count: usize, columns: Option<usize>) -> Self {
-        // Room for the outline of the lowest squares.
-        let height = height - 3.0;
+        let (room, height) = (width - 2.0 * EDGE, height - EDGE);
         let side_of = |columns: usize| {
             let rows = count.div_ceil(columns.max(1)).max(1) as f64;
-            let wide = (width + GAP) / columns.max(1) as f64 - GAP;
+            let wide = (room + GAP) / columns.max(1) as f64 - GAP;
             wide.min((height + GAP) / rows - GAP - CAPTION)
         };
-        let fits = |columns: &usize| (width + GAP) / *columns as f64 - GAP >= SIDE_MIN;
+        let fits = |columns: &usize| (room + GAP) / *columns as f64 - GAP >= SIDE_MIN;
         let best = || (1..=count.max(1)).filter(fits).max_by(|&a, &b| side_of(a).total_cmp(&side_of(b))).unwrap_or(1);
         let columns = columns.filter(|columns| *columns > 0 && fits(columns)).unwrap_or_else(best);
-        let side = side_of(columns).clamp(SIDE_MIN, SIDE_MAX).min((width + GAP) / columns as f64 - GAP).floor();
+        let side = side_of(columns).clamp(SIDE_LOW, SIDE_MAX).min((room + GAP) / columns as f64 - GAP).floor();
         let rows = count.div_ceil(columns) as f64;
-        let used = columns as f64 * (side + GAP) - GAP;
-        Self { count, columns, side, left: ((width - used) / 2.0).max(0.0).floor(), width, height: rows * (side + GAP + CAPTION) - GAP }
+        let gap = ((room - columns as f64 * side) / (columns as f64 - 1.0).max(1.0)).clamp(GAP, GAP_MAX).floor();
+        let used = columns as f64 * (side + gap) - gap;
+        let left = ((width - used) / 2.0).max(EDGE).floor();
+        Self { count, columns, side, gap, left, width, height: rows * (side + GAP + CAPTION) - GAP + EDGE }
     }
 
     /// Upper left corner of a square.
     pub fn corner(&self, index: usize) -> (f64, f64) {
         let (row, column) = (index / self.columns, index % self.columns);
-        (self.left + column as f64 * (self.side + GAP), row as f64 * (self.side + GAP + CAPTION) + CAPTION)
+        (self.left + column as f64 * (self.side + self.gap), row as f64 * (self.side + GAP + CAPTION) + CAPTION)
     }
 
     /// The square under a point, its name included.
@@ -190,12 +199,17 @@ mod tests {
     fn the_grid_fits_a_desktop_and_a_phone() {
         let desktop = Grid::new(576.0, 330.0, 16, Some(4));
         assert!((desktop.columns, desktop.height <= 330.0) == (4, true) && desktop.side >= 60.0, "{desktop:?}");
+        let low = Grid::new(560.0, 255.0, 16, Some(4));
+        assert!(low.height <= 255.0, "{low:?}");
         let phone = Grid::new(326.0, 380.0, 48, Some(8));
-        assert!(phone.side >= SIDE_MIN && phone.columns as f64 * (phone.side + GAP) - GAP <= 326.0, "{phone:?}");
+        assert!(phone.side >= SIDE_LOW && phone.columns as f64 * (phone.side + phone.gap) - phone.gap <= 326.0, "{phone:?}");
         for grid in [desktop, phone] {
             for index in 0..grid.count {
                 let (x, y) = grid.corner(index);
                 assert_eq!(grid.at(x + 1.0, y + grid.side - 1.0), Some(index));
+                // The outline of a marked square is two pixels around it, and none of it is cut off.
+                let outline = [x - EDGE, grid.width - EDGE - x - grid.side, y - EDGE, grid.height - EDGE - y - grid.side];
+                assert!(outline.iter().all(|&room| room >= 0.0), "{index}: {outline:?} of {grid:?}");
             }
             assert_eq!(grid.at(-5.0, 3.0), None);
         }

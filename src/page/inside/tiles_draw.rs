@@ -3,9 +3,10 @@
 //! In: places and runs of `tiles`, names, colours. Out: pixels or markup.
 
 use super::geometry::columns;
+use super::heads_draw::set_dash;
 use super::matrix_draw::TITLE;
 use super::tiles::{CAPTION, Grid, LEVELS, Run};
-use crate::page::chart::palette::{Palette, escape};
+use crate::page::chart::palette::{Palette, dash, escape};
 use leptos::web_sys::CanvasRenderingContext2d;
 use std::fmt::Write;
 
@@ -30,6 +31,9 @@ pub struct TilesPicture {
     pub at: Option<usize>,
 }
 
+/// Length of the sample of a head's line under its name.
+const SAMPLE: f64 = 24.0;
+
 impl TilesPicture {
     fn colour<'a>(&self, head: usize, level: i8, palette: &'a Palette) -> &'a str {
         match (self.signed, level < 0) {
@@ -41,7 +45,7 @@ impl TilesPicture {
 
     /// The name; where the square is too narrow for all of it, without its second part.
     fn caption<'a>(&self, tile: &'a TilePicture) -> &'a str {
-        let fits = columns(&tile.name) <= (self.grid.side / 6.0) as usize;
+        let fits = columns(&tile.name) <= ((self.grid.side + self.grid.gap - 6.0) / 6.0) as usize;
         if fits { &tile.name } else { tile.name.split_once("  ").map_or(&tile.name, |(place, _)| place) }
     }
 
@@ -64,7 +68,16 @@ pub fn draw_tiles(context: &CanvasRenderingContext2d, picture: &TilesPicture, pa
         context.set_global_alpha(1.0);
         context.set_fill_style_str(if picture.at == Some(index) || tile.chosen { &palette.ink } else { &palette.muted });
         // A name that cannot be drawn leaves the square.
-        let _drawn = context.fill_text(picture.caption(tile), left, top - 4.0);
+        let _drawn = context.fill_text(picture.caption(tile), left, top - 5.0);
+        // The colour's second channel: the dash pattern of the head's lines.
+        context.set_stroke_style_str(palette.head(tile.head));
+        context.set_line_width(1.5);
+        set_dash(context, dash(tile.head));
+        context.begin_path();
+        context.move_to(left, top - 1.75);
+        context.line_to(left + grid.side.min(SAMPLE), top - 1.75);
+        context.stroke();
+        set_dash(context, &[]);
         context.set_fill_style_str(&palette.soft);
         context.fill_rect(left, top, grid.side, grid.side);
         // One path for all cells of a level: a thousand small fills would cost a frame.

@@ -34,7 +34,7 @@ fn choices(state: &RunState, pointed: Option<usize>) -> Vec<TokenChoice> {
 pub fn TryIt() -> impl IntoView {
     let store = use_store();
     let prompt = RwSignal::new(words().result.first_prompt.to_owned());
-    let config = RwSignal::new(SamplingConfig::default());
+    let config = store.dials;
     let pointed = RwSignal::new(None::<usize>);
     let writes = store.memo(Part::Writing, |state| state.writing.request != 0 && !state.writing.done);
     let weighed = Memo::new(move |_| config.with(weighing));

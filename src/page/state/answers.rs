@@ -3,7 +3,7 @@
 //! In: questions as they are sent, `Answered` and `Fault` events. Out: per [`Topic`] the newest answer with its buffers, run and step, or why there
 //! is none; whether a question is worth asking again ([`Answers::due`]). Absent: clocks and sending (`page::inside::ask`).
 
-use crate::protocol::explain::{Answer, Question, Switch};
+use crate::protocol::explain::{Answer, Moment, Question, Switch};
 use crate::protocol::{Fault, FaultCode};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -19,24 +19,14 @@ pub enum Topic {
     Lens,
     Arithmetic,
     Flow,
+    /// The side that a difference subtracts.
+    ArithmeticBefore,
+    FlowBefore,
 }
 
 impl Topic {
     /// How many there are.
-    pub const COUNT: usize = 7;
-
-    /// The topic of a question.
-    pub fn of(question: &Question) -> Self {
-        match question {
-            Question::Compare { .. } => Self::Compare,
-            Question::Roles => Self::Roles,
-            Question::SwitchMap { .. } => Self::SwitchMap,
-            Question::Attribute { .. } => Self::Attribute,
-            Question::Lens { .. } => Self::Lens,
-            Question::Arithmetic { .. } => Self::Arithmetic,
-            Question::Flow { .. } => Self::Flow,
-        }
-    }
+    pub const COUNT: usize = 9;
 }
 
 /// Which model a question speaks of: answers of one age need not be asked for twice.
@@ -103,10 +93,18 @@ struct Asked {
     waits: bool,
 }
 
+impl Asked {
+    fn differs_in_moment(&self, question: &Question) -> bool {
+        self.question != *question && question.at().is_some_and(|at| self.question.clone().of(at) == *question)
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Slot {
     asked: Option<Asked>,
     latest: Option<Latest>,
+    /// The moment that `latest` was asked about.
+    told_of: Option<Moment>,
     fault: Option<FaultCode>,
 }
 
@@ -158,19 +156,29 @@ impl Answers {
         self.slots[topic as usize].asked.as_ref().is_some_and(|asked| asked.waits && asked.age.epoch == self.epoch)
     }
 
+    /// The moment that the newest answer was asked about, where it could be chosen.
+    pub fn moment(&self, topic: Topic) -> Option<Moment> {
+        self.slots[topic as usize].told_of
+    }
+
     /// Whether `question` is worth sending, to a model of this age.
-    pub fn due(&self, question: &Question, age: Age) -> Due {
-        match &self.slots[Topic::of(question) as usize].asked {
+    pub fn due(&self, topic: Topic, question: &Question, age: Age) -> Due {
+        match &self.slots[topic as usize].asked {
             None => Due::Now,
-            Some(asked) if asked.question != *question || age.is_other(asked.age) => Due::Now,
+            Some(asked) if age.is_other(asked.age) => Due::Now,
+            // While one moves through the past, the newest moment is asked about when the last answer has come.
+            Some(asked) if asked.waits && asked.differs_in_moment(question) => Due::No,
+            Some(asked) if asked.question != *question => Due::Now,
             Some(asked) if asked.waits || asked.age.step >= age.step => Due::No,
+            // The past does not learn on.
+            Some(_) if question.at().is_some_and(|at| at != Moment::Now) => Due::No,
             Some(_) => Due::AfterPause,
         }
     }
 
     /// Notes that a question was sent.
-    pub fn ask(&mut self, request: u32, question: Question, age: Age) {
-        let slot = &mut self.slots[Topic::of(&question) as usize];
+    pub fn ask(&mut self, topic: Topic, request: u32, question: Question, age: Age) {
+        let slot = &mut self.slots[topic as usize];
         if let Some(older) = slot.asked.replace(Asked { request, question, age, waits: true }).filter(|older| older.waits) {
             self.given_up.push(older.request);
         }
@@ -197,6 +205,7 @@ impl Answers {
         if let Some(asked) = slot.asked.as_mut() {
             asked.waits = false;
             asked.age.step = asked.age.step.max(told.step);
+            slot.told_of = asked.question.at();
         }
         (slot.latest, slot.fault) = (Some(Latest(Arc::new(told))), None);
         true
@@ -243,9 +252,9 @@ impl Answers {
 mod tests {
     use super::*;
     use crate::protocol::NextAction;
-    use crate::protocol::explain::{ModelPart, SwitchTo};
+    use crate::protocol::explain::{Dials, ModelPart, SwitchTo};
 
-    const FLOW: Question = Question::Flow { top: 5 };
+    const FLOW: Question = Question::Flow { top: 5, at: Moment::Now, dials: Dials::NONE };
 
     fn flow(step: u32) -> Told {
         let answer = Answer::Flow { layers: 1, heads: 1, top: 5, tokens: vec![], words: vec![] };
@@ -263,23 +272,39 @@ mod tests {
     #[test]
     fn a_question_is_asked_again_only_when_the_model_has_changed_and_the_answer_has_come() {
         let mut answers = Answers::default();
-        assert_eq!(answers.due(&FLOW, age(0, 1, 3)), Due::Now);
-        answers.ask(7, FLOW, age(0, 1, 3));
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 3)), Due::Now);
+        answers.ask(Topic::Flow, 7, FLOW, age(0, 1, 3));
         assert!(answers.waits(Topic::Flow));
-        assert_eq!(answers.due(&FLOW, age(0, 1, 9)), Due::No, "one at a time");
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 9)), Due::No, "one at a time");
         assert!(answers.told(7, flow(4)));
-        assert_eq!(answers.due(&FLOW, age(0, 1, 4)), Due::No, "the answer speaks of step 4 already");
-        assert_eq!(answers.due(&FLOW, age(0, 1, 5)), Due::AfterPause);
-        assert_eq!(answers.due(&FLOW, age(1, 1, 4)), Due::Now, "another sentence");
-        assert_eq!(answers.due(&FLOW, age(0, 2, 0)), Due::Now, "another run");
-        assert_eq!(answers.due(&Question::Flow { top: 9 }, age(0, 1, 4)), Due::Now);
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 4)), Due::No, "the answer speaks of step 4 already");
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 5)), Due::AfterPause);
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(1, 1, 4)), Due::Now, "another sentence");
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 2, 0)), Due::Now, "another run");
+        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 4)), Due::Now);
+    }
+
+    #[test]
+    fn another_moment_is_asked_about_when_the_last_answer_has_come_and_the_past_only_once() {
+        let mut answers = Answers::default();
+        let at = |step| FLOW.of(Moment::Step { step });
+        answers.ask(Topic::Flow, 7, at(2), age(0, 1, 9));
+        assert_eq!(answers.due(Topic::Flow, &at(3), age(0, 1, 9)), Due::No, "one at a time while the slider moves");
+        assert_eq!(answers.due(Topic::FlowBefore, &at(3), age(0, 1, 9)), Due::Now, "the other side waits for nobody");
+        assert_eq!(answers.due(Topic::Flow, &Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 9)), Due::Now);
+        assert_eq!(answers.moment(Topic::Flow), None);
+        assert!(answers.told(7, flow(1)));
+        assert_eq!(answers.moment(Topic::Flow), Some(Moment::Step { step: 2 }), "asked about, whatever was found");
+        assert_eq!(answers.due(Topic::Flow, &at(3), age(0, 1, 9)), Due::Now);
+        assert_eq!(answers.due(Topic::Flow, &at(2), age(0, 1, 99)), Due::No, "the past does not learn on");
+        assert_eq!(answers.due(Topic::Flow, &at(2), age(0, 2, 0)), Due::Now, "another run has another past");
     }
 
     #[test]
     fn late_answers_to_older_questions_are_not_shown() {
         let mut answers = Answers::default();
-        answers.ask(7, FLOW, age(0, 1, 3));
-        answers.ask(8, Question::Flow { top: 9 }, age(0, 1, 3));
+        answers.ask(Topic::Flow, 7, FLOW, age(0, 1, 3));
+        answers.ask(Topic::Flow, 8, Question::Flow { top: 9, at: Moment::Now, dials: Dials::NONE }, age(0, 1, 3));
         assert!(!answers.told(7, flow(3)));
         assert!(answers.failed(7, &too_long()) && answers.fault(Topic::Flow).is_none(), "nor are their faults");
         assert!(answers.latest(Topic::Flow).is_none());
@@ -290,12 +315,12 @@ mod tests {
     #[test]
     fn a_refused_question_is_not_repeated_and_keeps_the_old_answer() {
         let mut answers = Answers::default();
-        answers.ask(7, FLOW, age(0, 1, 3));
+        answers.ask(Topic::Flow, 7, FLOW, age(0, 1, 3));
         answers.told(7, flow(3));
-        answers.ask(8, FLOW, age(0, 1, 5));
+        answers.ask(Topic::Flow, 8, FLOW, age(0, 1, 5));
         assert!(answers.failed(8, &too_long()) && !answers.failed(99, &too_long()));
         assert_eq!((answers.fault(Topic::Flow), answers.waits(Topic::Flow)), (Some(FaultCode::SentenceTooLong), false));
-        assert_eq!(answers.due(&FLOW, age(0, 1, 5)), Due::No);
+        assert_eq!(answers.due(Topic::Flow, &FLOW, age(0, 1, 5)), Due::No);
         assert!(answers.latest(Topic::Flow).is_some());
     }
 

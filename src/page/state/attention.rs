@@ -150,6 +150,14 @@ impl AttentionHistory {
         }
     }
 
+    /// The frame nearest to a step.
+    pub fn nearest(&self, step: u32) -> Option<Rc<StoredFrame>> {
+        let index = (0..self.frames.len()).min_by_key(|&index| self.frames[index].mark.step.abs_diff(step))?;
+        let unpacked = [(&self.shown, self.shown_index()), (&self.reference, self.reference_index())];
+        let known = unpacked.into_iter().find(|(_, at)| *at == Some(index)).and_then(|(frame, _)| frame.clone());
+        known.or_else(|| self.unpacked(index).map(Rc::new))
+    }
+
     /// Every frame with square maps: twice the bytes of what is kept.
     pub fn all(&self) -> Vec<Rc<StoredFrame>> {
         (0..self.frames.len()).filter_map(|index| self.unpacked(index)).map(Rc::new).collect()

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::explain::HeadPlace;
-use crate::protocol::past::{Bookmark, Change, FrameMark, HistoryPart, MOST_FRAMES, triangle_len};
+use crate::protocol::past::{Bookmark, Change, FrameMark, HistoryPart, MOST_FRAME_BYTES, MOST_FRAMES, triangle_len};
 use crate::protocol::*;
 
 fn running() -> RunState {
@@ -100,4 +100,22 @@ fn unknown_tokens_are_kept_until_the_next_sentence() {
     assert_eq!(state.unknown_tokens, [1]);
     state.apply(event(vec![]), vec![]);
     assert!(state.unknown_tokens.is_empty());
+}
+
+#[test]
+fn five_hundred_frames_of_sixty_four_tokens_fit_into_64_mb() {
+    let mut state = running();
+    let tokens: Vec<String> = (0..64).map(|token| format!("t{token}")).collect();
+    for step in 0..500 {
+        let frame = AttentionFrame { run: 1, step, layers: 6, heads: 8, tokens: tokens.clone(), loss: None };
+        let weights = vec![step as u8; frame.buffer_len()];
+        state.apply(Event::Attention { frame }, vec![weights]);
+    }
+    assert_eq!(state.attention.frames().len(), 500);
+    let kept: usize = state.attention.frames().iter().map(|frame| frame.triangles.capacity()).sum();
+    // What is drawn, and what it is compared with, are unpacked.
+    state.attention.compare(Some(0));
+    let drawn = [state.attention.shown(), state.attention.reference()].into_iter().flatten().map(|frame| frame.weights.capacity());
+    let all = kept + drawn.sum::<usize>();
+    assert!(all <= MOST_FRAME_BYTES.min(64_000_000), "{all} bytes");
 }

@@ -1,6 +1,6 @@
 //! The one store: the state behind one signal per part, and the way out to the engine.
 
-use super::{Age, Part, Parts, RunState, Stage, Writing};
+use super::{Age, Part, Parts, RunState, Stage, Topic, Writing};
 use crate::protocol::explain::{Question, Switch};
 use crate::protocol::{Command, Event, Fault, Packet, RunConfig, SamplingConfig, SavedRun};
 use leptos::prelude::*;
@@ -16,6 +16,8 @@ pub struct Store {
     versions: [RwSignal<u32>; Part::COUNT],
     sender: StoredValue<Option<Sender>, LocalStorage>,
     requests: StoredValue<u32>,
+    /// The sampling dials: where they are set, and where one looks at what they do.
+    pub dials: RwSignal<SamplingConfig>,
 }
 
 /// The page's store from the context; an empty, unconnected one where there is none.
@@ -37,6 +39,7 @@ impl Store {
             versions: std::array::from_fn(|_| RwSignal::new(0)),
             sender: StoredValue::new_local(None),
             requests: StoredValue::new(0),
+            dials: RwSignal::new(SamplingConfig::default()),
         }
     }
 
@@ -189,10 +192,10 @@ impl Store {
     }
 
     /// Asks about the inside of the model, which is of this age. `page::inside::ask` knows when that is good.
-    pub fn ask(&self, question: Question, age: Age) {
+    pub fn ask(&self, topic: Topic, question: Question, age: Age) {
         let request = self.next_request();
         self.change(|state| {
-            state.answers.ask(request, question.clone(), age);
+            state.answers.ask(topic, request, question.clone(), age);
             Part::Answers.into()
         });
         self.send(&Command::Ask { request, question });

@@ -30,6 +30,8 @@ pub struct PastWords {
     pub loss_line: &'static str,
     /// Positions, from 1, of tokens that the tokenizer does not know.
     pub unknown: fn(&[u32]) -> String,
+    /// The link asks for more than the model's layers and heads.
+    pub not_in_model: fn(usize, usize) -> String,
 
     pub all_heads_view: &'static str,
     pub all_heads_keys: &'static str,
@@ -197,6 +199,11 @@ pub const EN: PastWords = PastWords {
     loss: |loss| format!("this sentence: loss {loss:.2}"),
     loss_line: "Loss of this sentence at the recorded steps, nats per token",
     unknown: unknown_en,
+    not_in_model: |layers, heads| {
+        format!(
+            "The link asks for a layer or head that this model does not have: it has {layers} layers of {heads} heads. The nearest is shown."
+        )
+    },
 
     all_heads_view: "All heads",
     all_heads_keys: "Arrow keys move through the heads, Enter opens one as a matrix, H as lines.",

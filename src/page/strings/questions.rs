@@ -1,7 +1,7 @@
 //! Words of what one can ask the model: its arithmetic, its flow, its switches, what decided. Numbers of layers, heads and tokens are as the page
 //! shows them, from 1.
 
-use crate::page::inside::numbers::{nats, signed};
+use crate::page::inside::numbers::{change_of, nats, signed};
 use crate::protocol::explain::{ModelPart, SwitchTo};
 
 /// The words. Sentences with values in them are functions.
@@ -14,6 +14,16 @@ pub struct QuestionWords {
     pub query_token: &'static str,
     /// A step that numbers speak of.
     pub of_step: fn(u32) -> String,
+    /// The step that numbers speak of, and the one that was asked for.
+    pub of_nearest: fn(u32, u32) -> String,
+    /// The step, the one that was asked for where it is another, and the step that is subtracted.
+    pub of_difference: fn(u32, Option<u32>, u32) -> String,
+    /// Before a table of changes: the step, and the one that is subtracted.
+    pub changes: fn(u32, u32) -> String,
+    /// A scale in percentage points: of what, and its end.
+    pub points: fn(&str, &str) -> String,
+    pub less: &'static str,
+    pub more: &'static str,
     pub arithmetic: ArithmeticWords,
     pub flow: FlowWords,
     pub test: TestWords,
@@ -24,25 +34,30 @@ pub struct QuestionWords {
 /// Words of the arithmetic view.
 pub struct ArithmeticWords {
     pub formula: &'static str,
-    /// Layer, head, token, step.
-    pub title: fn(usize, usize, &str, u32) -> String,
+    /// Layer, head, token, moment.
+    pub title: fn(usize, usize, &str, &str) -> String,
     pub hint: &'static str,
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
     pub weight: &'static str,
+    /// The same where it is a change.
+    pub weight_points: &'static str,
     pub sum: &'static str,
     /// What the part of that name (`q`, `k`, `dot`, `scale`, `mask`, `softmax`, `v`, `sum`) is, for heads of so many numbers.
     pub part: fn(&str, usize) -> String,
     /// One row: query, key, product, scaled, weight.
     pub row: fn(&str, &str, f32, f32, f32) -> String,
+    /// One row of changes: query, key, changes of product, scaled and weight, and the step that is subtracted.
+    pub row_change: fn(&str, &str, f32, f32, f32, u32) -> String,
     /// A row of a key after the query.
     pub later: fn(&str, &str) -> String,
 }
 
 /// Words of the flow view.
 pub struct FlowWords {
-    pub title: fn(u32) -> String,
+    /// Of a moment.
+    pub title: fn(&str) -> String,
     pub hint: &'static str,
     pub embedding: &'static str,
     pub block: fn(usize) -> String,
@@ -60,6 +75,26 @@ pub struct FlowWords {
     /// Token, layer, length added, length of the stream after it.
     pub about_mlp: fn(&str, usize, f32, f32) -> String,
     pub about_next: fn(&str, &str, f32) -> String,
+    /// What of a part, token, change of length, and the step that is subtracted.
+    pub changed: fn(&str, &str, f32, u32) -> String,
+    /// Token, next word, change of its probability in words, and the step that is subtracted.
+    pub changed_next: fn(&str, &str, &str, u32) -> String,
+    pub sampling: &'static str,
+    pub chance: &'static str,
+    /// Temperature, top-k, the likeliest word, its chance, how many of the words on show are never written.
+    pub about_sampling: fn(f64, u32, &str, f32, usize) -> String,
+    /// The step that is subtracted.
+    pub changed_sampling: fn(u32) -> String,
+    pub probability_points: &'static str,
+    /// What a change is of: the embedding, a head, all heads of a layer, a layer's MLP; layers and heads from 1.
+    pub of_embedding: &'static str,
+    pub of_head: fn(usize, usize) -> String,
+    pub of_heads: fn(usize) -> String,
+    pub of_mlp: fn(usize) -> String,
+    pub stream: &'static str,
+    /// The lines of attention.
+    pub lines: &'static str,
+    pub change_hint: &'static str,
     pub lens_fold: &'static str,
     pub lens_note: &'static str,
     pub lens_title: fn(u32) -> String,
@@ -168,14 +203,24 @@ pub const EN: QuestionWords = QuestionWords {
     token: "word",
     query_token: "word that looks",
     of_step: |step| format!("the model at step {step}"),
+    of_nearest: |step, asked| format!("the model at step {step}, the nearest to step {asked} whose weights were kept"),
+    of_difference: |step, asked, from| {
+        let nearest = asked.map(|asked| format!(" (the nearest kept to {asked})")).unwrap_or_default();
+        format!("the model at step {step}{nearest} minus step {from}")
+    },
+    changes: |step, from| format!("Changes: the numbers at step {step} minus those at step {from}; shares in percentage points."),
+    points: |what, end| format!("{what} {end} points"),
+    less: "less",
+    more: "more",
     arithmetic: ArithmeticWords {
         formula: "Formula of attention. Point at a part to see where it is.",
-        title: |layer, head, token, step| format!("Arithmetic of \u{201c}{token}\u{201d}, layer {layer}, head {head}, step {step}"),
+        title: |layer, head, token, moment| format!("Arithmetic of \u{201c}{token}\u{201d}, layer {layer}, head {head}, {moment}"),
         hint: "Point at a part of the formula or of the picture; click a word to let it look.",
         query: "query",
         key: "keys",
         value: "values",
         weight: "softmax",
+        weight_points: "softmax, points",
         sum: "weighted sum",
         part: formula_part_en,
         row: |query, key, dot, scaled, weight| {
@@ -186,10 +231,18 @@ pub const EN: QuestionWords = QuestionWords {
                 weight * 100.0
             )
         },
+        row_change: |query, key, dot, scaled, weight, from| {
+            format!(
+                "\u{201c}{query}\u{201d} looks at \u{201c}{key}\u{201d}, since step {from}: q\u{b7}k {}, scaled {}, after softmax {} points",
+                change_of(dot, 2),
+                change_of(scaled, 2),
+                change_of(weight * 100.0, 1)
+            )
+        },
         later: |query, key| format!("\u{201c}{key}\u{201d} comes after \u{201c}{query}\u{201d}: the mask makes its share 0."),
     },
     flow: FlowWords {
-        title: |step| format!("The sentence on its way through the model, step {step}"),
+        title: |moment| format!("The sentence on its way through the model, {moment}"),
         hint: "Click a word to follow it; click a head to see its arithmetic, \u{201c}heads\u{201d} to see its lines.",
         embedding: "embedding",
         block: |layer| format!("layer {layer}"),
@@ -224,6 +277,38 @@ pub const EN: QuestionWords = QuestionWords {
                 probability * 100.0
             )
         },
+        changed: |what, token, change, from| {
+            let more = if change < 0.0 { "shorter" } else { "longer" };
+            format!("For \u{201c}{token}\u{201d}, {what} is {:.2} {more} than at step {from}.", change.abs())
+        },
+        sampling: "sampling",
+        chance: "with the dials",
+        about_sampling: |temperature, top_k, word, chance, out| {
+            let kept = if top_k == 0 { "all words".to_owned() } else { format!("the {top_k} likeliest") };
+            let never = match out {
+                0 => String::new(),
+                1 => " One word shown here is never written.".to_owned(),
+                out => format!(" {out} of the words shown here are never written."),
+            };
+            format!(
+                "The dials (temperature {temperature}, {kept}) make it {:.1} % for \u{201c}{word}\u{201d}.{never} A click leads to them.",
+                chance * 100.0
+            )
+        },
+        changed_sampling: |from| format!("How the chances under the dials have changed since step {from}. A click leads to the dials."),
+        changed_next: |token, word, points, from| {
+            format!(
+                "After \u{201c}{token}\u{201d} the share of \u{201c}{word}\u{201d} has changed most since step {from}: by {points} points."
+            )
+        },
+        probability_points: "probability, points",
+        of_embedding: "the vector that enters",
+        of_head: |layer, head| format!("what head {head} of layer {layer} adds"),
+        of_heads: |layer| format!("what the heads of layer {layer} add together"),
+        of_mlp: |layer| format!("what the MLP of layer {layer} adds"),
+        stream: "stream",
+        lines: "lines",
+        change_hint: "How long what each part adds has become. Click a word to follow it, a head to see its arithmetic.",
         lens_fold: "What it would say after each layer",
         lens_note: "The model\u{2019}s last step applied early (a \u{201c}logit lens\u{201d}): the likeliest next word if it stopped there. Darker is surer.",
         lens_title: |step| format!("Likeliest next word after each layer, step {step}"),

@@ -3,7 +3,7 @@
 use super::source::{TextSource, refuse};
 use crate::page::conductor::Conductor;
 use crate::page::fetch;
-use crate::page::state::Stage;
+use crate::page::state::{RunState, Stage};
 use crate::page::strings::words;
 use crate::protocol::{Fault, FaultCode, NextAction};
 use leptos::prelude::*;
@@ -44,10 +44,7 @@ impl Samples {
                     let by_id = |id: &str| list.iter().find(|sample| sample.id == id).cloned();
                     let first = wanted.as_deref().and_then(by_id).or_else(|| by_id(DEFAULT_SAMPLE)).or_else(|| list.first().cloned());
                     self.0.set(list);
-                    // A visitor may have opened a text meanwhile.
-                    if let Some(sample) =
-                        first.filter(|_| conductor.store.peek(|state| state.text_title.is_empty() && state.pending_text.is_none()))
-                    {
+                    if let Some(sample) = first.filter(|_| conductor.store.peek(wants_a_sample)) {
                         open(sample, conductor, false);
                     }
                 }
@@ -55,6 +52,11 @@ impl Samples {
             }
         });
     }
+}
+
+/// A sample that nobody asked for never takes the place of a text that is open or on its way, or of a run that was taken up again.
+fn wants_a_sample(state: &RunState) -> bool {
+    state.stage == Stage::Idle && state.text_title.is_empty() && state.pending_text.is_none()
 }
 
 fn open(sample: Sample, conductor: Conductor, chosen: bool) {
@@ -68,8 +70,8 @@ fn open(sample: Sample, conductor: Conductor, chosen: bool) {
                 let source = TextSource::single(&sample.title, sample.file, blob, Some(sample.id));
                 if chosen {
                     conductor.open(source);
-                } else if conductor.store.peek(|state| state.stage == Stage::Idle) {
-                    // Unasked, so never over a run that was taken up again meanwhile.
+                } else if conductor.store.peek(wants_a_sample) {
+                    // Asked again: while the sample was fetched, a visitor may have dropped a text.
                     conductor.open_now(source);
                 }
             }
@@ -107,5 +109,23 @@ pub fn SampleList(conductor: Conductor, samples: Samples) -> impl IntoView {
         <ul class="pills" aria-label=words.samples>
             <For each=move || samples.0.get() key=|sample| sample.id.clone() children=one/>
         </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_waits_for_nobody_and_displaces_nothing() {
+        let state = |change: fn(&mut RunState)| {
+            let mut state = RunState::default();
+            change(&mut state);
+            state
+        };
+        assert!(wants_a_sample(&RunState::default()));
+        assert!(!wants_a_sample(&state(|state| state.pending_text = Some(1))), "a text is on its way");
+        assert!(!wants_a_sample(&state(|state| state.text_title = "mine.txt".to_owned())), "a text is open");
+        assert!(!wants_a_sample(&state(|state| state.stage = Stage::Paused)), "a run was taken up");
     }
 }

@@ -100,6 +100,8 @@ async fn freezes(page: &Page) -> Seen {
 }
 
 async fn compares(page: &Page) -> Seen {
+    // It comes with the views that are fetched after the first paint.
+    page.until("the comparison is on the page", async || page.part("compare").await.is_ok()).await?;
     page.part("compare").await?.scroll_into_view().await?;
     page.until("the recording is there", async || page.shows("compare-chart").await).await?;
     let last = page.number("compare-step").await;

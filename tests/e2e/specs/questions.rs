@@ -146,15 +146,38 @@ async fn decided_and_lens_are_right(page: &Page) -> Seen {
     let first = column(page, "numbers-table", "probability").await?.first().copied().unwrap_or_default();
     close("flow and lens agree", &[first], &[shown.last().copied().unwrap_or_default()], 1e-3)?;
     page.screenshot("3-flow").await?;
+
+    // The dials make chances of the shares: cold, only the likeliest word is left.
+    let script = "const dial = document.querySelector('[data-testid=dial-temperature]'); dial.value = 0;
+        dial.dispatchEvent(new Event('input', { bubbles: true })); dial.dispatchEvent(new Event('change', { bubbles: true }))";
+    page.script(script, vec![]).await?;
+    page.until("the chances follow the dial", async || {
+        column(page, "numbers-table", "chance")
+            .await
+            .is_ok_and(|chances| chances.len() == 10 && chances[0] == 1.0 && chances[1..].iter().all(|&chance| chance == 0.0))
+    })
+    .await?;
+    expect(column(page, "numbers-table", "probability").await?.first() == Some(&first), "the dials changed the model's own shares")?;
+    looks(page).await
+}
+
+/// Every view, wide and on a phone, light and dark: nothing sticks out, and there is a picture for whoever looks.
+async fn looks(page: &Page) -> Seen {
     for (width, height, name) in [(1280, 800, "desktop"), (390, 844, "phone")] {
         page.resize(width, height).await?;
-        for view in ["view-arithmetic", "view-flow"] {
-            page.click(view).await?;
+        for view in ["heads", "matrix", "all-heads", "arithmetic", "flow"] {
+            page.click(&format!("view-{view}")).await?;
+            for dark in [false, true] {
+                page.prefer_dark(dark).await?;
+                page.script("document.querySelector('[data-testid=inside]').scrollIntoView()", vec![]).await?;
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                page.screenshot(&format!("4-{view}-{name}-{}", if dark { "dark" } else { "light" })).await?;
+            }
             let wider = page.overflow().await?;
             expect(wider <= 0.0, format!("{view} on a {name} is {wider} pixels too wide"))?;
         }
     }
-    Ok(())
+    page.prefer_dark(false).await
 }
 
 #[test]

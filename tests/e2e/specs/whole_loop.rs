@@ -90,7 +90,9 @@ async fn resume_after_reload(page: &Page) -> Seen {
     if page.is("paused").await {
         page.click("run-button").await?;
     }
-    page.until("it goes on", async || page.steps().await > back + 1.0).await
+    page.until("it goes on", async || page.steps().await > back + 1.0).await?;
+    // An engine that fails and is replaced comes back too; that is no way to resume.
+    expect(!page.shows("fault").await, format!("resuming said: {}", page.text("fault").await))
 }
 
 #[test]
