@@ -130,7 +130,7 @@ fn guard_leaving(store: Store) {
     });
     // The title of the tab tells how far it is, for whoever looks elsewhere meanwhile.
     Effect::new(move |_| {
-        let (step, steps) = store.with(Part::Step, |state| (state.steps_done(), state.config.steps.max(1)));
+        let (step, steps) = store.with(Part::Step, |state| (state.steps_done(), state.steps_total().max(1)));
         let live = store.with(Part::Phase, |state| state.stage.is_active());
         document().set_title(&if live { format!("{} % · Attune", u64::from(step) * 100 / u64::from(steps)) } else { "Attune".to_owned() });
     });

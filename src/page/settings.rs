@@ -8,6 +8,7 @@ use super::fields::structural_differences;
 use super::inside::picked::Look;
 use super::models::Suggestion;
 use super::url::Link;
+use crate::protocol::labels::LabelConfig;
 use crate::protocol::{Catalogue, DevicePreference, RunConfig, Start, TokenizerChoice};
 use leptos::prelude::*;
 
@@ -18,6 +19,12 @@ pub struct Settings {
     pub config: RwSignal<RunConfig>,
     /// As the engine was last asked to prepare or resume it.
     pub requested: RwSignal<Option<RunConfig>>,
+    /// What is learned from the open table, and how. `None` without one, or while nothing can be learned from it.
+    pub labels: RwSignal<Option<LabelConfig>>,
+    /// Settings for the next table: those of the link, or of the table before.
+    pub labels_wanted: RwSignal<Option<LabelConfig>>,
+    /// As the engine was last asked to prepare it.
+    pub labels_requested: RwSignal<Option<LabelConfig>>,
     /// Id of the built-in sample that is open; `None` with a text of the visitor's own.
     pub sample: RwSignal<Option<String>>,
     pub device: RwSignal<DevicePreference>,
@@ -40,6 +47,9 @@ impl Settings {
         Self {
             config: RwSignal::new(link.config),
             requested: RwSignal::new(None),
+            labels: RwSignal::new(None),
+            labels_wanted: RwSignal::new(None),
+            labels_requested: RwSignal::new(None),
             sample: RwSignal::new(link.sample),
             device: RwSignal::new(link.device),
             debug: RwSignal::new(link.debug),
@@ -72,6 +82,28 @@ impl Settings {
             device: self.device.get(),
             debug: self.debug.get(),
             look: self.look.get(),
+        }
+    }
+
+    /// The run over the open table as it would be prepared now: the form's settings, from the chosen base.
+    pub fn label_run(&self) -> Option<LabelConfig> {
+        untrack(|| self.label_run_tracked())
+    }
+
+    /// The same, followed.
+    pub fn label_run_tracked(&self) -> Option<LabelConfig> {
+        let config = self.labels.get()?;
+        Some(LabelConfig { start: self.config.with(|config| config.start), ..config }.clamped())
+    }
+
+    /// Changes how a table is learned, within limits.
+    pub fn edit_labels(&self, edit: impl FnOnce(&mut LabelConfig)) {
+        let Some(before) = self.labels.get_untracked() else { return };
+        let mut config = before.clone();
+        edit(&mut config);
+        let config = config.clamped();
+        if config != before {
+            self.labels.set(Some(config));
         }
     }
 

@@ -18,7 +18,7 @@ pub fn Status(store: Store) -> impl IntoView {
     let step = move || {
         store.follow(Part::Source);
         store.follow(Part::Plan);
-        store.with(Part::Step, |state| (words.step_of)(state.steps_done(), state.config.steps))
+        store.with(Part::Step, |state| (words.step_of)(state.steps_done(), state.steps_total()))
     };
     let left = move || {
         store.follow(Part::Phase);
@@ -72,7 +72,7 @@ pub fn Status(store: Store) -> impl IntoView {
 #[component]
 pub fn Progress(store: Store) -> impl IntoView {
     let share = store.memo(Part::Step, |state| {
-        let share = f64::from(state.steps_done()) / f64::from(state.config.steps.max(1));
+        let share = f64::from(state.steps_done()) / f64::from(state.steps_total().max(1));
         (share.clamp(0.0, 1.0) * 1000.0).round() / 10.0
     });
     let busy = Memo::new(move |_| {
@@ -110,6 +110,10 @@ fn doing(state: &RunState) -> String {
         (Stage::Idle, _) if !state.engine_ready => words.engine_loading.to_owned(),
         (Stage::Idle, Some(phase)) if preparing => (words.phase)(&phase),
         (Stage::Idle, _) if preparing => words.waiting.to_lowercase(),
+        (Stage::Idle, _) if state.labels.active => {
+            let plan = state.labels.plan.as_ref();
+            plan.map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.steps, plan.expected_seconds))
+        }
         (Stage::Idle, _) => {
             state.plan.as_ref().map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.config.steps, plan.expected_seconds))
         }

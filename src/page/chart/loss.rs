@@ -78,7 +78,7 @@ pub fn LossChart() -> impl IntoView {
             height: HEIGHT,
             curves: curves(state, width >= NAMED_FROM),
             log: log.get_untracked(),
-            steps: f64::from(state.config.steps),
+            steps: f64::from(state.steps_total()),
             steps_word: words().result.steps.to_owned(),
             mark: mark.get_untracked(),
             axes: true,

@@ -57,7 +57,7 @@ fn SmallCurve(id: &'static str, name: &'static str, unit: &'static str, value: f
                 points: state.training.iter().map(|point| (f64::from(point.step), value(point))).collect(),
             }],
             log: false,
-            steps: f64::from(state.config.steps),
+            steps: f64::from(state.steps_total()),
             steps_word: String::new(),
             mark: None,
             axes: false,

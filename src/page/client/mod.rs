@@ -10,6 +10,7 @@ mod watch;
 mod worker;
 
 use super::state::Store;
+use crate::protocol::labels::LabelAnswer;
 use crate::protocol::{Command, Event, Fault, FaultCode, NextAction, Packet, VERSION};
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::Array;
@@ -36,6 +37,8 @@ pub enum Notice {
     },
     Device,
     TextReady,
+    /// The examples of a table are counted.
+    Examined,
     Prepared,
     Resumable,
     Fault(Fault),
@@ -46,7 +49,9 @@ impl Notice {
         match event {
             Event::Device { .. } => Some(Self::Device),
             Event::TextReady { .. } => Some(Self::TextReady),
-            Event::Prepared { .. } => Some(Self::Prepared),
+            Event::Prepared { .. } | Event::Labels { answer: LabelAnswer::Prepared { .. }, .. } => Some(Self::Prepared),
+            Event::Labels { answer: LabelAnswer::TableReady { .. }, .. } => Some(Self::TextReady),
+            Event::Labels { answer: LabelAnswer::Examined { .. }, .. } => Some(Self::Examined),
             Event::Resumable { .. } => Some(Self::Resumable),
             Event::Fault { fault, .. } => Some(Self::Fault(fault.clone())),
             _ => None,

@@ -8,6 +8,7 @@
 
 mod play;
 mod survive;
+mod tables;
 
 pub use play::{PlayAction, next_play};
 
@@ -75,6 +76,7 @@ impl Conductor {
         };
         client.listen(move |notice| conductor.noticed(notice));
         conductor.follow_settings();
+        conductor.follow_label_settings();
         conductor
     }
 
@@ -226,6 +228,9 @@ impl Conductor {
 
     /// Asks for a plan, when there is a text to plan for.
     fn prepare(&self) {
+        if self.store.peek(|state| state.labels.active) {
+            return self.prepare_labels();
+        }
         // A resumed run's text is known to the engine alone; its plan shows that it is there.
         let ready =
             self.store.peek(|state| state.engine_ready && state.pending_text.is_none() && (state.text.is_some() || state.plan.is_some()));
@@ -255,6 +260,12 @@ impl Conductor {
             self.settings.sample.set(source.sample.clone());
             self.source.set_value(Some(source));
             self.suit();
+            if self.store.peek(|state| state.labels.active) {
+                return self.table_accepted();
+            }
+        } else if self.store.peek(|state| state.labels.active) {
+            // Told again to a fresh worker: what was chosen stays chosen.
+            return self.examine();
         }
         if self.store.peek(|state| state.stage == Stage::Idle) {
             self.prepare();
@@ -269,11 +280,12 @@ impl Conductor {
                 if self.store.peek(|state| state.stage == Stage::Idle) {
                     self.suit();
                 }
-                if self.store.peek(|state| state.stage == Stage::Idle && state.plan.is_some()) {
+                if self.store.peek(|state| state.stage == Stage::Idle && state.has_plan()) {
                     self.prepare();
                 }
             }
             Notice::TextReady => self.text_accepted(),
+            Notice::Examined => self.examined(),
             Notice::Prepared => {
                 if self.store.peek(|state| state.pending_plan.is_none()) {
                     self.settings.works();
@@ -331,6 +343,9 @@ impl Conductor {
     fn follow_settings(self) {
         Effect::new(move |_| {
             let config = self.settings.config.get();
+            if self.store.peek(|state| state.labels.active) {
+                return;
+            }
             let requested = self.settings.requested.get_untracked();
             if requested.is_none_or(|requested| requested == config) {
                 self.timer.set_value(None);
@@ -363,5 +378,5 @@ impl Conductor {
 
 /// A prepared run stands ready.
 pub fn can_start(state: &RunState) -> bool {
-    state.engine_ready && state.plan.is_some() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
+    state.engine_ready && state.has_plan() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
 }

@@ -131,7 +131,7 @@ impl Conductor {
     }
 
     fn retry(&self) {
-        let (ready, has_text) = self.store.peek(|state| (state.engine_ready, state.text.is_some()));
+        let (ready, has_text) = self.store.peek(|state| (state.engine_ready, state.has_subject()));
         if !ready {
             self.client.start();
         } else if has_text {

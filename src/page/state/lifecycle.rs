@@ -49,6 +49,7 @@ impl RunState {
     /// Goes on with a saved run under a new id, from `step`: what is known of it up to there stays on the screen.
     pub fn begin_resumed(&mut self, run: u32, saved: &SavedRun) -> Parts {
         self.leave_recording();
+        self.leave_table();
         if self.stage == Stage::Idle || self.run != saved.run {
             // Another run than the one on the screen: the engine will say what it knows.
             self.clear_run();
@@ -111,7 +112,20 @@ impl RunState {
         }
         self.phase = None;
         self.answers.another_model();
-        Parts::of(&[Part::Engine, Part::Text, Part::Plan, Part::Phase, Part::Writing, Part::Answers])
+        let labels = &mut self.labels;
+        (labels.progress, labels.facts.waits, labels.rows.waits, labels.prediction.waits, labels.batch.waits) =
+            (None, false, false, false, false);
+        Parts::of(&[
+            Part::Engine,
+            Part::Text,
+            Part::Plan,
+            Part::Phase,
+            Part::Writing,
+            Part::Answers,
+            Part::Table,
+            Part::Rows,
+            Part::Prediction,
+        ])
     }
 
     pub(super) fn clear_run(&mut self) {
@@ -119,6 +133,7 @@ impl RunState {
         self.training.clear();
         self.validation.clear();
         self.samples.clear();
+        self.labels.clear_run();
         self.writing = Writing { request: self.writing.request, done: true, ..Writing::default() };
     }
 }

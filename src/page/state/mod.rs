@@ -7,8 +7,10 @@
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
 mod answers;
+mod asking;
 mod attention;
 mod facts;
+mod labels;
 mod lifecycle;
 #[cfg(test)]
 mod past_tests;
@@ -20,6 +22,7 @@ mod tests;
 pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
 pub use attention::{AttentionHistory, PastFrame, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
+pub use labels::{LabelState, Owed, Said, StoredReport, TableFacts};
 pub use run::RunState;
 pub use store::{Store, use_store};
 
@@ -57,11 +60,21 @@ pub enum Part {
     Look,
     /// Answers about the inside of the model, and its switches.
     Answers,
+    /// The open table: how it was read, its examples and findings.
+    Table,
+    /// Epochs of a run over a table.
+    Epochs,
+    /// The report at the end of such a run.
+    Report,
+    /// Rows of the table that were asked for.
+    Rows,
+    /// What the model says of texts.
+    Prediction,
 }
 
 impl Part {
     /// How many parts there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 20;
     /// Every part.
     pub const ALL: [Part; Self::COUNT] = [
         Self::Engine,
@@ -79,12 +92,17 @@ impl Part {
         Self::Source,
         Self::Look,
         Self::Answers,
+        Self::Table,
+        Self::Epochs,
+        Self::Report,
+        Self::Rows,
+        Self::Prediction,
     ];
 }
 
 /// A set of parts: what one event changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Parts(u16);
+pub struct Parts(u32);
 
 impl Parts {
     /// Nothing changed.
@@ -97,12 +115,12 @@ impl Parts {
 
     /// These parts.
     pub fn of(parts: &[Part]) -> Self {
-        Self(parts.iter().fold(0, |bits, &part| bits | 1 << part as u16))
+        Self(parts.iter().fold(0, |bits, &part| bits | 1 << part as u32))
     }
 
     /// Is `part` in the set.
     pub fn contains(self, part: Part) -> bool {
-        self.0 & (1 << part as u16) != 0
+        self.0 & (1 << part as u32) != 0
     }
 
     /// No part is in the set.

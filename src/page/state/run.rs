@@ -1,8 +1,8 @@
 //! The plain state of a run as the page knows it, and the rules by which events change it.
 
 use super::{
-    Answers, AttentionHistory, FaultEntry, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, StoredFrame, Told, ValidationPoint,
-    Writing, WrittenToken,
+    Answers, AttentionHistory, FaultEntry, LabelState, LossPoint, Part, Parts, Recorded, SampleText, Source, Stage, StoredFrame, Told,
+    ValidationPoint, Writing, WrittenToken,
 };
 use crate::protocol::{
     AttentionFrame, BaseModel, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION,
@@ -44,6 +44,8 @@ pub struct RunState {
     pub samples: Vec<SampleText>,
     pub writing: Writing,
     pub faults: Vec<FaultEntry>,
+    /// The open table and what was learned from it.
+    pub labels: LabelState,
     /// A run in storage that can be resumed.
     pub resumable: Option<SavedRun>,
     /// Base models in storage: choosing one of them needs no download.
@@ -151,7 +153,9 @@ impl RunState {
             Event::Answered { request, run, step, answer } => {
                 changed(self.answers.told(request, Told { run, step, answer, buffers }), &[Part::Answers])
             }
-            Event::Labels { .. } | Event::LabelRun { .. } => Parts::NONE,
+            Event::Labels { request, answer } => self.labels_answered(request, answer),
+            Event::LabelRun { run, news } if self.is_current(run) => self.label_news(news, buffers),
+            Event::LabelRun { .. } => Parts::NONE,
         }
     }
 
@@ -195,6 +199,24 @@ impl RunState {
         self.text.as_ref().is_some_and(|text| names(text) == title)
     }
 
+    /// A plan is there for what is open: a text or a table.
+    pub fn has_plan(&self) -> bool {
+        if self.labels.active { self.labels.plan.is_some() } else { self.plan.is_some() }
+    }
+
+    /// Something is open that can be learned from.
+    pub fn has_subject(&self) -> bool {
+        self.text.is_some() || self.labels.table.is_some()
+    }
+
+    /// Steps of the run or plan on the screen.
+    pub fn steps_total(&self) -> u32 {
+        match &self.labels.plan {
+            Some(plan) if self.labels.active && self.source != Source::Recorded => plan.steps,
+            _ => self.config.steps,
+        }
+    }
+
     /// Steps that are not in storage.
     pub fn unsaved_steps(&self) -> u32 {
         if self.source == Source::Live && self.stage != Stage::Idle {
@@ -206,7 +228,7 @@ impl RunState {
 
     /// Closing the page now would lose more than a moment's work.
     pub fn would_lose_much(&self) -> bool {
-        self.unsaved_steps() > (self.config.steps / 20).max(10)
+        self.unsaved_steps() > (self.steps_total() / 20).max(10)
     }
 
     fn text_ready(&mut self, request: u32, report: TextReport) -> Parts {
@@ -218,6 +240,10 @@ impl RunState {
             self.text_title = std::mem::take(&mut self.pending_title);
         }
         self.text = Some(report);
+        if self.labels.active {
+            self.leave_table();
+            return Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction]);
+        }
         Part::Text.into()
     }
 
@@ -295,10 +321,13 @@ impl RunState {
         if request.is_some_and(|request| self.answers.failed(request, &fault)) {
             return Part::Answers.into();
         }
+        if let Some(parts) = request.and_then(|request| self.label_question_failed(request, &fault)) {
+            return parts;
+        }
         let mut parts = Parts::NONE;
         if request.is_some() && request == self.pending_text {
-            self.pending_text = None;
-            parts = parts.and(Part::Text.into());
+            (self.pending_text, self.labels.progress) = (None, None);
+            parts = parts.and(Parts::of(&[Part::Text, Part::Table]));
         }
         if request.is_some() && request == self.pending_plan {
             (self.pending_plan, self.play_waits) = (None, false);

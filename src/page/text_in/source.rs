@@ -4,7 +4,9 @@ use crate::page::client::Client;
 use crate::page::conductor::Conductor;
 use crate::page::format::bytes;
 use crate::page::state::Store;
+use crate::protocol::labels::LabelCommand;
 use crate::protocol::{Command, Fault, FaultCode, FileHead, NextAction};
+use crate::protocol::{TableOptions, TypedClass};
 use js_sys::Array;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
@@ -23,7 +25,19 @@ pub struct TextFile {
     pub blob: Blob,
 }
 
-/// A text that the visitor brought.
+/// How the files are read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum ReadAs {
+    /// As running text to write like.
+    #[default]
+    Text,
+    /// As a table of examples.
+    Table(TableOptions),
+    /// No files: classes with texts that were typed.
+    Typed(Vec<TypedClass>),
+}
+
+/// What the visitor brought: a text, or a table of labelled texts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextSource {
     /// What it is called on the page.
@@ -31,12 +45,13 @@ pub struct TextSource {
     pub files: Vec<TextFile>,
     /// Id of the built-in sample that it is.
     pub sample: Option<String>,
+    pub read_as: ReadAs,
 }
 
 impl TextSource {
     /// A text of one blob.
     pub fn single(title: &str, name: String, blob: Blob, sample: Option<String>) -> Self {
-        Self { title: title.to_owned(), files: vec![TextFile { name, encoding: None, blob }], sample }
+        Self { title: title.to_owned(), files: vec![TextFile { name, encoding: None, blob }], sample, read_as: ReadAs::Text }
     }
 
     /// Sends the text to the engine: each blob becomes a buffer of its own, transferred.
@@ -53,7 +68,12 @@ impl TextSource {
                 };
             }
             let files = self.files.iter().map(|file| FileHead { name: file.name.clone(), encoding: file.encoding.clone() }).collect();
-            client.post(&Command::OpenText { request, files }, &buffers);
+            let command = match self.read_as {
+                ReadAs::Text => Command::OpenText { request, files },
+                ReadAs::Table(options) => Command::Labels { request, command: LabelCommand::OpenTable { files, options } },
+                ReadAs::Typed(classes) => Command::Labels { request, command: LabelCommand::TypeTable { classes } },
+            };
+            client.post(&command, &buffers);
         });
     }
 }
@@ -70,7 +90,18 @@ pub fn open_files(list: Option<FileList>, conductor: Conductor) {
     }
     let files =
         files.into_iter().zip(&names).map(|(file, name)| TextFile { name: name.clone(), encoding: None, blob: file.into() }).collect();
-    conductor.open(TextSource { title: names.join(", "), files, sample: None });
+    let read_as = if names.iter().any(|name| looks_like_table(name)) { ReadAs::Table(TableOptions::default()) } else { ReadAs::Text };
+    conductor.open(TextSource { title: names.join(", "), files, sample: None, read_as });
+}
+
+/// Endings of names by which a file is first taken for a table; the visitor can have it read as a text all the same.
+const TABLE_ENDINGS: [&str; 12] =
+    [".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".conll", ".conllu", ".bio", ".iob", ".iob2", ".psv"];
+
+/// A file of this name is first read as a table.
+pub fn looks_like_table(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TABLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// A text typed or pasted, as a blob.

@@ -1,0 +1,149 @@
+//! Tables: which columns are learned from, when examples are counted anew, when a plan is made again.
+//!
+//! A table goes the way of a text (`TextSource`); what is different is here. Its settings are one [`LabelConfig`]: the choice of columns and
+//! parts is answered at once, without a model; the rest waits for a plan.
+
+use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
+use crate::page::models::Suggestion;
+use crate::page::state::Stage;
+use crate::protocol::labels::{LabelChoice, LabelConfig};
+use crate::protocol::{Command, Language};
+use crate::protocol::{SplitOptions, TaskColumns};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+
+/// Share of Chinese characters in the first rows from which on the base for Chinese is proposed.
+const CHINESE_SHARE: f64 = 0.3;
+
+impl Conductor {
+    /// The engine has read a table: the likeliest task is chosen, and its examples are counted.
+    pub(super) fn table_accepted(&self) {
+        let (columns, chinese) = self
+            .store
+            .peek(|state| {
+                let table = state.labels.table.as_ref()?;
+                let columns = table.proposal.proposals.first().map(|proposal| proposal.columns.clone());
+                Some((columns, is_chinese(table.reading.excerpt.iter().flatten().map(String::as_str))))
+            })
+            .unwrap_or_default();
+        let language = if chinese { Language::Chinese } else { Language::English };
+        let device = self.store.peek(|state| state.device.clone());
+        let suggestion = self.models.catalogue.with_untracked(|catalogue| Suggestion::for_text(catalogue, language, device.as_ref()));
+        self.settings.suit(suggestion);
+        self.settings.labels_requested.set(None);
+        match columns {
+            Some(columns) => self.choose_columns(columns),
+            None => self.settings.labels.set(None),
+        }
+    }
+
+    /// Other columns, or another task. What was set otherwise stays.
+    pub fn choose_columns(&self, columns: TaskColumns) {
+        let config = match self.settings.labels.get_untracked().or_else(|| self.settings.labels_wanted.get_untracked()) {
+            Some(mut config) => {
+                config.choice.columns = columns;
+                config
+            }
+            None => LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() }),
+        };
+        self.settings.labels.set(Some(config));
+        self.examine();
+    }
+
+    /// Changes the choice of examples (parts, merged labels); its effect is counted at once.
+    pub fn edit_choice(&self, edit: impl FnOnce(&mut LabelChoice)) {
+        self.settings.labels.update(|config| {
+            if let Some(config) = config {
+                edit(&mut config.choice);
+            }
+        });
+        self.examine();
+    }
+
+    /// Ends the reading of a table, or the making of a plan.
+    pub fn cancel_reading(&self) {
+        self.candidate.set_value(None);
+        self.store.cancel_labels();
+    }
+
+    pub(super) fn examine(&self) {
+        let Some(config) = self.settings.labels.get_untracked() else { return };
+        if self.store.peek(|state| state.engine_ready && state.labels.active && state.pending_text.is_none()) {
+            self.store.examine(config.choice);
+        }
+    }
+
+    /// The examples are counted: where nothing is in the way, a plan follows.
+    pub(super) fn examined(&self) {
+        let may = self.store.peek(|state| {
+            let labels = &state.labels;
+            let counted = !labels.facts.waits && labels.facts.latest.as_ref().is_some_and(|facts| facts.blocking().is_none());
+            counted && state.stage == Stage::Idle && state.pending_plan.is_none()
+        });
+        if may {
+            self.prepare();
+        }
+    }
+
+    /// Asks for a plan of a run over the table.
+    pub(super) fn prepare_labels(&self) {
+        let ready = self.store.peek(|state| state.engine_ready && state.pending_text.is_none() && state.labels.table.is_some());
+        if let Some(config) = self.settings.label_run().filter(|_| ready) {
+            self.settings.labels_requested.set(Some(config.clone()));
+            self.store.prepare_labels(config);
+        }
+    }
+
+    /// As `follow_settings`, for a table.
+    pub(super) fn follow_label_settings(self) {
+        Effect::new(move |_| {
+            let (Some(config), Some(requested)) = (self.settings.label_run_tracked(), self.settings.labels_requested.get_untracked())
+            else {
+                return;
+            };
+            if requested == config || !self.store.peek(|state| state.labels.active) {
+                return;
+            }
+            let idle = self.store.peek(|state| state.stage == Stage::Idle);
+            let wait = if idle { PREPARE_AFTER_MILLIS } else { LEARNING_RATE_AFTER_MILLIS };
+            let act = move || if idle { self.examined() } else { self.send_label_rate() };
+            self.timer.set_value(Some(Timeout::new(wait, act)));
+        });
+    }
+
+    fn send_label_rate(&self) {
+        let Some(value) = self.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.learning_rate)) else { return };
+        let changed = self.settings.labels_requested.try_update(|requested| match requested {
+            Some(requested) if requested.learning_rate != value => {
+                requested.learning_rate = value;
+                true
+            }
+            _ => false,
+        });
+        if changed == Some(true) && self.store.peek(|state| state.stage.is_active()) {
+            self.store.send(&Command::SetLearningRate { value });
+        }
+    }
+}
+
+/// Chinese, by its characters.
+fn is_chinese<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let (mut letters, mut chinese) = (0.0, 0.0);
+    for character in cells.flat_map(str::chars).filter(|character| character.is_alphabetic()) {
+        letters += 1.0;
+        chinese += f64::from(u8::from(('\u{4e00}'..='\u{9fff}').contains(&character)));
+    }
+    letters > 0.0 && chinese / letters > CHINESE_SHARE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_is_known_by_its_characters() {
+        assert!(is_chinese(["床很舒服", "好评"].into_iter()));
+        assert!(!is_chinese(["a bed that is 舒服", "good"].into_iter()));
+        assert!(!is_chinese([""].into_iter()));
+    }
+}

@@ -1,0 +1,69 @@
+//! Questions about the open table, on their way to the engine.
+
+use super::{Part, Parts, Store};
+use crate::protocol::Command;
+use crate::protocol::labels::{LabelChoice, LabelCommand, LabelConfig};
+
+impl Store {
+    /// Asks for the examples of a choice of columns.
+    pub fn examine(&self, choice: LabelChoice) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.labels.facts.ask(request);
+            Part::Table.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Examine { choice } });
+    }
+
+    /// Asks for a plan of a run over the table.
+    pub fn prepare_labels(&self, config: LabelConfig) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.pending_plan = Some(request);
+            Part::Plan.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Prepare { config } });
+    }
+
+    /// Ends the reading or preparation that is under way.
+    pub fn cancel_labels(&self) {
+        let request = self.next_request();
+        self.change(|state| {
+            (state.pending_text, state.pending_plan, state.labels.progress) = (None, None, None);
+            Parts::of(&[Part::Text, Part::Plan, Part::Table])
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Cancel });
+    }
+
+    /// Asks for texts and labels of rows of the table.
+    pub fn read_rows(&self, rows: Vec<u32>) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.labels.rows.ask(request);
+            Part::Rows.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::ReadRows { rows } });
+    }
+
+    /// Asks what the model says of a text that the visitor types.
+    pub fn predict(&self, texts: Vec<String>) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.labels.asked.clone_from(&texts);
+            state.labels.prediction.ask(request);
+            Part::Prediction.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, labels: Vec::new() } });
+    }
+
+    /// Asks the same of a whole file; `labels` is empty, or has one per text.
+    pub fn predict_batch(&self, texts: Vec<String>, labels: Vec<String>) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.labels.batch_asked.clone_from(&texts);
+            state.labels.batch.ask(request);
+            Part::Prediction.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, labels } });
+    }
+}

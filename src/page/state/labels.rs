@@ -1,0 +1,232 @@
+//! What the page knows of an open table: how it was read, what is learned from it, the plan, the epochs, the report, predictions.
+//!
+//! In: `Labels` and `LabelRun` events. Out: reads. A table and a text are never open at once: while [`LabelState::active`], the buttons, the plan
+//! and the curves speak of the table. Absent: texts of the table but those that were asked for; which settings the form shows.
+
+use super::{Part, Parts, RunState, ValidationPoint};
+use crate::protocol::Fault;
+use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, RowText};
+use crate::protocol::{TableProposal, TableReading};
+use std::rc::Rc;
+
+/// An opened table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableFacts {
+    pub reading: TableReading,
+    pub proposal: TableProposal,
+}
+
+/// A report with one number per row of the judged part and buffer (`protocol::labels` names the buffers).
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredReport {
+    pub report: LabelReport,
+    pub buffers: Vec<Vec<u8>>,
+}
+
+impl StoredReport {
+    /// Buffer `index` as whole numbers; empty where there is none.
+    pub fn whole(&self, index: usize) -> Vec<u32> {
+        self.numbers(index, u32::from_le_bytes)
+    }
+
+    /// Buffer `index` as real numbers; empty where there is none.
+    pub fn real(&self, index: usize) -> Vec<f32> {
+        self.numbers(index, f32::from_le_bytes)
+    }
+
+    fn numbers<T>(&self, index: usize, read: fn([u8; 4]) -> T) -> Vec<T> {
+        let bytes = self.buffers.get(index).map_or(&[][..], Vec::as_slice);
+        bytes.chunks_exact(4).map(|four| read([four[0], four[1], four[2], four[3]])).collect()
+    }
+}
+
+/// An answer of one kind: the latest, and whether a newer one is owed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owed<T> {
+    /// The latest request; 0: none yet.
+    pub request: u32,
+    pub waits: bool,
+    pub latest: Option<T>,
+    /// The latest request failed.
+    pub fault: Option<Fault>,
+}
+
+impl<T> Default for Owed<T> {
+    fn default() -> Self {
+        Self { request: 0, waits: false, latest: None, fault: None }
+    }
+}
+
+impl<T> Owed<T> {
+    /// A question is on its way.
+    pub fn ask(&mut self, request: u32) {
+        (self.request, self.waits, self.fault) = (request, true, None);
+    }
+
+    fn take(&mut self, request: u32, answer: T) -> bool {
+        let ours = request == self.request;
+        if ours {
+            (self.waits, self.latest) = (false, Some(answer));
+        }
+        ours
+    }
+
+    fn fail(&mut self, request: u32, fault: &Fault) -> bool {
+        let ours = self.waits && request == self.request;
+        if ours {
+            (self.waits, self.fault) = (false, Some(fault.clone()));
+        }
+        ours
+    }
+}
+
+/// What the model says of texts that the visitor typed or brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    pub texts: Vec<String>,
+    pub answer: Rc<LabelAnswer>,
+}
+
+/// Everything the page knows of the open table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LabelState {
+    /// A table is open, and the page is about it.
+    pub active: bool,
+    /// Bytes read and to be read, rows found, while a table is on its way.
+    pub progress: Option<(u64, u64, u64)>,
+    pub table: Option<Rc<TableFacts>>,
+    pub facts: Owed<Rc<ExampleFacts>>,
+    pub plan: Option<Rc<LabelPlan>>,
+    pub epochs: Vec<EpochReport>,
+    pub report: Option<Rc<StoredReport>>,
+    /// Rows of the table by their number, as they were asked for.
+    pub rows: Owed<Rc<Vec<RowText>>>,
+    pub prediction: Owed<Said>,
+    /// Texts of the prediction that is on its way.
+    pub asked: Vec<String>,
+    /// Answers to a file of texts.
+    pub batch: Owed<Said>,
+    pub batch_asked: Vec<String>,
+}
+
+impl LabelState {
+    /// Nothing that was learned stays; the table does.
+    pub(super) fn clear_run(&mut self) {
+        self.epochs.clear();
+        self.report = None;
+        self.prediction.latest = None;
+        self.batch.latest = None;
+    }
+}
+
+impl RunState {
+    /// Applies an answer about labelled texts.
+    pub(super) fn labels_answered(&mut self, request: u32, answer: LabelAnswer) -> Parts {
+        match answer {
+            LabelAnswer::TableProgress { done, total, rows } => {
+                if self.pending_text != Some(request) {
+                    return Parts::NONE;
+                }
+                self.labels.progress = Some((done, total, rows));
+                Part::Table.into()
+            }
+            LabelAnswer::TableReady { reading, proposal } => self.table_ready(request, TableFacts { reading, proposal }),
+            LabelAnswer::Examined { facts } => {
+                // A preparation says this as well, on its way to the plan.
+                let of_plan = self.labels.active && self.pending_plan == Some(request);
+                if of_plan {
+                    self.labels.facts.latest = Some(Rc::new(facts));
+                    return Part::Table.into();
+                }
+                if self.labels.facts.take(request, Rc::new(facts)) { Part::Table.into() } else { Parts::NONE }
+            }
+            LabelAnswer::Prepared { plan } => {
+                if self.pending_plan != Some(request) || !self.labels.active {
+                    return Parts::NONE;
+                }
+                self.pending_plan = None;
+                self.labels.plan = Some(Rc::new(plan));
+                self.answers.another_model();
+                Parts::of(&[Part::Plan, Part::Table, Part::Answers])
+            }
+            LabelAnswer::Rows { rows } => changed(self.labels.rows.take(request, Rc::new(rows)), Part::Rows),
+            answer @ LabelAnswer::Predicted { .. } => {
+                let labels = &mut self.labels;
+                let answer = Rc::new(answer);
+                let typed = request == labels.prediction.request;
+                let said = |texts: &mut Vec<String>| Said { texts: std::mem::take(texts), answer: answer.clone() };
+                if typed {
+                    let said = said(&mut labels.asked);
+                    changed(labels.prediction.take(request, said), Part::Prediction)
+                } else if request == labels.batch.request {
+                    let said = said(&mut labels.batch_asked);
+                    changed(labels.batch.take(request, said), Part::Prediction)
+                } else {
+                    Parts::NONE
+                }
+            }
+            LabelAnswer::Cancelled => {
+                self.labels.progress = None;
+                Part::Table.into()
+            }
+        }
+    }
+
+    /// Applies news of the run over the table.
+    pub(super) fn label_news(&mut self, news: LabelNews, buffers: Vec<Vec<u8>>) -> Parts {
+        match news {
+            LabelNews::Epoch { report } => {
+                if self.labels.epochs.last().is_some_and(|last| last.epoch >= report.epoch) {
+                    return Parts::NONE;
+                }
+                if let Some(validation) = &report.validation {
+                    let point = ValidationPoint {
+                        step: report.step,
+                        validation: validation.loss as f32,
+                        training: report.training.loss as f32,
+                        bits_per_byte: 0.0,
+                    };
+                    self.validation.push(point);
+                }
+                self.labels.epochs.push(report);
+                Parts::of(&[Part::Epochs, Part::Loss])
+            }
+            LabelNews::Report { report } => {
+                self.labels.report = Some(Rc::new(StoredReport { report: *report, buffers }));
+                Part::Report.into()
+            }
+        }
+    }
+
+    /// A question about the table failed; false when it was none of these.
+    pub(super) fn label_question_failed(&mut self, request: u32, fault: &Fault) -> Option<Parts> {
+        let labels = &mut self.labels;
+        if labels.facts.fail(request, fault) {
+            return Some(Part::Table.into());
+        }
+        if labels.rows.fail(request, fault) {
+            return Some(Part::Rows.into());
+        }
+        (labels.prediction.fail(request, fault) || labels.batch.fail(request, fault)).then(|| Part::Prediction.into())
+    }
+
+    /// A text takes the table's place.
+    pub(super) fn leave_table(&mut self) {
+        self.labels = LabelState::default();
+    }
+
+    fn table_ready(&mut self, request: u32, table: TableFacts) -> Parts {
+        if self.pending_text != Some(request) {
+            return Parts::NONE;
+        }
+        self.pending_text = None;
+        self.text_title = std::mem::take(&mut self.pending_title);
+        (self.text, self.plan) = (None, None);
+        self.labels = LabelState { active: true, table: Some(Rc::new(table)), ..LabelState::default() };
+        Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction])
+    }
+}
+
+fn changed(changed: bool, part: Part) -> Parts {
+    if changed { part.into() } else { Parts::NONE }
+}
