@@ -3,11 +3,12 @@
 use super::bar::{RunBar, Theme};
 use super::client::Client;
 use super::conductor::Conductor;
-use super::later::{Later, later_quietly};
+use super::later::{Later, later, later_quietly};
 use super::messages::Messages;
 use super::settings::Settings;
 use super::state::{Part, Store};
 use super::strings::words;
+use super::table_in::typed::TypedOpen;
 use super::text_in::{DropAnywhere, Samples, TextColumn};
 use super::url::Link;
 use super::widgets::ConfirmDialog;
@@ -29,12 +30,15 @@ const ADDRESS_AFTER_MILLIS: u32 = 300;
 pub fn Page() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
-    let later = Later::provide();
+    let views = Later::provide();
     let settings = Settings::new(Link::parse(&location_hash().unwrap_or_default()));
     let client = Client::new(store);
     let conductor = Conductor::new(store, settings, client);
     let theme = Theme::new(store);
     let samples = Samples::default();
+    let typed = TypedOpen(RwSignal::new(false));
+    provide_context(typed);
+    let labelled = store.memo(Part::Text, |state| state.labels.active);
     let paste_open = RwSignal::new(false);
 
     recorded::play(store);
@@ -42,7 +46,8 @@ pub fn Page() -> impl IntoView {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
             conductor.models.load(conductor);
             samples.load(conductor);
-            later.fetch();
+            conductor.scenarios.load(conductor);
+            views.fetch();
             client.start();
         })
         .forget();
@@ -59,7 +64,11 @@ pub fn Page() -> impl IntoView {
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
                 <TextColumn conductor samples paste_open/>
-                <recipe::Recipe conductor/>
+                {move || if labelled.get() {
+                    later(move |views| (views.label_recipe)(conductor)).into_any()
+                } else {
+                    view! { <recipe::Recipe conductor/> }.into_any()
+                }}
             </section>
             <section class="column inside-column" aria-labelledby="title-inside">
                 <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>
@@ -67,11 +76,12 @@ pub fn Page() -> impl IntoView {
             </section>
             <section class="column result-column" aria-labelledby="title-result">
                 <h2 id="title-result"><span class="ordinal">"3"</span>{words.result}</h2>
-                <result::Outcome/>
+                <result::Outcome conductor/>
             </section>
         </main>
         {later_quietly(move |views| (views.lesson)(conductor))}
         {later_quietly(move |views| (views.paste)(conductor, paste_open))}
+        {later_quietly(move |views| (views.typing)(conductor, typed))}
         <ConfirmDialog conductor/>
         {later_quietly(move |views| (views.picker)(conductor))}
         {later_quietly(move |views| (views.card)(conductor.models))}

@@ -21,7 +21,11 @@ use super::inside::test_it::TestIt;
 use super::inside::tiles::Sort;
 use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
+use super::recipe::labels::LabelRecipe;
+use super::result::try_labels::TryLabels;
 use super::strings::words;
+use super::table_in::Table;
+use super::table_in::typed::{TypeDialog, TypedOpen};
 use super::text_in::PasteDialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -46,6 +50,10 @@ pub struct Views {
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
+    pub table: fn(Conductor) -> AnyView,
+    pub typing: fn(Conductor, TypedOpen) -> AnyView,
+    pub label_recipe: fn(Conductor) -> AnyView,
+    pub try_labels: fn(Conductor) -> AnyView,
 }
 
 /// The second module cannot be had: offline, or the site was renewed meanwhile.
@@ -78,6 +86,10 @@ fn fetch_views() -> Result<Views, NotFetched> {
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
+        table: |conductor| view! { <Table conductor/> }.into_any(),
+        typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
+        label_recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
+        try_labels: |conductor| view! { <TryLabels conductor/> }.into_any(),
     })
 }
 

@@ -36,6 +36,7 @@ pub mod result;
 pub mod settings;
 pub mod state;
 pub mod strings;
+pub mod table_in;
 pub mod text_in;
 pub mod url;
 pub mod widgets;

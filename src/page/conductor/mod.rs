@@ -6,6 +6,7 @@
 //!
 //! Absent: drawing, words, and how a worker is run.
 
+mod bringing;
 mod play;
 mod survive;
 mod tables;
@@ -16,6 +17,7 @@ use super::client::{Client, Notice};
 use super::models::{Models, Suggestion};
 use super::settings::Settings;
 use super::state::{Part, RunState, Source, Stage, Store};
+use super::table_in::scenarios::Scenarios;
 use super::text_in::TextSource;
 use crate::protocol::{Command, DevicePreference, InjectedFault, Start};
 use gloo_timers::callback::Timeout;
@@ -46,6 +48,7 @@ pub struct Conductor {
     pub settings: Settings,
     pub client: Client,
     pub models: Models,
+    pub scenarios: Scenarios,
     /// The question on the screen.
     pub question: RwSignal<Option<Question>, LocalStorage>,
     /// The open text, to be told again to a fresh worker.
@@ -67,6 +70,7 @@ impl Conductor {
             settings,
             client,
             models: Models::default(),
+            scenarios: Scenarios::default(),
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),
             candidate: StoredValue::new_local(None),

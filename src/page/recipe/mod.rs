@@ -4,6 +4,7 @@
 //! protocol's table of limits; every control has a plain name, a term, a paragraph, and a way back.
 
 mod choice;
+pub mod labels;
 mod number;
 mod restart;
 mod shape;
@@ -12,10 +13,12 @@ use super::conductor::Conductor;
 use super::fields;
 use super::models;
 use super::strings::words;
+pub use crate::page::strings::recipe::FieldWords;
 use crate::protocol::{LearningRateSchedule, Start};
-use choice::Choice;
+pub use choice::Choice;
 use leptos::prelude::*;
 use number::Number;
+pub use number::NumberField;
 
 /// Numbers that stand in plain sight; the rest are behind "More settings".
 const FIRST: &[&str] = &["steps", "learning_rate"];
@@ -58,7 +61,11 @@ pub fn Recipe(conductor: Conductor) -> impl IntoView {
             </Show>
             {numbers(FIRST)}
             <models::Facts store/>
-            <restart::Notice conductor/>
+            <restart::Notice
+                conductor
+                names=Signal::derive(move || settings.waiting_changes().into_iter().map(|name| words.name_of(name)).collect())
+                undo=Callback::new(move |()| conductor.undo_changes())
+            />
             <details class="fold" data-testid="more-settings">
                 <summary>{words.more}</summary>
                 {rest.into_iter().map(|name| view! { <Number settings name/> }).collect_view()}

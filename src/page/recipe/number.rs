@@ -3,6 +3,7 @@
 use crate::page::fields::{number, set_number};
 use crate::page::format::plain;
 use crate::page::settings::Settings;
+use crate::page::strings::recipe::FieldWords;
 use crate::page::strings::words;
 use crate::protocol::{Limit, ModelSize, RunConfig, Start, TokenizerChoice, limit};
 use leptos::prelude::*;
@@ -10,18 +11,30 @@ use leptos::prelude::*;
 /// Steps of the slider of a number on a logarithmic scale.
 const LOG_STEPS: f64 = 200.0;
 
-/// The control of the number `name`; nothing where the config has no such number.
+/// The control of the run's number `name`; nothing where the config has no such number.
 #[component]
 pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
     let (limit, words) = (limit(name)?, words().recipe.number(name)?);
-    let help_open = RwSignal::new(false);
     let value = Memo::new(move |_| settings.config.with(|config| number(config, name)));
-    let default = default_of(name);
-    let set = move |wanted: f64| settings.edit(|config| set_number(config, name, wanted));
+    let set = Callback::new(move |wanted: f64| settings.edit(|config| set_number(config, name, wanted)));
+    Some(view! { <NumberField words=*words limit=*limit value default=default_of(name) set/> })
+}
+
+/// A number with its words and limits.
+#[component]
+pub fn NumberField(
+    words: FieldWords,
+    limit: Limit,
+    #[prop(into)] value: Signal<Option<f64>>,
+    default: Option<f64>,
+    set: Callback<f64>,
+) -> impl IntoView {
+    let name = words.field;
+    let help_open = RwSignal::new(false);
     let typed = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
         match input.value().trim().parse::<f64>() {
-            Ok(wanted) if wanted.is_finite() => set(wanted),
+            Ok(wanted) if wanted.is_finite() => set.run(limit.clamp(wanted)),
             _ => {}
         }
         // What was refused or pulled into range is shown as it is now.
@@ -31,7 +44,7 @@ pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
     let slider = (limit.step == 0.0).then(|| {
         let slid = move |event: web_sys::Event| {
             if let Ok(position) = event_target_value(&event).parse::<f64>() {
-                set(at_position(limit, position / LOG_STEPS));
+                set.run(at_position(&limit, position / LOG_STEPS));
             }
         };
         view! {
@@ -44,12 +57,12 @@ pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
                 aria-label=words.name
                 aria-valuetext=move || value.get().map(plain)
                 data-testid=format!("slide-{name}")
-                prop:value=move || value.get().map(|value| (position_of(limit, value) * LOG_STEPS).round().to_string())
+                prop:value=move || value.get().map(|value| (position_of(&limit, value) * LOG_STEPS).round().to_string())
                 on:input=slid
             />
         }
     });
-    Some(view! {
+    view! {
         <div class="setting" class:changed=move || value.get() != default>
             <label for=input_id.clone()>{words.name}</label>
             <button
@@ -66,7 +79,7 @@ pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
                 title=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
                 aria-label=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
                 hidden=move || value.get() == default
-                on:click=move |_| default.into_iter().for_each(set)
+                on:click=move |_| default.into_iter().for_each(|value| set.run(value))
             >
                 "↺"
             </button>
@@ -88,7 +101,7 @@ pub fn Number(settings: Settings, name: &'static str) -> impl IntoView {
                 {words.help}
             </p>
         </div>
-    })
+    }
 }
 
 /// The default of a number, also of those that only a model from scratch has.

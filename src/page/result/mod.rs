@@ -11,10 +11,14 @@ pub mod film;
 pub mod meaning;
 pub mod says;
 pub mod try_it;
+pub mod try_labels;
 pub mod written;
 
 use crate::page::chart::loss::LossChart;
 use crate::page::chart::small::SmallCurves;
+use crate::page::conductor::Conductor;
+use crate::page::later::later;
+use crate::page::state::Part;
 use film::FilmStrip;
 use leptos::prelude::*;
 use says::Meaning;
@@ -22,14 +26,18 @@ use try_it::TryIt;
 
 /// Column 3.
 #[component]
-pub fn Outcome() -> impl IntoView {
+pub fn Outcome(conductor: Conductor) -> impl IntoView {
+    let labelled = conductor.store.memo(Part::Text, |state| state.labels.active);
     view! {
         <div class="result" data-testid="result">
             <LossChart/>
             <Meaning/>
             <SmallCurves/>
-            <FilmStrip/>
-            <TryIt/>
+            {move || if labelled.get() {
+                later(move |views| (views.try_labels)(conductor)).into_any()
+            } else {
+                view! { <FilmStrip/><TryIt/> }.into_any()
+            }}
         </div>
     }
 }

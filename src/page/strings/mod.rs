@@ -5,14 +5,18 @@
 pub mod bar;
 pub mod compare;
 pub mod faults;
+pub mod findings;
 pub mod inside;
+pub mod label_recipe;
 pub mod lesson;
 pub mod models;
 pub mod past;
 pub mod questions;
 pub mod recipe;
 pub mod result;
+pub mod table;
 pub mod text;
+pub mod try_labels;
 
 /// All words of one language.
 pub struct Words {
@@ -27,6 +31,10 @@ pub struct Words {
     pub faults: faults::FaultWords,
     pub lesson: lesson::LessonWords,
     pub compare: compare::CompareWords,
+    pub table: table::TableWords,
+    pub findings: findings::FindingWords,
+    pub label_recipe: label_recipe::LabelRecipeWords,
+    pub try_labels: try_labels::TryWords,
 }
 
 static EN: Words = Words {
@@ -41,6 +49,10 @@ static EN: Words = Words {
     faults: faults::EN,
     lesson: lesson::EN,
     compare: compare::EN,
+    table: table::EN,
+    findings: findings::EN,
+    label_recipe: label_recipe::EN,
+    try_labels: try_labels::EN,
 };
 
 /// The words of the page's language.

@@ -15,10 +15,15 @@ mod source;
 pub use drop::DropAnywhere;
 pub use paste::PasteDialog;
 pub use samples::{DEFAULT_SAMPLE, Samples};
-pub use source::{TextFile, TextSource};
+pub use source::{ReadAs, TextFile, TextSource, refuse};
 
 use super::conductor::Conductor;
+use super::later::later;
+use super::state::Part;
 use super::strings::words;
+use super::table_in::scenarios::ScenarioList;
+use super::table_in::task::TaskChoice;
+use super::table_in::typed::TypedOpen;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
@@ -35,12 +40,16 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
         // The same file may be chosen again.
         input.set_value("");
     };
+    let labelled = conductor.store.memo(Part::Text, |state| state.labels.active);
+    let typed: TypedOpen = expect_context();
     view! {
+        <TaskChoice conductor/>
         <div class="bring" data-testid="drop">
             <p class="bring-line">
                 <span class="wide-only">{words.drop}</span>
                 <label class="button small" for=FILE_INPUT>{words.pick}</label>
                 <button class="button small" data-testid="paste-open" on:click=move |_| paste_open.set(true)>{words.paste}</button>
+                <button class="button small" data-testid="type-open" on:click=move |_| typed.0.set(true)>{self::words().table.type_open}</button>
             </p>
             <input
                 id=FILE_INPUT
@@ -48,13 +57,40 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
                 data-testid="file-input"
                 type="file"
                 multiple
-                accept=".txt,.md,.markdown,.text,text/plain,text/markdown"
+                accept=".txt,.md,.markdown,.text,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.iob2,text/plain,text/markdown,text/csv,application/json"
                 on:change=picked
             />
             <samples::SampleList conductor samples/>
+            <ScenarioList conductor/>
         </div>
-        <check::Facts conductor/>
-        <preview::Preview store=conductor.store/>
-        <check::Outlook store=conductor.store/>
+        <Reading conductor/>
+        {move || if labelled.get() {
+            later(move |views| (views.table)(conductor)).into_any()
+        } else {
+            view! {
+                <check::Facts conductor/>
+                <preview::Preview store=conductor.store/>
+                <check::Outlook store=conductor.store/>
+            }
+            .into_any()
+        }}
+    }
+}
+
+/// How far the reading of a table is, with a way out.
+#[component]
+fn Reading(conductor: Conductor) -> impl IntoView {
+    let store = conductor.store;
+    let words = &words().table;
+    let progress = store.memo(Part::Table, |state| state.labels.progress);
+    let share = move || progress.get().map_or(0.0, |(done, total, _)| if total > 0 { done as f64 / total as f64 } else { 0.0 });
+    view! {
+        <Show when=move || progress.get().is_some()>
+            <p class="reading" data-testid="table-reading">
+                <span class="small">{move || progress.get().map(|(done, total, rows)| (words.reading)(done, total, rows))}</span>
+                <progress max="1" value=share aria-label=words.excerpt></progress>
+                <button type="button" class="button small" data-testid="table-cancel" on:click=move |_| conductor.cancel_reading()>{words.cancel}</button>
+            </p>
+        </Show>
     }
 }

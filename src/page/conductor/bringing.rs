@@ -1,0 +1,28 @@
+//! How what was brought is read: as a text or as a table, with which corrections.
+
+use super::Conductor;
+use crate::page::text_in::{ReadAs, TextSource};
+use crate::protocol::TableOptions;
+use leptos::prelude::*;
+
+impl Conductor {
+    /// Reads the open files as something else.
+    pub fn read_as(&self, read_as: ReadAs) {
+        let Some(source) = self.source.get_value().filter(|source| !source.files.is_empty()) else { return };
+        self.open(TextSource { read_as, ..source });
+    }
+
+    /// The open text or table is the visitor's own, from files.
+    pub fn brought_own_files(&self) -> bool {
+        self.source.with_value(|source| source.as_ref().is_some_and(|source| source.sample.is_none() && !source.files.is_empty()))
+    }
+
+    /// Reads the open table with another separator, header, and so on.
+    pub fn correct_table(&self, edit: impl FnOnce(&mut TableOptions)) {
+        let Some(mut source) = self.source.get_value() else { return };
+        if let ReadAs::Table(options) = &mut source.read_as {
+            edit(options);
+            self.open(source);
+        }
+    }
+}

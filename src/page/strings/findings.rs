@@ -1,0 +1,241 @@
+//! What is said of the findings in a table: a sentence each, with counts and examples, and the words on the button that mends it.
+
+use crate::page::format::{grouped, percent};
+use crate::protocol::{FileRefusal, RowPlace, SplitPart, TableFinding, TableRepair};
+
+/// Most places or examples in one sentence.
+const MOST_NAMED: usize = 3;
+
+/// The words of findings.
+pub struct FindingWords {
+    /// A finding, with the names of the table's columns.
+    pub said: fn(&TableFinding, &[String]) -> String,
+    /// What a press on the button does; `None` where the visitor acts elsewhere.
+    pub repair: fn(&TableRepair) -> Option<&'static str>,
+    /// What the visitor can do elsewhere.
+    pub advice: fn(&TableRepair) -> Option<String>,
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) }
+}
+
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn has(count: u64) -> &'static str {
+    if count == 1 { "has" } else { "have" }
+}
+
+fn lines(places: &[RowPlace]) -> String {
+    let shown: Vec<String> = places.iter().take(MOST_NAMED).map(|place| place.line.to_string()).collect();
+    match shown.len() {
+        0 => String::new(),
+        1 => format!(" (line {})", shown[0]),
+        _ if places.len() > MOST_NAMED => format!(" (lines {}, \u{2026})", shown.join(", ")),
+        _ => format!(" (lines {})", shown.join(", ")),
+    }
+}
+
+fn quoted<'a>(examples: impl IntoIterator<Item = &'a String>) -> String {
+    let shown: Vec<String> = examples.into_iter().take(MOST_NAMED).map(|example| format!("\u{201c}{example}\u{201d}")).collect();
+    shown.join(", ")
+}
+
+fn column(columns: &[String], index: u32) -> String {
+    columns.get(index as usize).map_or_else(|| format!("column {}", index + 1), |name| format!("\u{201c}{name}\u{201d}"))
+}
+
+fn part(part: SplitPart) -> &'static str {
+    match part {
+        SplitPart::Training => "learning",
+        SplitPart::Validation => "checking",
+        SplitPart::Test => "the final test",
+        SplitPart::LeftOut => "nothing",
+    }
+}
+
+fn refusal(refusal: FileRefusal) -> &'static str {
+    match refusal {
+        FileRefusal::NotText => "not a text",
+        FileRefusal::Unreadable => "of unknown encoding",
+        FileRefusal::Empty => "empty",
+        FileRefusal::Note => "a note beside the data",
+        FileRefusal::OtherForm => "of another form than the rest",
+    }
+}
+
+fn reading_en(finding: &TableFinding, columns: &[String]) -> Option<String> {
+    Some(match finding {
+        TableFinding::NoRows => "There is no row in this table.".to_owned(),
+        TableFinding::FilesPassedOver { count, files } => {
+            let named: Vec<String> = files.iter().take(MOST_NAMED).map(|(name, why)| format!("{name} ({})", refusal(*why))).collect();
+            format!(
+                "{} passed over: {}.",
+                if *count == 1 { "1 file was".to_owned() } else { format!("{count} files were") },
+                named.join(", ")
+            )
+        }
+        TableFinding::RaggedRows { expected, shorter, longer, repaired, rows: places, .. } => {
+            let at = lines(&places.iter().map(|row| row.place).collect::<Vec<_>>());
+            let count = shorter + longer;
+            let then = if *repaired { "They were filled up or joined." } else { "They were set aside." };
+            format!("{} {} other than {expected} cells{at}. {then}", rows(count), has(count))
+        }
+        TableFinding::StrayQuotes { cells, first } => {
+            format!("{} with a quotation mark that does not close, the first in line {}.", cells_of(*cells), first.line)
+        }
+        TableFinding::UnreadableRows { rows: count, places, rest_lost } => {
+            let rest = if *rest_lost { " What follows could not be read." } else { "" };
+            format!("{} {} not valid JSON{}.{rest}", rows(*count), are(*count), lines(places))
+        }
+        TableFinding::TooManyRows { rows: count, limit } => {
+            format!("The table has {}; more than {} do not fit. Rows spread evenly over the file were kept.", rows(*count), grouped(*limit))
+        }
+        TableFinding::TooManyColumns { columns: count, limit } => format!("The table has {count} columns; the first {limit} were kept."),
+        TableFinding::ReplacedCharacters { characters, encoding } => {
+            format!("{} characters could not be read as {encoding}.", grouped(*characters))
+        }
+        TableFinding::NumbersAsText { column: at, numbers, others, examples } => {
+            let but = if *others > 0 { format!(", but {} are not: {}", grouped(*others), quoted(examples)) } else { String::new() };
+            format!("In {} there are {} numbers{but}.", column(columns, *at), grouped(*numbers))
+        }
+        TableFinding::TextIsNumbers { column: at } => format!("The text column {} holds numbers.", column(columns, *at)),
+        _ => return None,
+    })
+}
+
+fn cells_of(count: u64) -> String {
+    if count == 1 { "There is 1 cell".to_owned() } else { format!("There are {} cells", grouped(count)) }
+}
+
+fn examples_en(finding: &TableFinding) -> Option<String> {
+    Some(match finding {
+        TableFinding::EmptyTexts { rows: count, places } => format!("{} {} no text{}.", rows(*count), has(*count), lines(places)),
+        TableFinding::EmptyLabels { rows: count, places } => format!("{} {} no answer{}.", rows(*count), has(*count), lines(places)),
+        TableFinding::NotNumbers { rows: count, examples, places } => {
+            format!("{} {} no number{}: {}.", rows(*count), has(*count), lines(places), quoted(examples))
+        }
+        TableFinding::UnevenTags { rows: count, places } => {
+            format!("{} {} another number of tags than words{}.", rows(*count), has(*count), lines(places))
+        }
+        TableFinding::UnknownLabels { rows: count, labels } => {
+            format!(
+                "{} {} a label that the model does not know: {}.",
+                rows(*count),
+                has(*count),
+                quoted(labels.iter().map(|label| &label.0))
+            )
+        }
+        TableFinding::SimilarLabels { merges, rows: count, merged } => {
+            let pairs: Vec<String> = merges
+                .iter()
+                .take(MOST_NAMED)
+                .map(|merge| format!("{} and {}", quoted([&merge.into]), quoted(merge.from.iter().map(|from| &from.0))))
+                .collect();
+            let then = if *merged { "They count as one class." } else { "They count as different classes." };
+            format!("Labels that differ only by capitals or blanks, in {}: {}. {then}", rows(*count), pairs.join("; "))
+        }
+        TableFinding::OneClass { label, rows: count } => {
+            format!("There is only one class, {}, with {}: nothing to tell apart.", quoted([label]), rows(*count))
+        }
+        TableFinding::NoClass => "There is no label in the answer column.".to_owned(),
+        TableFinding::ManyClasses { classes, rows: count } => {
+            format!("{} classes for {}: perhaps this column is no label.", grouped(*classes), rows(*count))
+        }
+        TableFinding::SingleRowClasses { labels, count } => {
+            let classes = if *count == 1 { "1 class has".to_owned() } else { format!("{} classes have", grouped(*count)) };
+            format!("{classes} a single row ({}): it can be learned, but not checked.", quoted(labels))
+        }
+        TableFinding::Imbalance { label, share } => format!("{} of the rows are {}.", percent(*share), quoted([label])),
+        TableFinding::OneNumber { value, rows: count } => format!("All {} have the same number, {value}: nothing to learn.", rows(*count)),
+        _ => return None,
+    })
+}
+
+fn parts_en(finding: &TableFinding) -> String {
+    match finding {
+        TableFinding::DuplicateTexts { rows: count, texts, .. } => {
+            format!("{} repeat an earlier one ({} texts). Repeats stay in one part.", rows(*count), grouped(*texts))
+        }
+        TableFinding::ConflictingLabels { texts, rows: count, examples } => {
+            let first =
+                examples.first().map(|(text, labels)| format!(": \u{201c}{text}\u{201d} is {}", quoted(labels))).unwrap_or_default();
+            let same = if *texts == 1 { "One text has".to_owned() } else { format!("{} texts have", grouped(*texts)) };
+            format!("{same} different labels in {}{first}.", rows(*count))
+        }
+        TableFinding::Leakage { trained, checked, rows: count, removed, .. } => {
+            let then = if *removed { "They were left out." } else { "The figures would be too good." };
+            format!("{} for {} also stand in the rows for {}. {then}", rows(*count), part(*trained), part(*checked))
+        }
+        TableFinding::UnknownParts { rows: count, values } => {
+            let values = quoted(values.iter().map(|value| &value.0));
+            format!("{} name a part that is not known ({values}); they are learned from.", rows(*count))
+        }
+        TableFinding::MissingPart { part: missing, taken_from_training } if *taken_from_training > 0 => {
+            format!(
+                "The table brings no rows for {}; {} were taken from those for learning.",
+                part(*missing),
+                grouped(*taken_from_training)
+            )
+        }
+        TableFinding::MissingPart { part: missing, .. } => format!("The table brings no rows for {}.", part(*missing)),
+        TableFinding::EmptyPart { part: empty } => format!("There are too few rows for {}.", part(*empty)),
+        // The others are said above.
+        _ => String::new(),
+    }
+}
+
+/// English.
+pub const EN: FindingWords = FindingWords {
+    said: |finding, columns| reading_en(finding, columns).or_else(|| examples_en(finding)).unwrap_or_else(|| parts_en(finding)),
+    repair: |repair| match repair {
+        TableRepair::SetRaggedAside => Some("Set them aside"),
+        TableRepair::ReadWithoutQuotes => Some("Take quotation marks for text"),
+        TableRepair::MergeLabels => Some("Make them one class"),
+        TableRepair::WeighClasses => Some("Let rare classes count more"),
+        TableRepair::DropLeaks => Some("Leave them out"),
+        TableRepair::SplitAnew => Some("Draw parts anew"),
+        TableRepair::AddRows | TableRepair::AddRowsTo { .. } => Some("Type rows"),
+        _ => None,
+    },
+    advice: |repair| {
+        Some(match repair {
+            TableRepair::ChangeSeparator { .. } => "Perhaps something else stands between the cells: see above.".to_owned(),
+            TableRepair::CorrectFile => "Correct the file and bring it again.".to_owned(),
+            TableRepair::ChangeEncoding => "Save the file as UTF-8 and bring it again.".to_owned(),
+            TableRepair::UseKeptRows => "Bring a smaller table to use all of it, or go on with these rows.".to_owned(),
+            TableRepair::ChooseColumns => "Choose other columns above.".to_owned(),
+            TableRepair::FillOrLeaveOut => "Fill them in and bring the file again, or go on without these rows.".to_owned(),
+            TableRepair::CorrectLabels => "Correct the labels, or go on as it is.".to_owned(),
+            _ => return None,
+        })
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_have_counts_places_and_examples() {
+        let places: Vec<RowPlace> = (4..9).map(|line| RowPlace { file: 0, line }).collect();
+        let said = |finding: &TableFinding| (EN.said)(finding, &["text".to_owned()]);
+        assert_eq!(said(&TableFinding::EmptyTexts { rows: 1, places: places[..1].to_vec() }), "1 row has no text (line 4).");
+        assert_eq!(said(&TableFinding::EmptyLabels { rows: 5, places }), "5 rows have no answer (lines 4, 5, 6, \u{2026}).");
+        assert_eq!(
+            said(&TableFinding::OneClass { label: "good".to_owned(), rows: 3 }),
+            "There is only one class, \u{201c}good\u{201d}, with 3 rows: nothing to tell apart."
+        );
+    }
+
+    #[test]
+    fn every_repair_is_a_button_or_an_advice_or_nothing_to_do() {
+        let repairs = [TableRepair::SetRaggedAside, TableRepair::MergeLabels, TableRepair::ChooseColumns, TableRepair::CorrectFile];
+        for repair in repairs {
+            assert!((EN.repair)(&repair).is_some() != (EN.advice)(&repair).is_some(), "{repair:?}");
+        }
+        assert!((EN.repair)(&TableRepair::None).is_none() && (EN.advice)(&TableRepair::None).is_none());
+    }
+}

@@ -1,0 +1,183 @@
+//! Words of the recipe for a table. Every setting has a plain name, its term, and one paragraph.
+
+use super::recipe::FieldWords;
+use crate::page::format::{amount, grouped};
+use crate::protocol::labels::LabelPlan;
+
+/// The words of that recipe.
+pub struct LabelRecipeWords {
+    pub trained: FieldWords,
+    pub trained_all: &'static str,
+    pub trained_top: &'static str,
+    pub trained_head: &'static str,
+    pub trained_low_rank: &'static str,
+    pub top_layers: FieldWords,
+    pub pooling: FieldWords,
+    pub pooling_last: &'static str,
+    pub pooling_mean: &'static str,
+    pub weighting: FieldWords,
+    pub weighting_equal: &'static str,
+    pub weighting_balanced: &'static str,
+    pub metric: FieldWords,
+    pub metric_loss: &'static str,
+    pub metric_accuracy: &'static str,
+    pub metric_f1: &'static str,
+    pub baselines: FieldWords,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub validation_share: FieldWords,
+    pub test_share: FieldWords,
+    pub diagram: &'static str,
+    pub embeddings: &'static str,
+    pub block: fn(u32) -> String,
+    pub head: &'static str,
+    pub learns: &'static str,
+    pub stays: &'static str,
+    pub summary: fn(&LabelPlan) -> String,
+    pub numbers: &'static [FieldWords],
+}
+
+impl LabelRecipeWords {
+    /// The words of a number.
+    pub fn number(&self, field: &str) -> Option<FieldWords> {
+        self.numbers.iter().find(|words| words.field == field).copied()
+    }
+}
+
+const fn field(field: &'static str, name: &'static str, term: &'static str, help: &'static str) -> FieldWords {
+    FieldWords { field, name, term, help }
+}
+
+/// English.
+pub const EN: LabelRecipeWords = LabelRecipeWords {
+    trained: field(
+        "trained",
+        "what learns",
+        "trainable parameters",
+        "Everything learns most and needs most memory. The top layers, or the new head alone, are quicker, keep what the base knows, and can be enough for \
+         easy tasks. Small adapters (LoRA) leave the model as it is and learn a small correction beside it.",
+    ),
+    trained_all: "everything",
+    trained_top: "the top layers",
+    trained_head: "the head alone",
+    trained_low_rank: "small adapters (LoRA)",
+    top_layers: field(
+        "top_layers",
+        "top layers that learn",
+        "unfrozen blocks",
+        "So many layers, counted from the top, learn; those below stay as they are.",
+    ),
+    pooling: field(
+        "pooling",
+        "a text stands for",
+        "pooling",
+        "The model makes a vector for every token; one vector must stand for the text. The last token has seen all before it; the average counts every token \
+         alike and is steadier for small models.",
+    ),
+    pooling_last: "its last token",
+    pooling_mean: "its average",
+    weighting: field(
+        "weighting",
+        "classes count",
+        "class weights",
+        "Where one class has most of the rows, a model can be right most of the time by always saying that class. Weights make rare classes count more.",
+    ),
+    weighting_equal: "by their rows",
+    weighting_balanced: "all alike",
+    metric: field(
+        "metric",
+        "best epoch by",
+        "early stopping metric",
+        "After each epoch this figure of the checking rows decides whether the epoch is the best so far. The best is put back at the end.",
+    ),
+    metric_loss: "loss",
+    metric_accuracy: "share right",
+    metric_f1: "macro F1",
+    baselines: field(
+        "baselines",
+        "compare with word counts",
+        "TF-IDF baseline",
+        "Trains a simple counting model on the same rows at the end, so that you see whether the Transformer earned its keep.",
+    ),
+    yes: "yes",
+    no: "no",
+    validation_share: field(
+        "label_validation",
+        "kept for checking",
+        "validation share",
+        "These rows are not learned from; after each epoch they show how well the model does on rows it has not seen.",
+    ),
+    test_share: field(
+        "label_test",
+        "kept for the final test",
+        "test share",
+        "These rows are looked at once, at the very end: the figures of the report are theirs.",
+    ),
+    diagram: "What learns",
+    embeddings: "word vectors",
+    block: |number| format!("layer {number}"),
+    head: "new head",
+    learns: "learns",
+    stays: "stays",
+    summary: |plan| {
+        let learning = plan.parameters - plan.frozen_parameters.min(plan.parameters);
+        format!("{} of {} parameters learn, {} steps", amount(learning), amount(plan.parameters), grouped(u64::from(plan.steps)))
+    },
+    numbers: &[
+        field(
+            "epochs",
+            "times through the table",
+            "epochs",
+            "How often every row is learned from. The run ends earlier when the checking rows stop getting better.",
+        ),
+        field(
+            "label_rate",
+            "learning rate",
+            "peak learning rate",
+            "How far each step moves the weights. Too small: nothing happens. Too large: the loss jumps up. It acts at once, also while training.",
+        ),
+        field(
+            "label_batch",
+            "texts at once",
+            "batch size",
+            "How many texts are read for one step. More give steadier steps and need more memory.",
+        ),
+        field(
+            "label_window",
+            "longest piece",
+            "window, tokens",
+            "Longer texts are read in overlapping pieces of this length whose meanings are averaged. Nothing is cut in silence.",
+        ),
+        field(
+            "patience",
+            "patience",
+            "early stopping patience",
+            "The run ends when so many epochs in a row were no better than the best. 0 goes through all of them.",
+        ),
+        field(
+            "layer_decay",
+            "lower layers learn slower",
+            "layer-wise learning-rate decay",
+            "Each layer learns this much slower than the one above it. 1: all alike. Lower layers hold general knowledge that a few hundred rows should not wipe out.",
+        ),
+        field("label_warmup", "gentle start", "warm-up share", "Over this share of the steps the learning rate rises from zero."),
+        field(
+            "label_decay",
+            "pull to zero",
+            "weight decay",
+            "Shrinks the weights a little at each step, which holds back learning by heart.",
+        ),
+        field(
+            "label_dropout",
+            "forgetfulness",
+            "dropout",
+            "Switches off this share of the signals at random while learning. Helps against learning by heart.",
+        ),
+        field(
+            "label_seed",
+            "luck of the draw",
+            "seed",
+            "Order of the rows and the new head come from this number: the same number gives the same run.",
+        ),
+    ],
+};

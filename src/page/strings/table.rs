@@ -1,0 +1,238 @@
+//! Words of tables: tasks, columns, examples, parts, typing rows by hand. Findings have their own file.
+
+use crate::page::format::{bytes, grouped, percent};
+use crate::protocol::labels::{ExampleFacts, LabelPlan};
+use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TableTask, TaskReason};
+
+/// The words of tables.
+pub struct TableWords {
+    pub task: &'static str,
+    /// The choice of columns and parts, among settings that wait for a restart.
+    pub choice: &'static str,
+    pub task_name: fn(TableTask) -> &'static str,
+    pub scenarios: &'static str,
+    pub type_open: &'static str,
+    pub type_title: &'static str,
+    pub type_note: &'static str,
+    pub type_name: &'static str,
+    pub type_texts: fn(&str) -> String,
+    pub type_class: fn(usize) -> String,
+    pub type_add: &'static str,
+    pub type_remove: fn(&str) -> String,
+    pub type_use: &'static str,
+    pub type_count: fn(usize) -> String,
+    pub typed_title: &'static str,
+    pub reading: fn(u64, u64, u64) -> String,
+    pub cancel: &'static str,
+    pub read_as_text: &'static str,
+    pub facts: fn(&TableReading) -> String,
+    pub separator: &'static str,
+    pub separators: [(&'static str, &'static str); 4],
+    pub as_found: &'static str,
+    pub header: &'static str,
+    pub header_yes: &'static str,
+    pub header_no: &'static str,
+    pub excerpt: &'static str,
+    pub role_of: fn(&str) -> String,
+    pub role_text: &'static str,
+    pub role_first: &'static str,
+    pub role_second: &'static str,
+    pub role_label: &'static str,
+    pub role_part: &'static str,
+    pub role_none: &'static str,
+    pub kind: fn(ColumnKind) -> &'static str,
+    pub reason: fn(TaskReason) -> String,
+    pub no_task: &'static str,
+    pub classes: &'static str,
+    pub examples: fn(&ExampleFacts) -> String,
+    pub set_aside: fn(&SetAside) -> Option<String>,
+    pub more_classes: fn(usize) -> String,
+    pub parts: fn(&SplitReport) -> String,
+    pub parts_fold: &'static str,
+    pub split_anew: &'static str,
+    pub draw: &'static str,
+    pub plan: fn(&LabelPlan) -> String,
+    pub cut: fn(&LabelPlan) -> Option<String>,
+    pub found: fn(usize) -> String,
+}
+
+fn task_en(task: TableTask) -> &'static str {
+    match task {
+        TableTask::Write => "Write like this text",
+        TableTask::Classify => "Sort texts into classes",
+        TableTask::ClassifySeveral => "Give several labels",
+        TableTask::Score => "Give a number",
+        TableTask::ClassifyPair => "Compare two texts",
+        TableTask::ScorePair => "Rate two texts",
+        TableTask::TagTokens => "Mark words",
+        TableTask::TextToText => "Turn one text into another",
+    }
+}
+
+fn kind_en(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text => "text",
+        ColumnKind::Label => "labels",
+        ColumnKind::Labels => "several labels",
+        ColumnKind::Number => "numbers",
+        ColumnKind::Split => "parts",
+        ColumnKind::Id => "names of rows",
+        ColumnKind::Date => "dates",
+        ColumnKind::Tokens => "words",
+        ColumnKind::Tags => "tags",
+        ColumnKind::Empty => "empty",
+    }
+}
+
+fn form_en(form: TableForm) -> &'static str {
+    match form {
+        TableForm::Delimited => "a table",
+        TableForm::Json => "JSON",
+        TableForm::JsonLines => "JSON lines",
+        TableForm::Conll => "words with tags",
+        TableForm::Lines => "one text per line",
+        TableForm::Documents => "one text per file",
+        TableForm::ParallelLines => "files side by side",
+        TableForm::Typed => "typed by hand",
+    }
+}
+
+fn reason_en(reason: TaskReason) -> String {
+    match reason {
+        TaskReason::OnlyText => "There is nothing but text.".to_owned(),
+        TaskReason::LabelBesideText { classes } => format!("Proposed because a column of {classes} repeating values stands beside a text."),
+        TaskReason::LabelsBesideText => "Proposed because cells hold several labels each.".to_owned(),
+        TaskReason::OnesAndZeros { columns } => format!("Proposed because {columns} columns hold only 0 and 1."),
+        TaskReason::NumberBesideText => "Proposed because a column of numbers stands beside a text.".to_owned(),
+        TaskReason::LabelBesideTwoTexts { classes } => {
+            format!("Proposed because a column of {classes} repeating values stands beside two texts.")
+        }
+        TaskReason::NumberBesideTwoTexts => "Proposed because a column of numbers stands beside two texts.".to_owned(),
+        TaskReason::TokensWithTags => "Proposed because every word has a tag.".to_owned(),
+        TaskReason::QuestionContextAnswer => "Proposed because there are questions, contexts and answers.".to_owned(),
+        TaskReason::SourceAndTarget => "Proposed because the columns are named so.".to_owned(),
+        TaskReason::TwoTexts => "Proposed because two texts stand side by side.".to_owned(),
+    }
+}
+
+fn set_aside_en(aside: &SetAside) -> Option<String> {
+    let reasons = [
+        (aside.empty_text, "without a text"),
+        (aside.empty_label, "without a label"),
+        (aside.not_a_number, "without a number"),
+        (aside.uneven_tags, "with words and tags that do not match"),
+        (aside.unknown_label, "with an unknown label"),
+    ];
+    let said: Vec<String> = reasons.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{} {why}", grouped(*rows))).collect();
+    (!said.is_empty()).then(|| format!("Set aside: {}.", said.join(", ")))
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
+}
+
+/// English.
+pub const EN: TableWords = TableWords {
+    task: "What to learn",
+    choice: "the choice of examples",
+    task_name: task_en,
+    scenarios: "or learn from labels:",
+    type_open: "Type",
+    type_title: "Type your own examples",
+    type_note: "One example per line. Five per class are enough to press Play; more are better.",
+    type_name: "class",
+    type_texts: |class| format!("Examples of \u{201c}{class}\u{201d}, one per line"),
+    type_class: |number| format!("class {number}"),
+    type_add: "Add a class",
+    type_remove: |class| format!("Remove \u{201c}{class}\u{201d}"),
+    type_use: "Use these examples",
+    type_count: |count| plural(count as u64, "example", "examples"),
+    typed_title: "Typed examples",
+    reading: |done, total, rows| {
+        let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };
+        format!("reading {}, {}", percent(share), plural(rows, "row", "rows"))
+    },
+    cancel: "Cancel",
+    read_as_text: "Read it as plain text instead",
+    facts: |reading| {
+        let size: u64 = reading.files.iter().map(|file| file.bytes).sum();
+        let mut parts = vec![form_en(reading.form).to_owned(), plural(reading.counts.kept, "row", "rows")];
+        if size > 0 {
+            parts.push(bytes(size));
+        }
+        parts.join(", ")
+    },
+    separator: "between cells",
+    separators: [("comma", "comma"), ("tab", "tab"), ("semicolon", "semicolon"), ("pipe", "bar")],
+    as_found: "as found",
+    header: "first row",
+    header_yes: "names of columns",
+    header_no: "an example",
+    excerpt: "The first rows. Say what each column is.",
+    role_of: |column| format!("What is the column \u{201c}{column}\u{201d}?"),
+    role_text: "text",
+    role_first: "first text",
+    role_second: "second text",
+    role_label: "answer",
+    role_part: "part",
+    role_none: "not used",
+    kind: kind_en,
+    reason: reason_en,
+    no_task: "Nothing to learn from was found in these columns. Say which column holds the text and which the answer.",
+    classes: "classes",
+    examples: |facts| match facts.classes.len() {
+        0 => plural(facts.examples, "example", "examples"),
+        classes => format!("{} in {}", plural(facts.examples, "example", "examples"), plural(classes as u64, "class", "classes")),
+    },
+    set_aside: set_aside_en,
+    more_classes: |more| format!("and {more} more"),
+    parts: |split| {
+        let mut parts = vec![format!("{} to learn from", grouped(split.training))];
+        parts.push(format!("{} to check", grouped(split.validation)));
+        parts.push(format!("{} for the final test", grouped(split.test)));
+        if split.left_out > 0 {
+            parts.push(format!("{} left out", grouped(split.left_out)));
+        }
+        let own = if split.ready { " The table brings these parts itself." } else { "" };
+        format!("{}.{own}", parts.join(", "))
+    },
+    parts_fold: "Parts: learning, checking, test",
+    split_anew: "Draw my own parts instead of the table\u{2019}s",
+    draw: "Draw again",
+    plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
+    cut: |plan| {
+        let long = (plan.long_texts > 0).then(|| {
+            format!(
+                "{} longer than {} tokens: read in overlapping windows whose meanings are averaged.",
+                if plan.long_texts == 1 { "1 text is".to_owned() } else { format!("{} texts are", grouped(plan.long_texts)) },
+                plan.config.window
+            )
+        });
+        let cut = (plan.cut_texts > 0)
+            .then(|| format!(" Of {} the end is not read.", plural(plan.cut_texts, "very long text", "very long texts")));
+        long.map(|long| long + &cut.unwrap_or_default())
+    },
+    found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_aside_is_counted_by_reason() {
+        assert_eq!((EN.set_aside)(&SetAside::default()), None);
+        let aside = SetAside { empty_text: 2, empty_label: 1_200, ..SetAside::default() };
+        assert_eq!((EN.set_aside)(&aside).as_deref(), Some("Set aside: 2 without a text, 1,200 without a label."));
+    }
+
+    #[test]
+    fn parts_are_told_with_what_is_left_out() {
+        let split =
+            SplitReport { ready: true, training: 80, validation: 10, test: 9, left_out: 1, classes: Vec::new(), findings: Vec::new() };
+        assert_eq!(
+            (EN.parts)(&split),
+            "80 to learn from, 10 to check, 9 for the final test, 1 left out. The table brings these parts itself."
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! The first rows of the table, with a choice above each column of what it is; and how cells are told apart.
+
+use super::roles::{Role, has_second, role_of, with_role};
+use crate::page::conductor::Conductor;
+use crate::page::state::Part;
+use crate::page::strings::words;
+use crate::protocol::{Separator, TableForm, TableTask};
+use leptos::prelude::*;
+
+/// Rows drawn.
+const ROWS: usize = 4;
+/// Columns drawn; of more, those that play a part come first in the engine's choice anyway.
+const MOST_COLUMNS: usize = 12;
+
+/// Separators by their names in the list.
+const SEPARATORS: [(&str, Separator); 4] =
+    [("comma", Separator::Comma), ("tab", Separator::Tab), ("semicolon", Separator::Semicolon), ("pipe", Separator::Pipe)];
+
+fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
+    let words = &words().table;
+    match role {
+        Role::Text if task.is_some_and(has_second) => words.role_first,
+        Role::Text => words.role_text,
+        Role::Second => words.role_second,
+        Role::Target => words.role_label,
+        Role::Split => words.role_part,
+        Role::Unused => words.role_none,
+    }
+}
+
+/// Rows, roles and form.
+#[component]
+pub fn Columns(conductor: Conductor) -> impl IntoView {
+    let (store, settings) = (conductor.store, conductor.settings);
+    let words = &words().table;
+    let chosen = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone())));
+    let head = move || {
+        let facts =
+            store.with(Part::Table, |state| state.labels.table.as_ref().map(|table| table.proposal.columns.clone()).unwrap_or_default());
+        let one = |(index, column): (usize, crate::protocol::ColumnFacts)| {
+            let index = index as u32;
+            let role = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref().map_or(Role::Unused, |chosen| role_of(chosen, index))));
+            let task = move || chosen.with(|chosen| chosen.as_ref().map(|chosen| chosen.task));
+            let change = move |event: web_sys::Event| {
+                if let (Some(role), Some(now)) = (Role::named(&event_target_value(&event)), chosen.get_untracked()) {
+                    let facts =
+                        store.peek(|state| state.labels.table.as_ref().map(|table| table.proposal.columns.clone()).unwrap_or_default());
+                    conductor.choose_columns(with_role(&now, index, role, &facts));
+                }
+                let select = event_target::<web_sys::HtmlSelectElement>(&event);
+                select.set_value(role.get_untracked().id());
+            };
+            let options = move || {
+                let task = task();
+                let offered = Role::ALL.into_iter().filter(move |role| *role != Role::Second || task.is_some_and(has_second));
+                offered
+                    .map(move |one| view! { <option value=one.id() selected=move || role.get() == one>{role_name(one, task)}</option> })
+                    .collect_view()
+            };
+            view! {
+                <th scope="col" class=move || format!("role-{}", role.get().id())>
+                    <span class="column-name" title=(words.kind)(column.kind)>{column.name.clone()}</span>
+                    <select
+                        class="bare"
+                        aria-label=(words.role_of)(&column.name)
+                        data-testid=format!("column-role-{index}")
+                        prop:value=move || role.get().id()
+                        on:change=change
+                    >
+                        {options}
+                    </select>
+                </th>
+            }
+        };
+        facts.into_iter().take(MOST_COLUMNS).enumerate().map(one).collect_view()
+    };
+    let body = move || {
+        let rows = store.with(Part::Table, |state| {
+            state
+                .labels
+                .table
+                .as_ref()
+                .map(|table| table.reading.excerpt.iter().take(ROWS).cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        });
+        let cell = |(index, cell): (usize, String)| {
+            let unused = move || chosen.with(|chosen| chosen.as_ref().is_none_or(|chosen| role_of(chosen, index as u32) == Role::Unused));
+            view! { <td class:unused=unused title=cell.clone()>{cell.clone()}</td> }
+        };
+        rows.into_iter()
+            .map(|row| view! { <tr>{row.into_iter().take(MOST_COLUMNS).enumerate().map(cell).collect_view()}</tr> })
+            .collect_view()
+    };
+    let reason = move || {
+        store.with(Part::Table, |state| {
+            let proposals = &state.labels.table.as_ref()?.proposal.proposals;
+            let now = chosen.get();
+            let proposal = proposals.iter().find(|proposal| Some(&proposal.columns) == now.as_ref());
+            Some(proposal.map_or_else(
+                || if now.is_none() { words.no_task.to_owned() } else { String::new() },
+                |proposal| (words.reason)(proposal.reason),
+            ))
+        })
+    };
+    view! {
+        <div class="excerpt-scroll" tabindex="0" role="region" aria-label=words.excerpt>
+            <table class="excerpt-table" data-testid="table-excerpt">
+                <thead><tr>{head}</tr></thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+        <p class="small" data-testid="task-reason">{reason}</p>
+        <Form conductor/>
+    }
+}
+
+/// How the cells were told apart, for correction.
+#[component]
+fn Form(conductor: Conductor) -> impl IntoView {
+    let store = conductor.store;
+    let words = &words().table;
+    let reading = store.memo(Part::Table, |state| {
+        let reading = &state.labels.table.as_ref()?.reading;
+        (reading.form == TableForm::Delimited).then_some((reading.separator, reading.header == Some(true)))
+    });
+    let separator = move || {
+        let known = reading.get().and_then(|reading| reading.0);
+        SEPARATORS.iter().find(|(_, separator)| Some(*separator) == known).map_or("", |(id, _)| *id)
+    };
+    let header = move || if reading.get().is_some_and(|reading| reading.1) { "names" } else { "example" };
+    let set_separator = move |event: web_sys::Event| {
+        let wanted = event_target_value(&event);
+        let separator = SEPARATORS.iter().find(|(id, _)| *id == wanted).map(|(_, separator)| *separator);
+        conductor.correct_table(|options| options.separator = separator);
+    };
+    let set_header = move |event: web_sys::Event| {
+        let names = event_target_value(&event) == "names";
+        conductor.correct_table(|options| options.header = Some(names));
+    };
+    view! {
+        <ul class="facts" hidden=move || reading.get().is_none()>
+            <li>
+                <label for="separator">{words.separator}</label>
+                <select id="separator" class="bare" data-testid="separator" prop:value=separator on:change=set_separator>
+                    {words.separators.map(|(id, name)| view! { <option value=id selected=move || separator() == id>{name}</option> })}
+                </select>
+            </li>
+            <li>
+                <label for="header-row">{words.header}</label>
+                <select id="header-row" class="bare" data-testid="header-row" prop:value=header on:change=set_header>
+                    <option value="names" selected=move || header() == "names">{words.header_yes}</option>
+                    <option value="example" selected=move || header() == "example">{words.header_no}</option>
+                </select>
+            </li>
+        </ul>
+    }
+}

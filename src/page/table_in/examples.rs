@@ -1,0 +1,94 @@
+//! The examples of the chosen columns: how many of each class, how they are parted.
+
+use crate::page::conductor::Conductor;
+use crate::page::format::grouped;
+use crate::page::recipe::NumberField;
+use crate::page::state::Part;
+use crate::page::strings::words;
+use crate::protocol::{Limit, SplitOptions};
+use leptos::prelude::*;
+
+/// Classes listed; the rest is counted.
+const MOST_CLASSES: usize = 8;
+/// Shares of the parts.
+const SHARE: Limit = Limit { name: "share", min: 0.0, max: 0.5, step: 0.01, whole: false };
+
+/// Counts and parts.
+#[component]
+pub fn Examples(conductor: Conductor) -> impl IntoView {
+    let (store, settings) = (conductor.store, conductor.settings);
+    let (words, own) = (&words().table, &words().label_recipe);
+    let facts = move || store.with(Part::Table, |state| state.labels.facts.latest.clone());
+    let counts = move || {
+        let Some(facts) = facts() else { return Vec::new() };
+        let most = facts.class_counts.iter().copied().max().unwrap_or(1).max(1);
+        let named = facts.classes.iter().zip(&facts.class_counts).take(MOST_CLASSES);
+        named.map(|(name, &count)| (name.clone(), count, count as f64 / most as f64)).collect()
+    };
+    let bars = move || {
+        let bar = |(name, count, share): (String, u64, f64)| {
+            view! {
+                <li>
+                    <span class="class-name" title=name.clone()>{name.clone()}</span>
+                    <span class="class-bar" aria-hidden="true"><i style:width=format!("{:.0}%", share * 100.0)></i></span>
+                    <b>{grouped(count)}</b>
+                </li>
+            }
+        };
+        counts().into_iter().map(bar).collect_view()
+    };
+    let more =
+        move || facts().and_then(|facts| facts.classes.len().checked_sub(MOST_CLASSES)).filter(|&more| more > 0).map(words.more_classes);
+    let share = move |read: fn(&SplitOptions) -> f64| {
+        Signal::derive(move || settings.labels.with(|config| config.as_ref().map(|config| read(&config.choice.split))))
+    };
+    let ready = move || facts().is_some_and(|facts| facts.split.ready);
+    let seed = move || settings.labels.with(|config| config.as_ref().map_or(1, |config| config.choice.split.seed));
+    view! {
+        <Show when=move || facts().is_some()>
+            <ul class="facts">
+                <li>
+                    <span data-testid="examples">{move || facts().map(|facts| (words.examples)(&facts))}</span>
+                </li>
+            </ul>
+            <ul class="class-counts" data-testid="class-counts" aria-label=words.classes>{bars}</ul>
+            <p class="small" hidden=move || more().is_none()>{more}</p>
+            <p class="small" hidden=move || facts().and_then(|facts| (words.set_aside)(&facts.set_aside)).is_none() data-testid="set-aside">
+                {move || facts().and_then(|facts| (words.set_aside)(&facts.set_aside))}
+            </p>
+            <p class="small" data-testid="parts">{move || facts().map(|facts| (words.parts)(&facts.split))}</p>
+            <p class="small" data-testid="lengths">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (words.plan)(plan)))}</p>
+            <p class="small" data-testid="cut">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().and_then(|plan| (words.cut)(plan)))}</p>
+            <details class="fold">
+                <summary>{words.parts_fold}</summary>
+                <Show when=move || !ready()>
+                    <NumberField
+                        words=own.validation_share
+                        limit=SHARE
+                        value=share(|split| split.validation_share)
+                        default=Some(0.1)
+                        set=Callback::new(move |value| conductor.edit_choice(|choice| choice.split.validation_share = value))
+                    />
+                    <NumberField
+                        words=own.test_share
+                        limit=SHARE
+                        value=share(|split| split.test_share)
+                        default=Some(0.1)
+                        set=Callback::new(move |value| conductor.edit_choice(|choice| choice.split.test_share = value))
+                    />
+                    <p class="small">
+                        <button type="button" class="button small" data-testid="draw-again" on:click=move |_| conductor.edit_choice(|choice| choice.split.seed += 1)>
+                            {words.draw}
+                        </button>
+                        " " {move || format!("#{}", seed())}
+                    </p>
+                </Show>
+                <Show when=ready>
+                    <button type="button" class="button small" on:click=move |_| conductor.edit_choice(|choice| choice.split.ignore_ready = true)>
+                        {words.split_anew}
+                    </button>
+                </Show>
+            </details>
+        </Show>
+    }
+}

@@ -1,0 +1,126 @@
+//! What was noticed in the table: what is in the way first, the rest in a fold; a button where the page can mend it.
+
+use super::typed::TypedOpen;
+use crate::page::conductor::Conductor;
+use crate::page::state::{Part, RunState};
+use crate::page::strings::words;
+use crate::protocol::labels::ClassWeighting;
+use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableRepair};
+use leptos::prelude::*;
+
+/// Findings of reading, columns, examples and parts, each once; those that are in the way first.
+pub fn findings(state: &RunState) -> Vec<TableFinding> {
+    let labels = &state.labels;
+    let mut all = Vec::new();
+    if let Some(table) = &labels.table {
+        all.extend(table.reading.findings.iter().chain(&table.proposal.findings).cloned());
+    }
+    if let Some(facts) = &labels.facts.latest {
+        all.extend(facts.findings.iter().chain(&facts.split.findings).cloned());
+    }
+    let mut apart: Vec<TableFinding> = Vec::new();
+    for finding in all {
+        if !apart.contains(&finding) {
+            apart.push(finding);
+        }
+    }
+    apart.sort_by_key(|finding| !finding.blocks());
+    apart
+}
+
+impl Conductor {
+    /// Does what a finding's button says.
+    fn repair(&self, repair: &TableRepair, typed: TypedOpen) {
+        match repair {
+            TableRepair::SetRaggedAside => self.correct_table(|options| options.ragged = Some(RaggedPolicy::SetAside)),
+            TableRepair::ReadWithoutQuotes => self.correct_table(|options| options.quote = Some(QuoteStyle::None)),
+            TableRepair::MergeLabels => self.edit_choice(|choice| choice.merge_labels = true),
+            TableRepair::WeighClasses => self.settings.edit_labels(|config| config.weighting = ClassWeighting::Balanced),
+            TableRepair::DropLeaks => self.edit_choice(|choice| choice.split.drop_leaks = true),
+            TableRepair::SplitAnew => self.edit_choice(|choice| choice.split.ignore_ready = true),
+            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => typed.0.set(true),
+            _ => {}
+        }
+    }
+}
+
+/// The list.
+#[component]
+pub fn Findings(conductor: Conductor) -> impl IntoView {
+    let store = conductor.store;
+    let typed: TypedOpen = expect_context();
+    let all = Memo::new(move |_| store.with(Part::Table, findings));
+    let balanced =
+        move || conductor.settings.labels.with(|config| config.as_ref().is_some_and(|config| config.weighting == ClassWeighting::Balanced));
+    let one = move |finding: &TableFinding| {
+        let words = &words().findings;
+        let columns = store.peek(|state| state.labels.table.as_ref().map(|table| table.reading.columns.clone()).unwrap_or_default());
+        let (repair, blocks) = (finding.repair(), finding.blocks());
+        let advice = (words.advice)(&repair);
+        let weighs = repair == TableRepair::WeighClasses;
+        let button = (words.repair)(&repair).map(|name| {
+            view! {
+                <button
+                    type="button"
+                    class="button small"
+                    data-testid="repair"
+                    hidden=move || weighs && balanced()
+                    on:click=move |_| conductor.repair(&repair, typed)
+                >
+                    {name}
+                </button>
+            }
+        });
+        view! {
+            <li class="finding" class:warn=blocks data-testid="finding" data-blocks=blocks.to_string()>
+                <span>{(words.said)(finding, &columns)} " " {advice}</span>
+                {button}
+            </li>
+        }
+    };
+    let blocking = move || all.with(|all| all.iter().filter(|finding| finding.blocks()).map(one).collect_view());
+    let rest = move || all.with(|all| all.iter().filter(|finding| !finding.blocks()).map(one).collect_view());
+    let others = move || all.with(|all| all.iter().filter(|finding| !finding.blocks()).count());
+    view! {
+        <ul class="findings" role="status" data-testid="findings">{blocking}</ul>
+        <details class="fold" hidden=move || others() == 0 data-testid="noticed">
+            <summary>{move || (words().table.found)(others())}</summary>
+            <ul class="findings">{rest}</ul>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::SplitPart;
+    use crate::protocol::labels::ExampleFacts;
+    use crate::protocol::{SetAside, SplitReport};
+    use std::rc::Rc;
+
+    #[test]
+    fn what_is_in_the_way_comes_first_and_nothing_twice() {
+        let one_class = TableFinding::OneClass { label: "a".to_owned(), rows: 3 };
+        let empty = TableFinding::EmptyPart { part: SplitPart::Test };
+        let split = SplitReport {
+            ready: false,
+            training: 3,
+            validation: 0,
+            test: 0,
+            left_out: 0,
+            classes: Vec::new(),
+            findings: vec![empty.clone(), one_class.clone()],
+        };
+        let facts = ExampleFacts {
+            classes: Vec::new(),
+            class_counts: Vec::new(),
+            examples: 3,
+            set_aside: SetAside::default(),
+            findings: vec![one_class.clone()],
+            split,
+        };
+        let mut state = RunState::default();
+        state.labels.facts.latest = Some(Rc::new(facts));
+        assert_eq!(findings(&state), [one_class, empty]);
+    }
+}
