@@ -7,7 +7,7 @@ use crate::page::conductor::Conductor;
 use crate::page::models;
 use crate::page::settings::Settings;
 use crate::page::state::Part;
-use crate::page::strings::words;
+use crate::page::strings::{label_words, words};
 use crate::protocol::labels::{ClassWeighting, LabelConfig, StopMetric, TextPooling, Trained};
 use crate::protocol::{Limit, limit};
 use leptos::prelude::*;
@@ -103,7 +103,7 @@ fn rest() -> Vec<Dial> {
 
 fn numbers(settings: Settings, dials: Vec<Dial>) -> impl IntoView {
     let one = move |dial: Dial| {
-        let words = words().label_recipe.number(dial.name)?;
+        let words = label_words().recipe.number(dial.name)?;
         let (read, write) = (dial.read, dial.write);
         let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().map(read)));
         let default = settings.labels.with_untracked(|config| config.as_ref().map(|config| read(&LabelConfig::new(config.choice.clone()))));
@@ -131,7 +131,7 @@ fn choice(
 #[component]
 pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let (settings, store) = (conductor.settings, conductor.store);
-    let own = &words().label_recipe;
+    let own = &label_words().recipe;
     let some = Memo::new(move |_| settings.labels.with(Option::is_some));
     let summary = move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (own.summary)(plan)));
     let top = Memo::new(move |_| {
@@ -258,7 +258,7 @@ fn waiting(settings: Settings) -> Vec<&'static str> {
 
 /// Plain names of the settings in which two runs differ and that need a restart: all but the learning rate, which acts at once.
 fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str> {
-    let own = &words().label_recipe;
+    let own = &label_words().recipe;
     let dials = first().into_iter().chain(rest()).filter(|dial| dial.name != "label_rate" && (dial.read)(running) != (dial.read)(wanted));
     let mut names: Vec<&'static str> = dials.filter_map(|dial| own.number(dial.name)).map(|words| words.name).collect();
     let choices = [
@@ -271,7 +271,7 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
     ];
     names.extend(choices.into_iter().filter(|choice| choice.1).map(|choice| choice.0.name));
     if running.choice != wanted.choice {
-        names.push(words().table.choice);
+        names.push(label_words().table.choice);
     }
     names
 }
@@ -280,7 +280,7 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
 #[component]
 fn Diagram(conductor: Conductor) -> impl IntoView {
     let (store, settings) = (conductor.store, conductor.settings);
-    let own = &words().label_recipe;
+    let own = &label_words().recipe;
     let parts = Memo::new(move |_| {
         let layers = store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| plan.n_layer))?;
         let trained = settings.labels.with(|config| config.as_ref().map(|config| config.trained))?;
@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn every_number_has_words_and_comes_back_as_it_was_set() {
         for dial in first().into_iter().chain(rest()) {
-            assert!(words().label_recipe.number(dial.name).is_some(), "{}", dial.name);
+            assert!(label_words().recipe.number(dial.name).is_some(), "{}", dial.name);
             for value in [dial.limit.min, dial.limit.max] {
                 let mut changed = config();
                 (dial.write)(&mut changed, value);

@@ -7,7 +7,7 @@ use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
 use crate::page::format::percent;
 use crate::page::state::{Part, Said, Stage};
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use crate::page::table_in::typed::lines;
 use crate::protocol::labels::{LabelAnswer, TextPrediction};
 use gloo_timers::callback::Timeout;
@@ -59,7 +59,7 @@ fn cell(text: &str) -> String {
 #[component]
 pub fn TryLabels(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let own = &words().try_labels;
+    let own = &label_words().trying;
     let text = RwSignal::new(String::new());
     let timer = StoredValue::new_local(None::<Timeout>);
     let ready = move || {
@@ -172,7 +172,7 @@ fn short(text: &str) -> String {
 #[component]
 fn Batch(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let own = &words().try_labels;
+    let own = &label_words().trying;
     let too_many = RwSignal::new(false);
     let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.len()));
     let done = store.memo(Part::Prediction, |state| {

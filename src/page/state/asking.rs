@@ -9,8 +9,10 @@ impl Store {
     pub fn examine(&self, choice: LabelChoice) {
         let request = self.next_request();
         self.change(|state| {
+            // Another choice: the plan of the one before is void.
+            (state.pending_plan, state.labels.plan) = (None, None);
             state.labels.facts.ask(request);
-            Part::Table.into()
+            Parts::of(&[Part::Table, Part::Plan])
         });
         self.send(&Command::Labels { request, command: LabelCommand::Examine { choice } });
     }

@@ -219,7 +219,8 @@ impl RunState {
         if self.pending_text != Some(request) {
             return Parts::NONE;
         }
-        self.pending_text = None;
+        // What was being prepared of the text before gives way, unanswered.
+        (self.pending_text, self.pending_plan) = (None, None);
         self.text_title = std::mem::take(&mut self.pending_title);
         (self.text, self.plan) = (None, None);
         self.labels = LabelState { active: true, table: Some(Rc::new(table)), ..LabelState::default() };

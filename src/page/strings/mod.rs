@@ -31,10 +31,6 @@ pub struct Words {
     pub faults: faults::FaultWords,
     pub lesson: lesson::LessonWords,
     pub compare: compare::CompareWords,
-    pub table: table::TableWords,
-    pub findings: findings::FindingWords,
-    pub label_recipe: label_recipe::LabelRecipeWords,
-    pub try_labels: try_labels::TryWords,
 }
 
 static EN: Words = Words {
@@ -49,13 +45,25 @@ static EN: Words = Words {
     faults: faults::EN,
     lesson: lesson::EN,
     compare: compare::EN,
-    table: table::EN,
-    findings: findings::EN,
-    label_recipe: label_recipe::EN,
-    try_labels: try_labels::EN,
 };
 
 /// The words of the page's language.
 pub fn words() -> &'static Words {
     &EN
+}
+
+/// Words about tables and what is learned from them. Apart from the rest, so that they come with the views that say them
+/// ([`super::later`]) and not with the first paint: a table of words keeps every sentence in it alive.
+pub struct LabelWords {
+    pub table: table::TableWords,
+    pub findings: findings::FindingWords,
+    pub recipe: label_recipe::LabelRecipeWords,
+    pub trying: try_labels::TryWords,
+}
+
+static EN_LABELS: LabelWords = LabelWords { table: table::EN, findings: findings::EN, recipe: label_recipe::EN, trying: try_labels::EN };
+
+/// The words about tables, in the page's language.
+pub fn label_words() -> &'static LabelWords {
+    &EN_LABELS
 }

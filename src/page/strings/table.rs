@@ -1,17 +1,13 @@
 //! Words of tables: tasks, columns, examples, parts, typing rows by hand. Findings have their own file.
 
-use crate::page::format::{bytes, grouped, percent};
+use crate::page::format::{bytes, grouped};
 use crate::protocol::labels::{ExampleFacts, LabelPlan};
-use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TableTask, TaskReason};
+use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TaskReason};
 
 /// The words of tables.
 pub struct TableWords {
-    pub task: &'static str,
     /// The choice of columns and parts, among settings that wait for a restart.
     pub choice: &'static str,
-    pub task_name: fn(TableTask) -> &'static str,
-    pub scenarios: &'static str,
-    pub type_open: &'static str,
     pub type_title: &'static str,
     pub type_note: &'static str,
     pub type_name: &'static str,
@@ -22,8 +18,6 @@ pub struct TableWords {
     pub type_use: &'static str,
     pub type_count: fn(usize) -> String,
     pub typed_title: &'static str,
-    pub reading: fn(u64, u64, u64) -> String,
-    pub cancel: &'static str,
     pub read_as_text: &'static str,
     pub facts: fn(&TableReading) -> String,
     pub separator: &'static str,
@@ -54,19 +48,6 @@ pub struct TableWords {
     pub plan: fn(&LabelPlan) -> String,
     pub cut: fn(&LabelPlan) -> Option<String>,
     pub found: fn(usize) -> String,
-}
-
-fn task_en(task: TableTask) -> &'static str {
-    match task {
-        TableTask::Write => "Write like this text",
-        TableTask::Classify => "Sort texts into classes",
-        TableTask::ClassifySeveral => "Give several labels",
-        TableTask::Score => "Give a number",
-        TableTask::ClassifyPair => "Compare two texts",
-        TableTask::ScorePair => "Rate two texts",
-        TableTask::TagTokens => "Mark words",
-        TableTask::TextToText => "Turn one text into another",
-    }
 }
 
 fn kind_en(kind: ColumnKind) -> &'static str {
@@ -133,11 +114,7 @@ fn plural(count: u64, one: &str, many: &str) -> String {
 
 /// English.
 pub const EN: TableWords = TableWords {
-    task: "What to learn",
     choice: "the choice of examples",
-    task_name: task_en,
-    scenarios: "or learn from labels:",
-    type_open: "Type",
     type_title: "Type your own examples",
     type_note: "One example per line. Five per class are enough to press Play; more are better.",
     type_name: "class",
@@ -148,11 +125,6 @@ pub const EN: TableWords = TableWords {
     type_use: "Use these examples",
     type_count: |count| plural(count as u64, "example", "examples"),
     typed_title: "Typed examples",
-    reading: |done, total, rows| {
-        let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };
-        format!("reading {}, {}", percent(share), plural(rows, "row", "rows"))
-    },
-    cancel: "Cancel",
     read_as_text: "Read it as plain text instead",
     facts: |reading| {
         let size: u64 = reading.files.iter().map(|file| file.bytes).sum();

@@ -1,11 +1,17 @@
 //! Words of column 1's upper half: bringing a text, seeing it as tokens, the data check.
 
 use crate::page::format::{clock, grouped, percent};
-use crate::protocol::{Language, Plan, Verdict};
+use crate::protocol::{Language, Plan, TableTask, Verdict};
 
 /// The words of the text part.
 pub struct TextWords {
     pub title: &'static str,
+    pub task: &'static str,
+    pub task_name: fn(TableTask) -> &'static str,
+    pub scenarios: &'static str,
+    pub type_rows: &'static str,
+    pub table_reading: fn(u64, u64, u64) -> String,
+    pub table_cancel: &'static str,
     pub drop: &'static str,
     pub pick: &'static str,
     pub paste: &'static str,
@@ -65,6 +71,19 @@ fn verdict_en(verdict: Verdict, plan: &Plan) -> String {
     }
 }
 
+fn task_en(task: TableTask) -> &'static str {
+    match task {
+        TableTask::Write => "Write like this text",
+        TableTask::Classify => "Sort texts into classes",
+        TableTask::ClassifySeveral => "Give several labels",
+        TableTask::Score => "Give a number",
+        TableTask::ClassifyPair => "Compare two texts",
+        TableTask::ScorePair => "Rate two texts",
+        TableTask::TagTokens => "Mark words",
+        TableTask::TextToText => "Turn one text into another",
+    }
+}
+
 fn language_en(language: Language) -> &'static str {
     match language {
         Language::English => "English",
@@ -84,8 +103,17 @@ fn language_en(language: Language) -> &'static str {
 /// English.
 pub const EN: TextWords = TextWords {
     title: "Text",
+    task: "What to learn",
+    task_name: task_en,
+    scenarios: "or learn from labels:",
+    type_rows: "Type",
+    table_reading: |done, total, rows| {
+        let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };
+        format!("reading {}, {} rows", percent(share), grouped(rows))
+    },
+    table_cancel: "Cancel",
     drop: "Drop a text,",
-    pick: "Choose file",
+    pick: "File",
     paste: "Paste",
     samples: "Samples",
     drop_here: "Let go to open this text",

@@ -3,7 +3,7 @@
 use super::roles::{Role, has_second, role_of, with_role};
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use crate::protocol::{Separator, TableForm, TableTask};
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ const SEPARATORS: [(&str, Separator); 4] =
     [("comma", Separator::Comma), ("tab", Separator::Tab), ("semicolon", Separator::Semicolon), ("pipe", Separator::Pipe)];
 
 fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
-    let words = &words().table;
+    let words = &label_words().table;
     match role {
         Role::Text if task.is_some_and(has_second) => words.role_first,
         Role::Text => words.role_text,
@@ -32,7 +32,7 @@ fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
 #[component]
 pub fn Columns(conductor: Conductor) -> impl IntoView {
     let (store, settings) = (conductor.store, conductor.settings);
-    let words = &words().table;
+    let words = &label_words().table;
     let chosen = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone())));
     let head = move || {
         let facts =
@@ -118,7 +118,7 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
 #[component]
 fn Form(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let words = &words().table;
+    let words = &label_words().table;
     let reading = store.memo(Part::Table, |state| {
         let reading = &state.labels.table.as_ref()?.reading;
         (reading.form == TableForm::Delimited).then_some((reading.separator, reading.header == Some(true)))

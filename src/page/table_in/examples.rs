@@ -4,7 +4,7 @@ use crate::page::conductor::Conductor;
 use crate::page::format::grouped;
 use crate::page::recipe::NumberField;
 use crate::page::state::Part;
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use crate::protocol::{Limit, SplitOptions};
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ const SHARE: Limit = Limit { name: "share", min: 0.0, max: 0.5, step: 0.01, whol
 #[component]
 pub fn Examples(conductor: Conductor) -> impl IntoView {
     let (store, settings) = (conductor.store, conductor.settings);
-    let (words, own) = (&words().table, &words().label_recipe);
+    let (words, own) = (&label_words().table, &label_words().recipe);
     let facts = move || store.with(Part::Table, |state| state.labels.facts.latest.clone());
     let counts = move || {
         let Some(facts) = facts() else { return Vec::new() };

@@ -3,7 +3,7 @@
 use super::typed::TypedOpen;
 use crate::page::conductor::Conductor;
 use crate::page::state::{Part, RunState};
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use crate::protocol::labels::ClassWeighting;
 use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableRepair};
 use leptos::prelude::*;
@@ -53,7 +53,7 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
     let balanced =
         move || conductor.settings.labels.with(|config| config.as_ref().is_some_and(|config| config.weighting == ClassWeighting::Balanced));
     let one = move |finding: &TableFinding| {
-        let words = &words().findings;
+        let words = &label_words().findings;
         let columns = store.peek(|state| state.labels.table.as_ref().map(|table| table.reading.columns.clone()).unwrap_or_default());
         let (repair, blocks) = (finding.repair(), finding.blocks());
         let advice = (words.advice)(&repair);
@@ -84,7 +84,7 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
     view! {
         <ul class="findings" role="status" data-testid="findings">{blocking}</ul>
         <details class="fold" hidden=move || others() == 0 data-testid="noticed">
-            <summary>{move || (words().table.found)(others())}</summary>
+            <summary>{move || (label_words().table.found)(others())}</summary>
             <ul class="findings">{rest}</ul>
         </details>
     }

@@ -17,14 +17,14 @@ pub mod typed;
 
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use leptos::prelude::*;
 
 /// Column 1's part that speaks of a table.
 #[component]
 pub fn Table(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let words = &words().table;
+    let words = &label_words().table;
     let open = store.memo(Part::Table, |state| state.labels.table.is_some());
     let title = store.memo(Part::Text, |state| state.text_title.clone());
     let facts = move || store.with(Part::Table, |state| state.labels.table.as_ref().map(|table| (words.facts)(&table.reading)));

@@ -117,8 +117,8 @@ pub fn ScenarioList(conductor: Conductor) -> impl IntoView {
     };
     let Scenarios(list) = conductor.scenarios;
     view! {
-        <p class="small pills-title" hidden=move || list.with(Vec::is_empty)>{words().table.scenarios}</p>
-        <ul class="pills" aria-label=words().table.scenarios>
+        <p class="small pills-title" hidden=move || list.with(Vec::is_empty)>{words().text.scenarios}</p>
+        <ul class="pills" aria-label=words().text.scenarios>
             <For each=move || list.get() key=|scenario| scenario.id.clone() children=one/>
         </ul>
     }

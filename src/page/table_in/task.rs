@@ -24,7 +24,7 @@ pub const TASKS: [(&str, TableTask); 8] = [
 #[component]
 pub fn TaskChoice(conductor: Conductor) -> impl IntoView {
     let (store, settings) = (conductor.store, conductor.settings);
-    let words = &words().table;
+    let words = &words().text;
     let active = store.memo(Part::Text, |state| state.labels.active);
     let value = Memo::new(move |_| {
         let task = settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.task));

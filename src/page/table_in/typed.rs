@@ -1,7 +1,7 @@
 //! Examples typed by hand: a column for each class, one example per line.
 
 use crate::page::conductor::Conductor;
-use crate::page::strings::words;
+use crate::page::strings::label_words;
 use crate::page::text_in::{ReadAs, TextSource};
 use crate::page::widgets::Dialog;
 use crate::protocol::TypedClass;
@@ -24,7 +24,7 @@ struct Column {
 
 impl Column {
     fn new(id: usize) -> Self {
-        Self { id, name: RwSignal::new((words().table.type_class)(id + 1)), text: RwSignal::new(String::new()) }
+        Self { id, name: RwSignal::new((label_words().table.type_class)(id + 1)), text: RwSignal::new(String::new()) }
     }
 
     fn class(self) -> TypedClass {
@@ -40,7 +40,7 @@ pub fn lines(text: &str) -> Vec<String> {
 /// The dialog.
 #[component]
 pub fn TypeDialog(conductor: Conductor, open: TypedOpen) -> impl IntoView {
-    let words = &words().table;
+    let words = &label_words().table;
     let columns = RwSignal::new(vec![Column::new(0), Column::new(1)]);
     let next = RwSignal::new(2_usize);
     let some = Memo::new(move |_| columns.with(|columns| columns.iter().any(|column| column.text.with(|text| !lines(text).is_empty()))));

@@ -49,7 +49,7 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
                 <span class="wide-only">{words.drop}</span>
                 <label class="button small" for=FILE_INPUT>{words.pick}</label>
                 <button class="button small" data-testid="paste-open" on:click=move |_| paste_open.set(true)>{words.paste}</button>
-                <button class="button small" data-testid="type-open" on:click=move |_| typed.0.set(true)>{self::words().table.type_open}</button>
+                <button class="button small" data-testid="type-open" on:click=move |_| typed.0.set(true)>{words.type_rows}</button>
             </p>
             <input
                 id=FILE_INPUT
@@ -81,15 +81,15 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
 #[component]
 fn Reading(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let words = &words().table;
+    let words = &words().text;
     let progress = store.memo(Part::Table, |state| state.labels.progress);
     let share = move || progress.get().map_or(0.0, |(done, total, _)| if total > 0 { done as f64 / total as f64 } else { 0.0 });
     view! {
         <Show when=move || progress.get().is_some()>
             <p class="reading" data-testid="table-reading">
-                <span class="small">{move || progress.get().map(|(done, total, rows)| (words.reading)(done, total, rows))}</span>
-                <progress max="1" value=share aria-label=words.excerpt></progress>
-                <button type="button" class="button small" data-testid="table-cancel" on:click=move |_| conductor.cancel_reading()>{words.cancel}</button>
+                <span class="small">{move || progress.get().map(|(done, total, rows)| (words.table_reading)(done, total, rows))}</span>
+                <progress max="1" value=share aria-label=words.reading></progress>
+                <button type="button" class="button small" data-testid="table-cancel" on:click=move |_| conductor.cancel_reading()>{words.table_cancel}</button>
             </p>
         </Show>
     }
