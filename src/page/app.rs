@@ -67,7 +67,7 @@ pub fn Page() -> impl IntoView {
             </section>
             <section class="column result-column" aria-labelledby="title-result">
                 <h2 id="title-result"><span class="ordinal">"3"</span>{words.result}</h2>
-                <result::Outcome/>
+                <result::Outcome conductor/>
             </section>
         </main>
         {later_quietly(move |views| (views.lesson)(conductor))}

@@ -21,6 +21,7 @@ use super::inside::test_it::TestIt;
 use super::inside::tiles::Sort;
 use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
+use super::report::Report;
 use super::strings::words;
 use super::text_in::PasteDialog;
 use leptos::prelude::*;
@@ -46,6 +47,7 @@ pub struct Views {
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
+    pub report: fn(Conductor) -> AnyView,
 }
 
 /// The second module cannot be had: offline, or the site was renewed meanwhile.
@@ -78,6 +80,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
+        report: |conductor| view! { <Report conductor/> }.into_any(),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt.
+//! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt; while a table is
+//! open, its epochs and report (`page::report`) instead of the writing.
 //!
 //! In: curves, samples and writing of the store. Out: `Generate`, `StopGenerate`, `Reweigh`. Test ids: `result`, those of `page::chart`,
 //! `meaning` (`data-finding`), `unsure`, `loss-bits`, `sample-text`, `sample-step`, `sample-earlier`, `sample-later`, `sample-slider`, `prompt`,
@@ -15,6 +16,9 @@ pub mod written;
 
 use crate::page::chart::loss::LossChart;
 use crate::page::chart::small::SmallCurves;
+use crate::page::conductor::Conductor;
+use crate::page::later::later;
+use crate::page::state::Part;
 use film::FilmStrip;
 use leptos::prelude::*;
 use says::Meaning;
@@ -22,14 +26,18 @@ use try_it::TryIt;
 
 /// Column 3.
 #[component]
-pub fn Outcome() -> impl IntoView {
+pub fn Outcome(conductor: Conductor) -> impl IntoView {
+    let labelled = conductor.store.memo(Part::Text, |state| state.labels.active);
     view! {
         <div class="result" data-testid="result">
             <LossChart/>
             <Meaning/>
             <SmallCurves/>
-            <FilmStrip/>
-            <TryIt/>
+            {move || if labelled.get() {
+                later(move |views| (views.report)(conductor)).into_any()
+            } else {
+                view! { <FilmStrip/><TryIt/> }.into_any()
+            }}
         </div>
     }
 }

@@ -11,6 +11,7 @@ pub mod models;
 pub mod past;
 pub mod questions;
 pub mod recipe;
+pub mod report;
 pub mod result;
 pub mod text;
 
