@@ -3,7 +3,7 @@
 use super::bar::{RunBar, Theme};
 use super::client::Client;
 use super::conductor::Conductor;
-use super::later::{Later, later, later_quietly};
+use super::later::{Later, later_quietly, later_while};
 use super::messages::Messages;
 use super::settings::Settings;
 use super::state::{Part, Store};
@@ -46,7 +46,6 @@ pub fn Page() -> impl IntoView {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
             conductor.models.load(conductor);
             samples.load(conductor);
-            conductor.scenarios.load(conductor);
             views.fetch();
             client.start();
         })
@@ -64,11 +63,10 @@ pub fn Page() -> impl IntoView {
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
                 <TextColumn conductor samples paste_open/>
-                {move || if labelled.get() {
-                    later(move |views| (views.label_recipe)(conductor)).into_any()
-                } else {
-                    view! { <recipe::Recipe conductor/> }.into_any()
-                }}
+                <div hidden=move || labelled.get()>
+                    <recipe::Recipe conductor/>
+                </div>
+                {later_while(labelled, move |views| (views.labels.recipe)(conductor))}
             </section>
             <section class="column inside-column" aria-labelledby="title-inside">
                 <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>
@@ -81,7 +79,7 @@ pub fn Page() -> impl IntoView {
         </main>
         {later_quietly(move |views| (views.lesson)(conductor))}
         {later_quietly(move |views| (views.paste)(conductor, paste_open))}
-        {later_quietly(move |views| (views.typing)(conductor, typed))}
+        {later_quietly(move |views| (views.labels.typing)(conductor, typed))}
         <ConfirmDialog conductor/>
         {later_quietly(move |views| (views.picker)(conductor))}
         {later_quietly(move |views| (views.card)(conductor.models))}

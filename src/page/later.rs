@@ -22,9 +22,12 @@ use super::inside::tiles::Sort;
 use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
 use super::recipe::labels::LabelRecipe;
+use super::report::Report;
 use super::result::try_labels::TryLabels;
 use super::strings::words;
 use super::table_in::Table;
+use super::table_in::scenarios::ScenarioList;
+use super::table_in::task::TaskChoice;
 use super::table_in::typed::{TypeDialog, TypedOpen};
 use super::text_in::PasteDialog;
 use leptos::prelude::*;
@@ -50,10 +53,18 @@ pub struct Views {
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
+    pub labels: LabelViews,
+}
+
+/// Makers of the views about tables and what is learned from them.
+#[derive(Clone, Copy)]
+pub struct LabelViews {
+    pub task: fn(Conductor) -> AnyView,
+    pub scenarios: fn(Conductor) -> AnyView,
     pub table: fn(Conductor) -> AnyView,
     pub typing: fn(Conductor, TypedOpen) -> AnyView,
-    pub label_recipe: fn(Conductor) -> AnyView,
-    pub try_labels: fn(Conductor) -> AnyView,
+    pub recipe: fn(Conductor) -> AnyView,
+    pub result: fn(Conductor) -> AnyView,
 }
 
 /// The second module cannot be had: offline, or the site was renewed meanwhile.
@@ -86,10 +97,14 @@ fn fetch_views() -> Result<Views, NotFetched> {
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
-        table: |conductor| view! { <Table conductor/> }.into_any(),
-        typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
-        label_recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
-        try_labels: |conductor| view! { <TryLabels conductor/> }.into_any(),
+        labels: LabelViews {
+            task: |conductor| view! { <TaskChoice conductor/> }.into_any(),
+            scenarios: |conductor| view! { <ScenarioList conductor/> }.into_any(),
+            table: |conductor| view! { <Table conductor/> }.into_any(),
+            typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
+            recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
+            result: |conductor| view! { <TryLabels conductor/><Report conductor/> }.into_any(),
+        },
     })
 }
 
@@ -145,6 +160,12 @@ pub fn later(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl IntoView 
         .into_any(),
     }
     }
+}
+
+/// As [`later`], while `show`. The parts of the page that make room for it are hidden, not taken away: a view that can be taken away and put
+/// back costs the first module much code.
+pub fn later_while(show: Memo<bool>, make: impl Fn(Views) -> AnyView + Copy + Send + 'static) -> impl IntoView {
+    move || show.get().then(|| later(make))
 }
 
 /// As [`later`], where nothing is missed until it is here: dialogs, extra buttons.

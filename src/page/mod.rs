@@ -14,7 +14,7 @@
 //! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `restart-notice`, `restart`,
 //!   `restart-undo`
 //! * below: `lesson`; with `#debug=1`: `inject-device`, `inject-nan`, `inject-panic`
-//! * `inside`, `chart`, `result`, `models`, `compare` and `later` list their own.
+//! * `inside`, `chart`, `result`, `report`, `models`, `compare` and `later` list their own.
 
 pub mod app;
 pub mod bar;
@@ -32,6 +32,7 @@ pub mod messages;
 pub mod models;
 pub mod recipe;
 pub mod recorded;
+pub mod report;
 pub mod result;
 pub mod settings;
 pub mod state;

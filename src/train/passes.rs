@@ -68,7 +68,7 @@ pub struct Shape {
 }
 
 /// An example: its number, its tokens, what it should give.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Example<'a> {
     pub number: usize,
     pub ids: &'a [u32],
@@ -156,7 +156,7 @@ fn pass(texts: &[(&Example, Vec<Range<usize>>)], reading: Reading, shape: Shape)
         inputs,
         pooling,
         time,
-        targets: texts.iter().map(|(example, _)| example.target).collect(),
+        targets: texts.iter().map(|(example, _)| example.target.clone()).collect(),
         numbers: texts.iter().map(|(example, _)| example.number).collect(),
         texts: count,
         tokens,

@@ -78,7 +78,7 @@ impl SequenceTrainer {
 
     /// Begins a step over these passes. The model stays as it is until [`Self::finish`].
     pub fn begin(&self, passes: &[SequencePass]) -> SequenceStep {
-        let total: f64 = passes.iter().flat_map(|pass| &pass.targets).map(|&target| self.task.weight(target)).sum();
+        let total: f64 = passes.iter().flat_map(|pass| &pass.targets).map(|target| self.task.weight(target)).sum();
         let total = if total > 0.0 { total } else { 1.0 };
         SequenceStep { total, passes: passes.len(), losses: Vec::with_capacity(passes.len()), gradients: None }
     }

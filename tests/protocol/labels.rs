@@ -2,7 +2,8 @@
 
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
-    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, StopMetric, Trained,
+    BaselineKind, ClassFigures, EpochReport, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan,
+    LabelReport, TaskFigures, TextAnswer, TextPrediction, Trained,
 };
 use attune::protocol::{
     Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
@@ -74,7 +75,7 @@ fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
 
 fn epochs(page: &Page) -> Vec<EpochReport> {
     let report = |(event, _): &(Event, Vec<Vec<u8>>)| match event {
-        Event::LabelRun { news: LabelNews::Epoch { report }, .. } => Some(*report),
+        Event::LabelRun { news: LabelNews::Epoch { report }, .. } => Some(report.clone()),
         _ => None,
     };
     page.events.iter().filter_map(report).collect()
@@ -88,6 +89,10 @@ fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
         _ => None,
     });
     found.expect("a report")
+}
+
+fn of_classes(figures: &TaskFigures) -> &ClassFigures {
+    if let TaskFigures::Classes(figures) = figures { figures } else { panic!("{figures:?}") }
 }
 
 fn run(page: &mut Page, id: u32) {
@@ -121,38 +126,48 @@ fn a_table_is_opened_and_its_classes_are_learned() {
     assert_eq!(epochs.iter().map(|epoch| epoch.epoch).collect::<Vec<_>>(), (0..=8).collect::<Vec<_>>());
     assert!((epochs[0].training.loss - std::f64::consts::LN_2).abs() < 0.1, "an untrained head knows nothing: {:?}", epochs[0]);
     assert!(!epochs[0].best && epochs[1].best);
-    assert_eq!(epochs[8].validation.unwrap().rows, split.validation);
+    assert_eq!(epochs[8].validation.as_ref().unwrap().rows, split.validation);
 
     let (report, buffers) = report(&page);
     assert_eq!((report.part, report.rows, report.epochs, report.stopped_early), (SplitPart::Test, split.test, 8, false));
-    assert!(report.quality.accuracy.estimate > 0.9, "{}", report.quality.text);
-    assert!(report.quality.text.contains("macro avg") && report.quality.text.contains("precision"));
-    assert_eq!(report.quality.confusion.iter().flatten().sum::<u64>(), split.test);
-    assert_eq!(report.calibration.iter().map(|bin| bin.rows).sum::<u64>(), split.test);
+    let figures = of_classes(&report.figures);
+    assert!(figures.quality.accuracy.estimate > 0.9, "{}", figures.quality.text);
+    assert!(figures.quality.text.contains("macro avg") && figures.quality.text.contains("precision"));
+    assert_eq!(figures.quality.confusion.iter().flatten().sum::<u64>(), split.test);
+    assert_eq!(figures.calibration.iter().map(|bin| bin.rows).sum::<u64>(), split.test);
     let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
     assert_eq!(kinds, [BaselineKind::MajorityClass, BaselineKind::TfidfLogistic]);
-    assert!(report.baselines[1].quality.accuracy.estimate > 0.9, "single words decide");
+    assert!(of_classes(&report.baselines[1].figures).quality.accuracy.estimate > 0.9, "single words decide");
     let beaten = report.baselines[0].model_minus_baseline.unwrap();
     assert!(beaten.low > 0.0, "{beaten:?}");
 
     // What the rows say is what the report says.
     assert_eq!(buffers.iter().map(Vec::len).collect::<Vec<_>>(), [report.rows as usize; 7]);
     let right = buffers[1].iter().zip(&buffers[2]).filter(|(is, said)| is == said).count();
-    assert!((right as f64 / report.rows as f64 - report.quality.accuracy.estimate).abs() < 1e-12);
+    assert!((right as f64 / report.rows as f64 - figures.quality.accuracy.estimate).abs() < 1e-12);
     for (probability, loss) in buffers[3].iter().zip(&buffers[4]).map(|(p, l)| (f32::from_bits(*p), f32::from_bits(*l))) {
         assert!((0.5..=1.0).contains(&probability) && loss >= 0.0);
     }
     let request = ask(&mut page, LabelCommand::ReadRows { rows: buffers[0].clone() }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
     for (row, &label) in rows.iter().zip(&buffers[1]) {
-        assert_eq!(row.label, report.classes[label as usize]);
+        assert_eq!(row.label, figures.classes[label as usize]);
         assert!(row.text.starts_with("the ") && row.place.line > 1);
+    }
+}
+
+/// The class of a prediction, and the probabilities.
+fn class(prediction: &Option<TextPrediction>) -> Option<(usize, Vec<f32>)> {
+    match prediction.as_ref().map(|prediction| prediction.answer.clone()) {
+        Some(TextAnswer::Class { class, probabilities }) => Some((class as usize, probabilities)),
+        None => None,
+        other => panic!("{other:?}"),
     }
 }
 
 fn predict(page: &mut Page, texts: &[&str], labels: &[&str]) -> LabelAnswer {
     let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
-    let request = ask(page, LabelCommand::Predict { texts: strings(texts), labels: strings(labels) }, Vec::new());
+    let request = ask(page, LabelCommand::Predict { texts: strings(texts), seconds: Vec::new(), labels: strings(labels) }, Vec::new());
     answered(page, request, false)
 }
 
@@ -165,8 +180,8 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     let choice = LabelChoice { columns: proposal.proposals[0].columns.clone(), merge_labels: false, split: SplitOptions::default() };
     prepare(&mut page, &config(choice));
     let LabelAnswer::Predicted { run: 0, step: 0, predictions, .. } = predict(&mut page, &["the day was fine"], &[]) else { panic!() };
-    let untrained = predictions[0].clone().unwrap();
-    assert!((untrained.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    let (_, probabilities) = class(&predictions[0]).unwrap();
+    assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
 
     page.send(Command::Start { run: 3 });
     page.until_step(2);
@@ -177,15 +192,19 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     page.rest();
 
     let texts = ["the soup was sour", "the road was sweet", " ", "the song was dull"];
-    let LabelAnswer::Predicted { predictions, classes, quality, findings, .. } =
+    let LabelAnswer::Predicted { predictions, classes, figures, findings, .. } =
         predict(&mut page, &texts, &["bad", "good", "good", "terrible"])
     else {
         panic!()
     };
-    let said: Vec<Option<&str>> = predictions.iter().map(|text| text.as_ref().map(|text| classes[text.class as usize].as_str())).collect();
+    let said: Vec<Option<&str>> = predictions.iter().map(|text| class(text).map(|(class, _)| classes[class].as_str())).collect();
     assert_eq!(said, [Some("bad"), Some("good"), None, Some("bad")]);
-    assert!(predictions[0].as_ref().unwrap().probabilities[0] > 0.6);
-    assert_eq!(quality.unwrap().accuracy.estimate, 1.0, "over the two whose labels are known and whose texts are there");
+    assert!(class(&predictions[0]).unwrap().1[0] > 0.6);
+    assert_eq!(
+        of_classes(&figures.unwrap()).quality.accuracy.estimate,
+        1.0,
+        "over the two whose labels are known and whose texts are there"
+    );
     assert_eq!(
         findings,
         [
@@ -199,7 +218,7 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     assert!(long.tokens > 32 && long.windows > 1, "{long:?}");
 
     assert_eq!(page.fault_codes(), []);
-    ask(&mut page, LabelCommand::Predict { texts: vec!["  ".to_owned()], labels: Vec::new() }, Vec::new());
+    ask(&mut page, LabelCommand::Predict { texts: vec!["  ".to_owned()], seconds: Vec::new(), labels: Vec::new() }, Vec::new());
     assert_eq!(page.only_fault().code, FaultCode::EmptyPrompt);
 }
 
@@ -208,7 +227,7 @@ fn a_run_that_gets_no_better_ends_early_with_its_best_model() {
     let mut page = Page::open();
     let choice = open(&mut page, &csv());
     // So fast that it overshoots: the loss on unseen rows is best early and then rises.
-    let config = LabelConfig { epochs: 40, patience: 2, metric: StopMetric::Loss, learning_rate: 3e-2, ..config(choice) };
+    let config = LabelConfig { epochs: 40, patience: 2, metric: FigureName::Loss, learning_rate: 3e-2, ..config(choice) };
     prepare(&mut page, &config);
     run(&mut page, 1);
     let epochs = epochs(&page);
@@ -216,7 +235,7 @@ fn a_run_that_gets_no_better_ends_early_with_its_best_model() {
     assert!(report.stopped_early && report.epochs < 40, "{epochs:?}");
     let best = epochs.iter().rev().find(|epoch| epoch.best).unwrap();
     assert_eq!((report.best_epoch, report.epochs), (best.epoch, best.epoch + 2));
-    let loss = |epoch: &EpochReport| epoch.validation.unwrap().loss;
+    let loss = |epoch: &EpochReport| epoch.validation.as_ref().unwrap().loss;
     assert!(epochs.iter().skip(1).all(|epoch| loss(epoch) >= loss(best)));
 
     // The model that is left is the best one: over the validation rows it has that epoch's accuracy, and more than rounding sets its loss apart
@@ -303,7 +322,7 @@ fn the_same_seed_gives_the_same_run_and_buttons_are_obeyed() {
 #[test]
 fn what_cannot_be_learned_is_said() {
     let mut page = Page::open();
-    ask(&mut page, LabelCommand::Predict { texts: vec!["a".to_owned()], labels: Vec::new() }, Vec::new());
+    ask(&mut page, LabelCommand::Predict { texts: vec!["a".to_owned()], seconds: Vec::new(), labels: Vec::new() }, Vec::new());
     assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
     page.take();
 
@@ -344,7 +363,7 @@ fn what_cannot_be_learned_is_said() {
     page.take();
 
     // Another task is not there yet; columns that do not exist.
-    let pair = LabelChoice { columns: TaskColumns { task: TableTask::Score, ..choice.columns.clone() }, ..choice.clone() };
+    let pair = LabelChoice { columns: TaskColumns { task: TableTask::Write, ..choice.columns.clone() }, ..choice.clone() };
     let missing = LabelChoice { columns: TaskColumns { text: 9, ..choice.columns.clone() }, ..choice };
     for choice in [pair, missing] {
         ask(&mut page, LabelCommand::Examine { choice }, Vec::new());

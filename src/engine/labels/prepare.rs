@@ -12,18 +12,20 @@ use super::super::host::Host;
 use super::super::plan::Workshop;
 use super::super::tasks::Task as Underway;
 use super::plan::{check_memory, expected_seconds, plan};
-use super::report::BaselinePredictions;
-use super::table::{Chosen, OpenTable, choose};
+use super::report::BaselineAnswers;
+use super::table::{Chosen, OpenTable, choose, untrainable};
 use super::{LabelDone, LabelTask};
 use crate::checkpoint::ModelConfig;
 use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
 use crate::model::{Gpt, SequenceModel};
 use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
-use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TableTask, TokenizerChoice};
+use crate::text::table::{Targets, WrittenLabel};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
-    AdamWSetting, Classify, Example, Pooling, Reading, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
+    AdamWSetting, Classify, Example, Pair, Pooling, Reading, Score, SequencePass, SequenceTrainer, Several, Shape, Target, Task,
+    TrainerSetting, passes,
 };
 
 /// Texts tokenized between two breaths.
@@ -42,12 +44,14 @@ pub struct LabelPrepared {
     pub task: Rc<dyn Task>,
     pub tokenizer: Rc<Tokenizer>,
     pub model: ModelConfig,
+    /// How numbers are standardised; of other tasks it says nothing.
+    pub scale: Score,
     first: FirstWeights,
     /// Tokens and target of each example.
     ids: Vec<Vec<u32>>,
     targets: Vec<Target>,
     /// Made once for the test part, whatever the number of runs.
-    pub baselines: RefCell<Option<Rc<BaselinePredictions>>>,
+    pub baselines: RefCell<Option<Rc<BaselineAnswers>>>,
 }
 
 impl LabelPrepared {
@@ -63,12 +67,12 @@ impl LabelPrepared {
 
     /// An example as the trainer reads it.
     pub fn example(&self, number: usize) -> Example<'_> {
-        Example { number, ids: &self.ids[number], target: self.targets[number] }
+        Example { number, ids: &self.ids[number], target: self.targets[number].clone() }
     }
 
     /// What an example should give.
-    pub fn target(&self, number: usize) -> Target {
-        self.targets[number]
+    pub fn target(&self, number: usize) -> &Target {
+        &self.targets[number]
     }
 
     /// Examples of a part, rising.
@@ -166,11 +170,12 @@ pub async fn prepare<H: Host>(shop: Workshop<H>, request: u32, open: Rc<OpenTabl
     let (model, first, tokenizer) = body(&shop, &open, &chosen, &config).await?;
     config.window = config.window.min(model.n_positions as u32);
     shop.phase(RunPhase::Tokenizing);
-    let task = task(&chosen, &config);
-    let (ids, targets) = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
+    let (targets, scale) = targets(&chosen);
+    let task = task(&chosen, &config, scale)?;
+    let ids = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
     let plan = plan(&config, &model, &chosen, &tokenizer, &ids, task.outputs());
     let baselines = RefCell::default();
-    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, first, ids, targets, baselines };
+    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, ids, targets, baselines };
     check_memory(&prepared, &shop.device)?;
     let speed = measure(&shop, &prepared).await?;
     prepared.plan.texts_per_second = speed;
@@ -194,7 +199,7 @@ async fn body<H: Host>(
             shop.phase(RunPhase::Tokenizing);
             shop.breath.take().await;
             let training = chosen.split.examples(SplitPart::Training);
-            let text = training.map(|number| chosen.examples.text(&open.table, number)).collect::<Vec<_>>().join("\n");
+            let text = training.map(|number| chosen.text(&open.table, number)).collect::<Vec<_>>().join("\n");
             let tokenizer = Rc::new(match tokenizer {
                 TokenizerChoice::Bpe { vocab_size } => Tokenizer::train_bpe(&text, vocab_size)?,
                 TokenizerChoice::Characters => Tokenizer::characters(&text)?,
@@ -204,14 +209,48 @@ async fn body<H: Host>(
     }
 }
 
-fn task(chosen: &Chosen, config: &LabelConfig) -> Rc<dyn Task> {
-    let task = Classify::new(chosen.examples.classes.len());
-    Rc::new(match config.weighting {
-        ClassWeighting::Equal => task,
+/// A label that was understood, as the trainer reads it.
+pub fn target(label: WrittenLabel) -> Target {
+    match label {
+        WrittenLabel::Class(class) => Target::Class(class),
+        WrittenLabel::Set(classes) => Target::Set(classes),
+        WrittenLabel::Number(number) => Target::Number(number),
+    }
+}
+
+/// What each example should give, and how the numbers of the training part are standardised.
+fn targets(chosen: &Chosen) -> (Vec<Target>, Score) {
+    let examples = &chosen.examples;
+    let numbers = if let Targets::Numbers(numbers) = &examples.targets { numbers.as_slice() } else { &[] };
+    let training: Vec<f64> = chosen.split.examples(SplitPart::Training).filter_map(|number| numbers.get(number).copied()).collect();
+    let target = |number: usize| match &examples.targets {
+        Targets::Numbers(numbers) => Target::Number(numbers[number]),
+        Targets::Lists { .. } => Target::Set(examples.classes_of(number).to_vec()),
+        Targets::Classes(_) | Targets::Texts => Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)),
+    };
+    ((0..examples.len()).map(target).collect(), Score::standardised_by(&training))
+}
+
+/// The task by its name.
+///
+/// # Errors
+/// A task that cannot be trained.
+fn task(chosen: &Chosen, config: &LabelConfig, scale: Score) -> Result<Rc<dyn Task>, Fault> {
+    let classes = chosen.examples.classes.len();
+    let classify = || match config.weighting {
+        ClassWeighting::Equal => Classify::new(classes),
         ClassWeighting::Balanced => {
             let counts: Vec<u64> = chosen.split.report.classes.iter().map(|parts| parts[0]).collect();
-            task.balanced(&counts)
+            Classify::new(classes).balanced(&counts)
         }
+    };
+    Ok(match config.choice.columns.task {
+        TableTask::Classify => Rc::new(classify()),
+        TableTask::ClassifyPair => Rc::new(Pair(classify())),
+        TableTask::ClassifySeveral => Rc::new(Several::new(classes)),
+        TableTask::Score => Rc::new(scale),
+        TableTask::ScorePair => Rc::new(Pair(scale)),
+        task @ (TableTask::Write | TableTask::TagTokens | TableTask::TextToText) => return Err(untrainable(task)),
     })
 }
 
@@ -221,18 +260,16 @@ async fn tokenized<H: Host>(
     chosen: &Chosen,
     task: &dyn Task,
     tokenizer: &Tokenizer,
-) -> Result<(Vec<Vec<u32>>, Vec<Target>), Fault> {
+) -> Result<Vec<Vec<u32>>, Fault> {
     let examples = &chosen.examples;
     let mut ids = Vec::with_capacity(examples.len());
-    let mut targets = Vec::with_capacity(examples.len());
     for number in 0..examples.len() {
         if number % TEXTS_AT_ONCE == 0 {
             shop.breath.take().await;
         }
         ids.push(task.template(tokenizer, examples.text(&open.table, number), examples.second(&open.table, number))?);
-        targets.push(Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)));
     }
-    Ok((ids, targets))
+    Ok(ids)
 }
 
 /// Texts per second of training: some real steps at a learning rate of zero, on a copy that is thrown away.
@@ -280,6 +317,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let open = self.table()?;
+        self.labels.choice = Some(config.choice.clone());
         self.put_away().await?;
         self.leave_labels();
         let shop = self.workshop(0).await?;

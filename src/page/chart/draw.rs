@@ -117,7 +117,8 @@ impl Chart {
         }
         text(svg, "0", (left, self.height - 4.0), "start", palette, &palette.muted, "")?;
         let last = x.high;
-        for tick in x.ticks().into_iter().filter(|&tick| tick > 0.0 && tick < last * 0.72) {
+        // Steps and epochs are whole.
+        for tick in x.ticks().into_iter().filter(|&tick| tick > 0.0 && tick < last * 0.72 && tick.fract() == 0.0) {
             text(svg, &grouped(tick), (x.place(tick), self.height - 4.0), "middle", palette, &palette.muted, "")?;
         }
         let words = format!("{} {}", grouped(last), self.steps_word);

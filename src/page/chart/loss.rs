@@ -63,6 +63,14 @@ fn number_of(value: f64) -> String {
     if value.is_finite() { format!("{value:.2}") } else { "NaN".to_owned() }
 }
 
+/// What loss is counted in: nats per token, or over a table as its task says.
+fn loss_unit(state: &RunState) -> &'static str {
+    match &state.labels.plan {
+        Some(plan) if state.labels.active => (words().result.loss_unit_of)(plan.config.choice.columns.task),
+        _ => words().result.loss_unit,
+    }
+}
+
 /// The loss chart with its readout.
 #[component]
 pub fn LossChart() -> impl IntoView {
@@ -134,10 +142,11 @@ pub fn LossChart() -> impl IntoView {
         event.prevent_default();
         mark.set(steps.get(index).copied());
     };
+    let unit = store.memo(Part::Plan, loss_unit);
     let save_as = move |format| {
         let Some(frame) = frame_ref.get_untracked() else { return };
         let chart = Chart { mark: None, ..chart(480.0) };
-        let title = format!("{}, {}", words().result.loss, words().result.loss_unit);
+        let title = format!("{}, {}", words().result.loss, unit.get_untracked());
         let svg = chart.document(&Palette::at(&frame), &title);
         save(&Picture { name: "loss".to_owned(), svg, width: chart.width, height: chart.height + 32.0 }, format);
     };
@@ -151,7 +160,7 @@ pub fn LossChart() -> impl IntoView {
     view! {
         <div class="loss">
             <div class="chart-top">
-                <span class="chart-title"><b>{words().result.loss}</b> <span class="small">{words().result.loss_unit}</span></span>
+                <span class="chart-title"><b>{words().result.loss}</b> <span class="small" data-testid="loss-unit">{unit}</span></span>
                 <span class="save">
                     <button type="button" class="quiet" data-testid="loss-save-svg" title=words().result.save on:click=move |_| save_as(Format::Svg)>"SVG"</button>
                     <button type="button" class="quiet" data-testid="loss-save-png" title=words().result.save on:click=move |_| save_as(Format::Png)>"PNG"</button>

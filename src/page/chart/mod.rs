@@ -1,7 +1,7 @@
 //! Charts, and what all drawings of the page share: palette, pace, size, saving.
 //!
 //! In: points of the store. Out: SVG. Test ids of the loss chart: `loss-chart` (`data-step` while a step is read), `loss-train`,
-//! `loss-validation`, `loss-step` (each with its number as text), `loss-linear`, `loss-log`, `loss-save-svg`, `loss-save-png`,
+//! `loss-validation`, `loss-step` (each with its number as text), `loss-unit`, `loss-linear`, `loss-log`, `loss-save-svg`, `loss-save-png`,
 //! `more-curves`, `curve-learning-rate`, `curve-gradient-norm`, `curve-speed`.
 
 pub mod draw;

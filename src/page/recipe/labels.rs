@@ -234,7 +234,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
                     names=Signal::derive(move || waiting(settings))
                     undo=Callback::new(move |()| settings.labels.set(settings.labels_requested.get_untracked()))
                 />
-                <details class="fold" data-testid="more-settings">
+                <details class="fold" data-testid="label-more">
                     <summary>{words().recipe.more}</summary>
                     {more}
                 </details>

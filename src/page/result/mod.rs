@@ -1,4 +1,5 @@
-//! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt.
+//! Column 3, "Result": the loss curves, what they mean, what the model writes while it learns, and writing on a visitor's prompt; while a table is
+//! open, its epochs and report (`page::report`) instead of the writing.
 //!
 //! In: curves, samples and writing of the store. Out: `Generate`, `StopGenerate`, `Reweigh`. Test ids: `result`, those of `page::chart`,
 //! `meaning` (`data-finding`), `unsure`, `loss-bits`, `sample-text`, `sample-step`, `sample-earlier`, `sample-later`, `sample-slider`, `prompt`,
@@ -17,7 +18,7 @@ pub mod written;
 use crate::page::chart::loss::LossChart;
 use crate::page::chart::small::SmallCurves;
 use crate::page::conductor::Conductor;
-use crate::page::later::later;
+use crate::page::later::later_while;
 use crate::page::state::Part;
 use film::FilmStrip;
 use leptos::prelude::*;
@@ -33,11 +34,11 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
             <LossChart/>
             <Meaning/>
             <SmallCurves/>
-            {move || if labelled.get() {
-                later(move |views| (views.try_labels)(conductor)).into_any()
-            } else {
-                view! { <FilmStrip/><TryIt/> }.into_any()
-            }}
+            <div hidden=move || labelled.get()>
+                <FilmStrip/>
+                <TryIt/>
+            </div>
+            {later_while(labelled, move |views| (views.labels.result)(conductor))}
         </div>
     }
 }

@@ -27,7 +27,12 @@ fn name(finding: &Finding) -> &'static str {
 pub fn Meaning() -> impl IntoView {
     let store = use_store();
     let found = store.memo(Part::Loss, |state| finding(&state.training, &state.validation));
+    let labelled = store.memo(Part::Text, |state| state.labels.active);
     let unsure = store.memo(Part::Loss, |state| {
+        // Over a table, loss is not of tokens.
+        if state.labels.active {
+            return None;
+        }
         let last = state.validation.last().filter(|point| point.validation.is_finite())?;
         let first = state.validation.first().filter(|first| first.step != last.step).map(|first| (first.step, first.validation));
         Some((words().result.unsure)(last.validation, first))
@@ -37,7 +42,10 @@ pub fn Meaning() -> impl IntoView {
     });
     view! {
         <div class="say meaning" class:warn=move || found.get().is_warning() role="status" data-testid="meaning" data-finding=move || name(&found.get())>
-            {move || (words().result.finding)(&found.get())}
+            {move || {
+                let say = if labelled.get() { words().result.label_finding } else { words().result.finding };
+                say(&found.get())
+            }}
             <span class="small unsure" hidden=move || unsure.get().is_none()>
                 <span data-testid="unsure">{unsure}</span>
                 <span class="bits" hidden=move || bits.get().is_none()>" " <b data-testid="loss-bits">{bits}</b> "\u{a0}" {words().result.bits_per_byte} "."</span>

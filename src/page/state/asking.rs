@@ -55,7 +55,7 @@ impl Store {
             state.labels.prediction.ask(request);
             Part::Prediction.into()
         });
-        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, labels: Vec::new() } });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels: Vec::new() } });
     }
 
     /// Asks the same of a whole file; `labels` is empty, or has one per text.
@@ -66,6 +66,6 @@ impl Store {
             state.labels.batch.ask(request);
             Part::Prediction.into()
         });
-        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, labels } });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels } });
     }
 }

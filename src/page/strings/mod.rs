@@ -13,6 +13,7 @@ pub mod models;
 pub mod past;
 pub mod questions;
 pub mod recipe;
+pub mod report;
 pub mod result;
 pub mod table;
 pub mod text;

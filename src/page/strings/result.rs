@@ -1,11 +1,14 @@
 //! Words of column 3: curves, what they mean, samples, writing. One struct of words, one constant a language.
 
 use crate::page::result::meaning::{Finding, choices};
+use crate::protocol::TableTask;
 
 /// The words of the result column. Sentences with values in them are functions.
 pub struct ResultWords {
     pub loss: &'static str,
     pub loss_unit: &'static str,
+    /// The same over a table, by task.
+    pub loss_unit_of: fn(TableTask) -> &'static str,
     pub training: &'static str,
     pub checking: &'static str,
     pub steps: &'static str,
@@ -40,6 +43,8 @@ pub struct ResultWords {
     pub tint: &'static str,
     pub tokens_per_second: &'static str,
     pub finding: fn(&Finding) -> String,
+    /// The same over a table of labelled texts.
+    pub label_finding: fn(&Finding) -> String,
     /// What a checking loss is as a number of choices, now and at the first reading.
     pub unsure: fn(f32, Option<(u32, f32)>) -> String,
     pub dials: [DialWords; 7],
@@ -82,6 +87,24 @@ fn finding_en(finding: &Finding) -> String {
     }
 }
 
+fn label_finding_en(finding: &Finding) -> String {
+    match *finding {
+        Finding::Unchecked => "No rows are kept for validation, so the curve cannot tell learning from memorising. Keep some.".to_owned(),
+        Finding::Learning { .. } => "Both curves fall: it learns what the labels have in common. Let it run.".to_owned(),
+        Finding::RunningAhead { .. } => {
+            "Both curves fall, but training runs ahead: it begins to learn single rows by heart. Watch whether checking still falls."
+                .to_owned()
+        }
+        Finding::Memorising { steps, best_step } => {
+            format!(
+                "Checking loss has risen for {steps} steps: it is memorising. The best epoch is kept. Loss was lowest at step {best_step}."
+            )
+        }
+        Finding::Flat { steps } => format!("Nothing has moved for {steps} steps: it has learned what it can from these rows."),
+        Finding::Nothing | Finding::TooEarly { .. } | Finding::Diverging { .. } | Finding::NotANumber { .. } => finding_en(finding),
+    }
+}
+
 fn amount(choices: f32) -> String {
     if choices >= 9.95 { format!("{choices:.0}") } else { format!("{choices:.1}") }
 }
@@ -90,6 +113,13 @@ fn amount(choices: f32) -> String {
 pub const EN: ResultWords = ResultWords {
     loss: "Loss",
     loss_unit: "nats per token",
+    loss_unit_of: |task| match task {
+        TableTask::Classify | TableTask::ClassifyPair => "nats per text",
+        TableTask::ClassifySeveral => "nats per label",
+        TableTask::Score | TableTask::ScorePair => "squared error, standardised",
+        TableTask::TagTokens => "nats per word",
+        TableTask::TextToText | TableTask::Write => "nats per token",
+    },
     training: "training",
     checking: "checking",
     steps: "steps",
@@ -122,6 +152,7 @@ pub const EN: ResultWords = ResultWords {
     tint: "tinted: less sure",
     tokens_per_second: "tokens/s",
     finding: finding_en,
+    label_finding: label_finding_en,
     unsure: |loss, first| {
         let then = first.map(|(step, loss)| format!(" ({} at step {step})", amount(choices(loss)))).unwrap_or_default();
         format!("As unsure as among {} equally likely tokens{then}.", amount(choices(loss)))

@@ -42,6 +42,9 @@ impl Default for Scenarios {
 impl Scenarios {
     /// Fetches the list, and opens the scenario that the link names.
     pub fn load(self, conductor: Conductor) {
+        if self.0.with_untracked(|list| !list.is_empty()) {
+            return;
+        }
         spawn_local(async move {
             match fetch::json::<Vec<Scenario>>("scenarios/manifest.json").await {
                 Ok(list) => {
@@ -103,6 +106,7 @@ fn open(scenario: Scenario, conductor: Conductor) {
 #[component]
 pub fn ScenarioList(conductor: Conductor) -> impl IntoView {
     let open_id = conductor.settings.sample;
+    conductor.scenarios.load(conductor);
     let one = move |scenario: Scenario| {
         let id = scenario.id.clone();
         let pressed = move || if open_id.with(|open| open.as_deref() == Some(id.as_str())) { "true" } else { "false" };

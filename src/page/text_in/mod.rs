@@ -18,11 +18,9 @@ pub use samples::{DEFAULT_SAMPLE, Samples};
 pub use source::{ReadAs, TextFile, TextSource, refuse};
 
 use super::conductor::Conductor;
-use super::later::later;
+use super::later::{later_quietly, later_while};
 use super::state::Part;
 use super::strings::words;
-use super::table_in::scenarios::ScenarioList;
-use super::table_in::task::TaskChoice;
 use super::table_in::typed::TypedOpen;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
@@ -43,7 +41,7 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
     let labelled = conductor.store.memo(Part::Text, |state| state.labels.active);
     let typed: TypedOpen = expect_context();
     view! {
-        <TaskChoice conductor/>
+        <div class="task-place">{later_quietly(move |views| (views.labels.task)(conductor))}</div>
         <div class="bring" data-testid="drop">
             <p class="bring-line">
                 <span class="wide-only">{words.drop}</span>
@@ -61,19 +59,15 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
                 on:change=picked
             />
             <samples::SampleList conductor samples/>
-            <ScenarioList conductor/>
+            {later_quietly(move |views| (views.labels.scenarios)(conductor))}
         </div>
         <Reading conductor/>
-        {move || if labelled.get() {
-            later(move |views| (views.table)(conductor)).into_any()
-        } else {
-            view! {
-                <check::Facts conductor/>
-                <preview::Preview store=conductor.store/>
-                <check::Outlook store=conductor.store/>
-            }
-            .into_any()
-        }}
+        <div hidden=move || labelled.get()>
+            <check::Facts conductor/>
+            <preview::Preview store=conductor.store/>
+            <check::Outlook store=conductor.store/>
+        </div>
+        {later_while(labelled, move |views| (views.labels.table)(conductor))}
     }
 }
 

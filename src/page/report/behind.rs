@@ -1,0 +1,204 @@
+//! Which rows stand behind a figure, and in which order they are shown.
+//!
+//! In: the judged rows, what was clicked. Out: positions among the judged rows, the worst first. Absent: texts, words.
+
+use super::judged::{Judged, Verdicts, span_type};
+use crate::protocol::labels::FigureName;
+
+/// What a figure speaks of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Behind {
+    /// Every judged row.
+    #[default]
+    All,
+    /// Rows that are right, or those that are not.
+    Right(bool),
+    /// Rows of a class by the table, by the model, or by either.
+    Class { class: u32, by: By },
+    /// Rows of a cell of the confusion matrix.
+    Cell { truth: u32, said: u32 },
+    /// Rows whose probability lies in `(low, high]`.
+    Probability { low: f64, high: f64 },
+    /// Of several labels: rows that have the class, or are said to have it, or both, or neither.
+    Label { class: u32, truth: bool, said: bool },
+    /// Rows with a span of this type, by the table, by the model, or by either.
+    Span { name: String, by: By },
+    /// One judged row, by its position.
+    One(usize),
+    /// Every row, the lowest by this figure first.
+    Lowest(FigureName),
+}
+
+/// Who says that a row is of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The table: behind recall and support.
+    Truth,
+    /// The model: behind precision.
+    Model,
+    /// At least one of them: behind F1.
+    Either,
+}
+
+impl By {
+    fn holds(self, truth: bool, said: bool) -> bool {
+        match self {
+            Self::Truth => truth,
+            Self::Model => said,
+            Self::Either => truth || said,
+        }
+    }
+}
+
+/// In which order rows are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    #[default]
+    WorstFirst,
+    BestFirst,
+    AsInTable,
+}
+
+impl Order {
+    /// All, as a select offers them.
+    pub const ALL: [Self; 3] = [Self::WorstFirst, Self::BestFirst, Self::AsInTable];
+
+    /// Its name in a select.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::WorstFirst => "worst",
+            Self::BestFirst => "best",
+            Self::AsInTable => "table",
+        }
+    }
+}
+
+impl Behind {
+    /// Whether judged row `at` belongs to it.
+    pub fn holds(&self, judged: &Judged, at: usize, tags: &[String]) -> bool {
+        let verdicts = &judged.verdicts;
+        match (self, verdicts) {
+            (Self::All | Self::Lowest(_), _) => true,
+            (Self::Right(right), _) => judged.right(at) == Some(*right),
+            (Self::One(one), _) => *one == at,
+            (Self::Class { class, by }, Verdicts::Classes { truth, said, .. }) => {
+                by.holds(truth.get(at) == Some(class), said.get(at) == Some(class))
+            }
+            (Self::Class { class, by }, Verdicts::Several { classes, truth, said, .. }) => {
+                let has = |flags: &[bool]| flags.get(at * classes + *class as usize).copied().unwrap_or(false);
+                by.holds(has(truth), has(said))
+            }
+            (Self::Cell { truth: row, said: column }, Verdicts::Classes { truth, said, .. }) => {
+                truth.get(at) == Some(row) && said.get(at) == Some(column)
+            }
+            (Self::Probability { low, high }, Verdicts::Classes { probability, .. }) => probability.get(at).is_some_and(|&p| {
+                let p = f64::from(p);
+                // The lowest bin has its lower edge too.
+                (p > *low || p <= 0.0 && *low <= 0.0) && p <= *high
+            }),
+            (Self::Label { class, truth: wanted, said: given }, Verdicts::Several { classes, truth, said, .. }) => {
+                let place = at * classes + *class as usize;
+                truth.get(place) == Some(wanted) && said.get(place) == Some(given)
+            }
+            (Self::Span { name, by }, Verdicts::Spans { truth, said }) => {
+                let has = |words: Option<&Vec<u32>>| {
+                    words.is_some_and(|words| {
+                        words.iter().filter_map(|&tag| tags.get(tag as usize)).any(|tag| span_type(tag) == Some(name.as_str()))
+                    })
+                };
+                by.holds(has(truth.get(at)), has(said.get(at)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Positions of its rows, ordered.
+    pub fn rows(&self, judged: &Judged, tags: &[String], order: Order) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..judged.len()).filter(|&at| self.holds(judged, at, tags)).collect();
+        // The larger the worse. A loss that is not a number is the worst.
+        let badness = |at: usize| match self {
+            Self::Lowest(name) => judged.figure(at, *name).map_or(f32::NEG_INFINITY, |value| -value),
+            _ => judged.losses.get(at).copied().map_or(f32::NEG_INFINITY, |loss| if loss.is_nan() { f32::INFINITY } else { loss }),
+        };
+        match order {
+            Order::WorstFirst => rows.sort_by(|&a, &b| badness(b).total_cmp(&badness(a))),
+            Order::BestFirst => rows.sort_by(|&a, &b| badness(a).total_cmp(&badness(b))),
+            Order::AsInTable => rows.sort_by_key(|&at| judged.rows.get(at).copied()),
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{classes, several, spans, texts};
+    use super::*;
+    use crate::page::state::StoredReport;
+
+    fn found(stored: &StoredReport, behind: &Behind) -> Vec<usize> {
+        let tags = ["O", "B-PER", "I-PER", "B-LOC"].map(str::to_owned);
+        behind.rows(&Judged::of(stored).unwrap(), &tags, Order::WorstFirst)
+    }
+
+    #[test]
+    fn each_figure_has_the_rows_it_is_made_of_the_worst_first() {
+        let stored = classes();
+        assert_eq!(found(&stored, &Behind::All), [1, 4, 3, 2, 5, 0]);
+        assert_eq!(found(&stored, &Behind::Right(false)), [1, 4]);
+        let class = |by| Behind::Class { class: 0, by };
+        assert_eq!(found(&stored, &class(By::Truth)), [1, 5, 0]);
+        assert_eq!(found(&stored, &class(By::Model)), [4, 5, 0]);
+        assert_eq!(found(&stored, &class(By::Either)), [1, 4, 5, 0]);
+        assert_eq!(found(&stored, &Behind::Cell { truth: 1, said: 0 }), [4]);
+    }
+
+    #[test]
+    fn cells_together_are_all_rows() {
+        let stored = classes();
+        let cells: usize = (0..2)
+            .flat_map(|truth| (0..2).map(move |said| (truth, said)))
+            .map(|(truth, said)| found(&stored, &Behind::Cell { truth, said }).len())
+            .sum();
+        assert_eq!(cells, 6);
+    }
+
+    #[test]
+    fn an_edge_belongs_to_the_bin_below_it() {
+        let stored = classes();
+        assert_eq!(found(&stored, &Behind::Probability { low: 0.5, high: 0.75 }), [1, 4, 3, 2, 5]);
+        assert_eq!(found(&stored, &Behind::Probability { low: 0.75, high: 1.0 }), [0]);
+    }
+
+    #[test]
+    fn several_labels_are_asked_one_by_one() {
+        let stored = several();
+        assert_eq!(found(&stored, &Behind::Label { class: 1, truth: true, said: false }), [1]);
+        assert_eq!(found(&stored, &Behind::Label { class: 2, truth: false, said: true }), [1]);
+        assert_eq!(found(&stored, &Behind::Class { class: 1, by: By::Truth }), [1, 0]);
+        assert_eq!(found(&stored, &Behind::Right(true)), [0]);
+    }
+
+    #[test]
+    fn spans_are_found_by_their_type() {
+        let stored = spans();
+        let span = |name: &str, by| Behind::Span { name: name.to_owned(), by };
+        assert_eq!(found(&stored, &span("LOC", By::Truth)), [0]);
+        assert_eq!(found(&stored, &span("LOC", By::Model)), [] as [usize; 0]);
+        assert_eq!(found(&stored, &span("PER", By::Either)), [1]);
+    }
+
+    #[test]
+    fn written_texts_are_ordered_by_the_figure_that_was_clicked() {
+        assert_eq!(found(&texts(), &Behind::Lowest(FigureName::Chrf)), [1, 0]);
+        let judged = Judged::of(&texts()).unwrap();
+        assert_eq!(Behind::All.rows(&judged, &[], Order::BestFirst), [0, 1]);
+    }
+
+    #[test]
+    fn what_does_not_fit_the_task_has_no_rows() {
+        assert!(found(&texts(), &Behind::Cell { truth: 0, said: 0 }).is_empty());
+        let mut broken = classes();
+        broken.buffers[4][0..4].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert_eq!(found(&broken, &Behind::All)[0], 0);
+    }
+}

@@ -1,0 +1,151 @@
+//! The judged rows with their predictions as CSV (RFC 4180: commas, quotes doubled, lines end in CR LF), a column for each thing known of a row.
+//!
+//! In: judged rows, names of classes or tags, texts of the rows. Out: text. Absent: the download.
+
+use super::judged::{Judged, Verdicts};
+use crate::protocol::labels::RowText;
+use std::collections::HashMap;
+
+/// The whole file. Rows whose text is not known have empty cells for what stands in the table.
+pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> String {
+    let second = texts.values().any(|row| !row.second.is_empty());
+    let mut file = String::with_capacity(judged.len() * 120);
+    let mut header = vec!["row".to_owned(), "text".to_owned()];
+    if second {
+        header.push("second_text".to_owned());
+    }
+    header.extend(columns(&judged.verdicts, names));
+    line(&mut file, &header);
+    for (at, &row) in judged.rows.iter().enumerate() {
+        let known = texts.get(&row);
+        // Rows are counted from 1, as a spreadsheet does.
+        let mut cells = vec![(u64::from(row) + 1).to_string(), known.map_or_else(String::new, |row| row.text.clone())];
+        if second {
+            cells.push(known.map_or_else(String::new, |row| row.second.clone()));
+        }
+        cells.extend(verdict(judged, at, names, known));
+        line(&mut file, &cells);
+    }
+    file
+}
+
+/// A name, or a number where there is none.
+pub fn name_of(names: &[String], index: u32) -> String {
+    names.get(index as usize).cloned().unwrap_or_else(|| index.to_string())
+}
+
+/// The classes of a row of several labels.
+pub fn set_of(names: &[String], flags: &[bool], at: usize) -> Vec<String> {
+    let row = flags.get(at * names.len()..(at + 1) * names.len()).unwrap_or_default();
+    row.iter().zip(names).filter(|(flag, _)| **flag).map(|(_, name)| name.clone()).collect()
+}
+
+fn columns(verdicts: &Verdicts, names: &[String]) -> Vec<String> {
+    let fixed: &[&str] = match verdicts {
+        Verdicts::Classes { .. } => &["label", "prediction", "right", "probability", "loss"],
+        Verdicts::Several { .. } => &["labels", "predictions", "right", "loss"],
+        Verdicts::Score { .. } => &["value", "prediction", "error", "loss"],
+        Verdicts::Spans { .. } => &["tags", "predicted_tags", "right", "loss"],
+        Verdicts::Texts { .. } => &["wanted", "written", "chrf", "rouge_l", "exact_match", "token_f1", "loss"],
+    };
+    let mut columns: Vec<String> = fixed.iter().map(|&name| name.to_owned()).collect();
+    if matches!(verdicts, Verdicts::Several { .. }) {
+        columns.extend(names.iter().map(|name| format!("probability of {name}")));
+    }
+    columns
+}
+
+fn verdict(judged: &Judged, at: usize, names: &[String], known: Option<&RowText>) -> Vec<String> {
+    let real = |values: &[f32]| values.get(at).map(ToString::to_string).unwrap_or_default();
+    let right = || judged.right(at).map(|right| u8::from(right).to_string()).unwrap_or_default();
+    let tags = |words: &[Vec<u32>]| {
+        words.get(at).map(|words| words.iter().map(|&tag| name_of(names, tag)).collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    };
+    let mut cells = match &judged.verdicts {
+        Verdicts::Classes { truth, said, probability } => {
+            let name = |classes: &[u32]| classes.get(at).map(|&class| name_of(names, class)).unwrap_or_default();
+            vec![name(truth), name(said), right(), real(probability), real(&judged.losses)]
+        }
+        Verdicts::Several { truth, said, .. } => {
+            vec![set_of(names, truth, at).join(";"), set_of(names, said, at).join(";"), right(), real(&judged.losses)]
+        }
+        Verdicts::Score { truth, said } => {
+            let error = truth.get(at).zip(said.get(at)).map(|(truth, said)| (said - truth).to_string()).unwrap_or_default();
+            vec![real(truth), real(said), error, real(&judged.losses)]
+        }
+        Verdicts::Spans { truth, said } => vec![tags(truth), tags(said), right(), real(&judged.losses)],
+        Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 } => vec![
+            known.map_or_else(String::new, |row| row.label.clone()),
+            said.get(at).cloned().unwrap_or_default(),
+            real(chrf),
+            real(rouge_l),
+            real(exact),
+            real(token_f1),
+            real(&judged.losses),
+        ],
+    };
+    if let Verdicts::Several { classes, probability, .. } = &judged.verdicts {
+        cells.extend((0..*classes).map(|class| probability.get(at * classes + class).map(ToString::to_string).unwrap_or_default()));
+    }
+    cells
+}
+
+fn line(file: &mut String, cells: &[String]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            file.push(',');
+        }
+        if cell.contains([',', '"', '\n', '\r']) {
+            file.push('"');
+            file.push_str(&cell.replace('"', "\"\""));
+            file.push('"');
+        } else {
+            file.push_str(cell);
+        }
+    }
+    file.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{classes, score, several, spans, texts};
+    use super::*;
+    use crate::protocol::RowPlace;
+
+    fn known(row: u32, text: &str, label: &str) -> (u32, RowText) {
+        let place = RowPlace { file: 0, line: row + 2 };
+        (row, RowText { row, place, text: text.to_owned(), second: String::new(), label: label.to_owned() })
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_row_has_its_text_its_label_and_what_was_said() {
+        let judged = Judged::of(&classes()).unwrap();
+        let file = csv(&judged, &names(&["good", "bad"]), &HashMap::from([known(5, "so, \"so\"\nlong", "good")]));
+        let expected = "row,text,label,prediction,right,probability,loss\r\n4,,good,good,1,0.9,0.1\r\n6,\"so, \"\"so\"\"\nlong\",good,bad,0,0.75,1.4\r\n";
+        assert!(file.starts_with(expected), "{file}");
+        assert_eq!(file.matches("\r\n").count(), 7);
+    }
+
+    #[test]
+    fn several_labels_stand_between_semicolons_with_a_probability_each() {
+        let judged = Judged::of(&several()).unwrap();
+        let file = csv(&judged, &names(&["a", "b", "c"]), &HashMap::new());
+        let lines: Vec<&str> = file.lines().collect();
+        assert_eq!(lines[0], "row,text,labels,predictions,right,loss,probability of a,probability of b,probability of c");
+        assert_eq!(lines[2], "3,,b,c,0,1.1,0.2,0.3,0.7");
+    }
+
+    #[test]
+    fn numbers_tags_and_texts_have_columns_of_their_own() {
+        let score = csv(&Judged::of(&score()).unwrap(), &[], &HashMap::new());
+        assert_eq!(score.lines().nth(3), Some("5,,3,2,-1,1"));
+        let spans = csv(&Judged::of(&spans()).unwrap(), &names(&["O", "B-PER", "I-PER", "B-LOC"]), &HashMap::new());
+        assert_eq!(spans.lines().nth(2), Some("12,,O B-PER I-PER,O B-PER I-PER,1,0.1"));
+        let texts = csv(&Judged::of(&texts()).unwrap(), &[], &HashMap::from([known(6, "summer", "l'été")]));
+        assert_eq!(texts.lines().nth(2), Some("7,summer,l'été,été,40,0.5,0,0,2"));
+    }
+}

@@ -1,0 +1,73 @@
+//! What all parts of a shown report share: the report, its rows, and which figure the visitor looks behind.
+//!
+//! In: a stored report. Out: a handle to copy freely, and the button that every figure is. Absent: what the parts look like.
+
+use super::behind::Behind;
+use super::judged::Judged;
+use super::texts::Texts;
+use crate::page::state::{Store, StoredReport};
+use crate::page::strings::report::words;
+use crate::protocol::labels::{LabelReport, TaskFigures};
+use leptos::html::Section;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Handle to a shown report.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    pub store: Store,
+    stored: StoredValue<Rc<StoredReport>, LocalStorage>,
+    pub judged: StoredValue<Option<Judged>, LocalStorage>,
+    /// Of the classes, or of the tags.
+    pub names: StoredValue<Vec<String>>,
+    pub texts: Texts,
+    pub behind: RwSignal<Behind>,
+    /// Where the rows are listed.
+    pub list: NodeRef<Section>,
+}
+
+impl Desk {
+    /// Lays a report out. Lives as long as the surrounding component.
+    pub fn new(store: Store, stored: Rc<StoredReport>) -> Self {
+        let names = match &stored.report.figures {
+            TaskFigures::Classes(figures) => figures.classes.clone(),
+            TaskFigures::Several(figures) => figures.classes.clone(),
+            TaskFigures::Spans(figures) => figures.tags.clone(),
+            TaskFigures::Score(_) | TaskFigures::Texts(_) => Vec::new(),
+        };
+        Self {
+            store,
+            judged: StoredValue::new_local(Judged::of(&stored)),
+            stored: StoredValue::new_local(stored),
+            names: StoredValue::new(names),
+            texts: Texts::follow(store),
+            behind: RwSignal::new(Behind::default()),
+            list: NodeRef::new(),
+        }
+    }
+
+    /// Reads the report.
+    pub fn report<T>(&self, read: impl FnOnce(&LabelReport) -> T) -> T {
+        self.stored.with_value(|stored| read(&stored.report))
+    }
+
+    /// Shows the rows behind a figure, and goes there.
+    pub fn look(&self, behind: Behind) {
+        self.behind.set(behind);
+        if let Some(list) = self.list.get_untracked() {
+            // Also brings it into sight; fails only where it is gone.
+            let _gone = list.focus();
+        }
+    }
+
+    /// A figure as a button that shows the rows behind it. `what` names it for whoever does not see where it stands.
+    pub fn number(self, id: impl Into<String>, value: String, what: &str, behind: Behind) -> AnyView {
+        let label = (words().show_rows)(what, &value);
+        view! {
+            <button type="button" class="figure" data-testid=id.into() aria-label=label.clone() title=label on:click=move |_| self.look(behind.clone())>
+                {value}
+            </button>
+        }
+        .into_any()
+    }
+}

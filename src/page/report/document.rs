@@ -1,0 +1,211 @@
+//! The report as a document: Markdown to read, JSON to compute with.
+//!
+//! In: the report, the epochs, the judged rows. Out: text. Absent: texts of the rows (they are in the CSV), the download.
+
+use super::calibration::Calibrated;
+use super::duel::{duels, headlines};
+use super::epochs::{curves, names};
+use super::judged::Judged;
+use crate::page::strings::report::{interval_of, range_of, value_of, words};
+use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Everything that is known, in one object.
+#[derive(Serialize)]
+struct Everything<'a> {
+    settings: Option<&'a LabelConfig>,
+    epochs: &'a [EpochReport],
+    report: &'a LabelReport,
+    /// Judged rows: their numbers in the table (from 0) and their losses.
+    rows: &'a [u32],
+    losses: &'a [f32],
+}
+
+/// The whole report as JSON.
+///
+/// # Errors
+/// When a number has no form in JSON; the report's own have.
+pub fn json(
+    report: &LabelReport,
+    epochs: &[EpochReport],
+    settings: Option<&LabelConfig>,
+    judged: Option<&Judged>,
+) -> Result<String, serde_json::Error> {
+    let (rows, losses) = judged.map_or((&[][..], &[][..]), |judged| (&judged.rows[..], &judged.losses[..]));
+    serde_json::to_string_pretty(&Everything { settings, epochs, report, rows, losses })
+}
+
+/// The report as Markdown. `title` names the table.
+pub fn markdown(report: &LabelReport, epochs: &[EpochReport], title: &str) -> String {
+    let mut text = String::with_capacity(4_096);
+    // Writing to a string cannot fail.
+    let _ = write_markdown(&mut text, report, epochs, title);
+    text
+}
+
+fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport], title: &str) -> std::fmt::Result {
+    let own = words();
+    writeln!(text, "# {}: {}\n", own.title, inline(title))?;
+    writeln!(text, "{}", (own.part)(report.part, report.rows))?;
+    if report.part == crate::protocol::SplitPart::Validation {
+        writeln!(text, "\n**{}**", own.part_warning)?;
+    }
+    writeln!(text, "\n| | | 95 % |\n| --- | ---: | :---: |")?;
+    for (name, figure) in headlines(&report.figures) {
+        let (plain, term) = (own.figure)(name);
+        writeln!(text, "| {plain} ({term}) | {} | {} |", value_of(name, figure.estimate), range_of(name, figure))?;
+    }
+    writeln!(text, "| {} | {:.3} | |", own.loss, report.loss)?;
+    write_figures(text, &report.figures)?;
+    if !report.baselines.is_empty() {
+        let (name, ours) = report.figures.headline();
+        writeln!(text, "\n## {}\n\n| | {} |\n| --- | :---: |", own.baselines, (own.figure)(name).1)?;
+        writeln!(text, "| {} | {} |", own.the_model, interval_of(name, ours))?;
+        for baseline in &report.baselines {
+            writeln!(text, "| {} | {} |", (own.baseline)(baseline.kind), interval_of(name, baseline.figures.headline().1))?;
+        }
+        for duel in duels(report) {
+            writeln!(text, "\n{}", (own.duel)(&duel, name))?;
+        }
+    }
+    write_epochs(text, epochs)
+}
+
+fn write_figures(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
+    let own = words();
+    match figures {
+        TaskFigures::Classes(figures) => {
+            let quality = &figures.quality;
+            write_lines(text, &quality.classes, &[&quality.macro_average, &quality.weighted_average])?;
+            write_text(text, &quality.text)?;
+            writeln!(text, "\n## {}\n\n{}\n", own.matrix, own.matrix_how)?;
+            let names: Vec<String> = figures.classes.iter().map(|name| inline(name)).collect();
+            writeln!(text, "| | {} |\n| --- |{}", names.join(" | "), " ---: |".repeat(names.len()))?;
+            for (name, row) in names.iter().zip(&quality.confusion) {
+                let counts: Vec<String> = row.iter().map(ToString::to_string).collect();
+                writeln!(text, "| **{name}** | {} |", counts.join(" | "))?;
+            }
+            if let Some(error) = figures.expected_calibration_error {
+                let calibrated = Calibrated::of(&figures.calibration, error);
+                writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated))?;
+            }
+            Ok(())
+        }
+        TaskFigures::Several(figures) => {
+            let averages = [&figures.micro_average, &figures.macro_average, &figures.weighted_average, &figures.samples_average];
+            write_lines(text, &figures.lines, &averages)?;
+            write_text(text, &figures.text)
+        }
+        TaskFigures::Spans(figures) => {
+            write_lines(text, &figures.types, &[&figures.micro_average, &figures.macro_average, &figures.weighted_average])?;
+            write_text(text, &figures.text)
+        }
+        TaskFigures::Score(_) | TaskFigures::Texts(_) => Ok(()),
+    }
+}
+
+fn write_lines(text: &mut String, lines: &[ScoreLine], averages: &[&ScoreLine]) -> std::fmt::Result {
+    let own = words();
+    let [precision, recall, f1, support] = own.columns.map(|(_, term)| term);
+    writeln!(text, "\n## {}\n\n| | {precision} | {recall} | {f1} | {support} |\n| --- | ---: | ---: | ---: | ---: |", own.table)?;
+    for line in lines.iter().chain(averages.iter().copied()) {
+        let name = inline(&line.name);
+        writeln!(text, "| {name} | {:.2} | {:.2} | {:.2} | {} |", line.precision, line.recall, line.f1, line.support)?;
+    }
+    Ok(())
+}
+
+fn write_text(text: &mut String, printed: &str) -> std::fmt::Result {
+    writeln!(text, "\n```text\n{}\n```", printed.trim_end_matches('\n'))
+}
+
+fn write_epochs(text: &mut String, epochs: &[EpochReport]) -> std::fmt::Result {
+    if epochs.is_empty() {
+        return Ok(());
+    }
+    let own = words();
+    let names = names(epochs);
+    let heads: Vec<String> =
+        names.iter().flat_map(|&name| [own.training, own.validation].map(|part| format!("{}, {part}", (own.figure)(name).1))).collect();
+    writeln!(text, "\n## {}\n\n| {} | {} |\n| ---: |{}", own.epochs, own.epoch, heads.join(" | "), " ---: |".repeat(heads.len()))?;
+    for epoch in epochs {
+        let one = std::slice::from_ref(epoch);
+        let cell = |name, points: &[(f64, f64)]| points.first().map(|point| value_of(name, point.1)).unwrap_or_default();
+        let cells: Vec<String> = names
+            .iter()
+            .flat_map(|&name| {
+                let (training, validation) = curves(one, name);
+                [cell(name, &training), cell(name, &validation)]
+            })
+            .collect();
+        writeln!(text, "| {} | {} |", epoch.epoch, cells.join(" | "))?;
+    }
+    Ok(())
+}
+
+/// A name within a line or a table: nothing in it is markup.
+fn inline(name: &str) -> String {
+    let mut safe = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match letter {
+            '\n' | '\r' | '\t' => safe.push(' '),
+            '|' | '*' | '_' | '`' | '\\' | '<' | '[' | ']' | '#' => safe.extend(['\\', letter]),
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::epochs::tests::epoch;
+    use super::super::samples::{classes, score, several, spans, texts};
+    use super::*;
+    use crate::protocol::SplitPart;
+
+    #[test]
+    fn the_document_has_every_part_of_the_report() {
+        let text = markdown(&classes().report, &[epoch(0, 0.25, true)], "film | reviews");
+        for part in [
+            "# Report: film \\| reviews",
+            "| rows that are right (accuracy) | 0.67 | 0.30 to 1.00 |",
+            "| good | 0.67 | 0.67 | 0.67 | 3 |",
+            "```text\n              precision",
+            "| **bad** | 1 | 2 |",
+            "expected calibration error 0.200",
+            "no better than counting words",
+            "| 0 | 0.35 | 0.25 |",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        assert!(!text.contains(words().part_warning));
+    }
+
+    #[test]
+    fn figures_on_the_validation_part_carry_their_warning() {
+        let mut report = classes().report;
+        report.part = SplitPart::Validation;
+        assert!(markdown(&report, &[], "t").contains(words().part_warning));
+    }
+
+    #[test]
+    fn every_task_has_a_document_with_its_headline() {
+        for stored in [classes(), several(), score(), spans(), texts()] {
+            let (name, figure) = stored.report.figures.headline();
+            let text = markdown(&stored.report, &[], "t");
+            assert!(text.contains((words().figure)(name).1) && text.contains(&value_of(name, figure.estimate)), "{text}");
+        }
+    }
+
+    #[test]
+    fn json_reads_back_as_the_same_report() {
+        let stored = classes();
+        let judged = Judged::of(&stored);
+        let text = json(&stored.report, &[epoch(1, 0.5, true)], None, judged.as_ref()).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::from_value::<LabelReport>(value["report"].clone()).unwrap(), stored.report);
+        assert_eq!(value["rows"], serde_json::json!([3, 5, 7, 9, 11, 13]));
+        assert_eq!(value["epochs"][0]["epoch"], 1);
+    }
+}

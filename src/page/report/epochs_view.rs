@@ -1,0 +1,140 @@
+//! Epoch by epoch: where the run stands, and a small chart of each figure on training and validation rows, the best epoch marked.
+//!
+//! In: `Part::Epochs`. Out: elements. Test ids: `epochs` (`data-epochs`: how many were judged), `epochs-standing`, `epoch-chart-<n>` (`data-best`),
+//! `epoch-latest-<n>` (the latest value on validation rows, or on training rows).
+
+use super::epochs::{Standing, curves, names, standing};
+use crate::page::chart::draw::{Chart, Curve, Ink};
+use crate::page::chart::pace::{CHART_GAP_MS, Pace};
+use crate::page::chart::palette::Palette;
+use crate::page::chart::size::{Size, follow_size};
+use crate::page::state::{LabelState, Part, use_store};
+use crate::page::strings::report::{value_of, words};
+use crate::protocol::labels::FigureName;
+use leptos::html::Div;
+use leptos::prelude::*;
+
+const HEIGHT: f64 = 104.0;
+/// Letters of a value at a line's end.
+const VALUE_LETTERS: usize = 5;
+
+/// The epoch whose model is, or would be, kept.
+fn best(labels: &LabelState) -> Option<f64> {
+    match standing(labels) {
+        Standing::Under { best, .. } | Standing::Ended { best, .. } => Some(f64::from(best)),
+        Standing::Nothing | Standing::Unchecked { .. } | Standing::Before { .. } => None,
+    }
+}
+
+/// The curves of one figure.
+fn chart(labels: &LabelState, name: FigureName, width: f64) -> Chart {
+    let (training, validation) = curves(&labels.epochs, name);
+    let curve = |ink, points: Vec<(f64, f64)>| {
+        let label = points.last().map(|point| value_of(name, point.1)).unwrap_or_default();
+        Curve { label, ink, points }
+    };
+    let planned = labels.plan.as_ref().map_or(0, |plan| plan.config.epochs);
+    Chart {
+        width,
+        height: HEIGHT,
+        curves: vec![curve(Ink::Train, training), curve(Ink::Valid, validation)],
+        log: false,
+        steps: f64::from(planned),
+        steps_word: words().epochs_word.to_owned(),
+        mark: best(labels),
+        axes: true,
+        label_letters: VALUE_LETTERS,
+    }
+}
+
+/// The sentence and the charts.
+#[component]
+pub fn Epochs() -> impl IntoView {
+    let own = words();
+    let store = use_store();
+    let both = move |read: fn(&LabelState) -> String| {
+        store.follow(Part::Report);
+        store.with(Part::Epochs, |state| read(&state.labels))
+    };
+    let found = Memo::new(move |_| store.with(Part::Epochs, |state| names(&state.labels.epochs)));
+    let count = move || store.with(Part::Epochs, |state| state.labels.epochs.len());
+    let charts = move || {
+        let named = found.get().into_iter().enumerate();
+        named.map(|(index, name)| view! { <FigureChart index name/> }).collect_view()
+    };
+    view! {
+        <div class="epochs" data-testid="epochs" data-epochs=move || count().to_string()>
+            <h3>{own.epochs}</h3>
+            <p data-testid="epochs-standing" role="status">{move || both(|labels| (words().standing)(&standing(labels)))}</p>
+            <div class="epoch-charts">{charts}</div>
+            <p class="readout" hidden=move || count() == 0>
+                <span class="is-train">{own.training}</span>
+                <span class="is-valid">{own.validation}</span>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn FigureChart(index: usize, name: FigureName) -> impl IntoView {
+    let own = words();
+    let store = use_store();
+    let frame_ref = NodeRef::<Div>::new();
+    let size = RwSignal::<Size>::new((0.0, 0.0));
+    let markup = RwSignal::new(String::new());
+    let pace = Pace::new(CHART_GAP_MS, move || {
+        let width = size.get_untracked().0;
+        if width > 0.0 {
+            markup.set(store.peek(|state| chart(&state.labels, name, width).markup(&Palette::live())));
+        }
+    });
+    let watching = pace.clone();
+    frame_ref.on_load(move |frame| {
+        follow_size(&frame, size);
+        watching.watch(&frame);
+    });
+    Effect::new(move |_| {
+        store.follow(Part::Epochs);
+        store.follow(Part::Report);
+        store.follow(Part::Plan);
+        size.track();
+        pace.request();
+    });
+    let latest = move || {
+        store.with(Part::Epochs, |state| {
+            let (training, validation) = curves(&state.labels.epochs, name);
+            validation.last().or(training.last()).map(|point| value_of(name, point.1)).unwrap_or_default()
+        })
+    };
+    let best = move || {
+        store.follow(Part::Report);
+        store.with(Part::Epochs, |state| best(&state.labels).map(|best| best.to_string()))
+    };
+    let (plain, term) = (own.figure)(name);
+    view! {
+        <figure class="epoch-chart">
+            <figcaption class="small">{plain} <span class="term">{term} " " <b data-testid=format!("epoch-latest-{index}")>{latest}</b></span></figcaption>
+            <div class="spark" node_ref=frame_ref style=format!("height:{HEIGHT}px") data-testid=format!("epoch-chart-{index}") data-best=best>
+                <svg width="100%" height=HEIGHT.to_string() aria-hidden="true" inner_html=move || markup.get()></svg>
+            </div>
+        </figure>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::epochs::tests::epoch;
+    use super::*;
+
+    #[test]
+    fn a_chart_has_both_curves_and_marks_the_best_epoch() {
+        let epochs = vec![epoch(0, 0.25, true), epoch(1, 0.5, true), epoch(2, 0.45, false)];
+        let labels = LabelState { epochs, ..LabelState::default() };
+        let chart = chart(&labels, FigureName::MacroF1, 300.0);
+        assert_eq!((chart.curves.len(), chart.mark), (2, Some(1.0)));
+        assert_eq!(chart.curves[1].label, "0.45");
+        let markup = chart.markup(&Palette::live());
+        assert_eq!(markup.matches("<circle").count(), 2, "a dot on each curve at the best epoch");
+        assert!(!markup.contains(">0.5<") || markup.contains("2 epochs"));
+    }
+}

@@ -1,0 +1,199 @@
+//! Words of the report on labelled texts. They are no part of `Words`: only the report's views use them, so they come with those.
+
+mod sentences;
+
+use crate::page::format::{grouped, percent};
+use crate::page::report::behind::{Behind, Order};
+use crate::page::report::calibration::Calibrated;
+use crate::page::report::duel::Duel;
+use crate::page::report::epochs::Standing;
+use crate::protocol::SplitPart;
+use crate::protocol::labels::{BaselineKind, FigureName};
+use sentences::{baseline_en, behind_en, calibrated_en, count, duel_en, figure_en, standing_en};
+pub use sentences::{interval_of, range_of, value_of};
+
+/// The words of the report. Sentences with values in them are functions.
+pub struct ReportWords {
+    pub epochs: &'static str,
+    pub epoch: &'static str,
+    pub epochs_word: &'static str,
+    pub training: &'static str,
+    pub validation: &'static str,
+    pub standing: fn(&Standing) -> String,
+    pub title: &'static str,
+    pub waits: &'static str,
+    /// Which rows the report speaks of, and how many.
+    pub part: fn(SplitPart, u64) -> String,
+    pub part_warning: &'static str,
+    /// Plain name and term of a figure.
+    pub figure: fn(FigureName) -> (&'static str, &'static str),
+    pub table: &'static str,
+    /// Headings of the table: plain name, term.
+    pub columns: [(&'static str, &'static str); 4],
+    pub class: &'static str,
+    pub span_type: &'static str,
+    pub columns_help: &'static str,
+    pub averages: [&'static str; 4],
+    pub accuracy: &'static str,
+    pub as_text: fn(&str) -> String,
+    pub copy: &'static str,
+    pub copied: &'static str,
+    pub copy_refused: &'static str,
+    pub matrix: &'static str,
+    pub matrix_how: &'static str,
+    pub matrix_truth: &'static str,
+    pub matrix_said: &'static str,
+    /// Most frequent confusion: true class, said class, rows.
+    pub confused: fn(&str, &str, u64) -> String,
+    pub confused_none: &'static str,
+    pub cell: fn(&str, &str, u64, f64) -> String,
+    pub label_columns: [&'static str; 4],
+    pub calibration: &'static str,
+    pub calibrated: fn(&Calibrated) -> String,
+    pub calibration_x: &'static str,
+    pub calibration_y: &'static str,
+    pub calibration_table: &'static str,
+    pub bin: [&'static str; 4],
+    pub baselines: &'static str,
+    pub the_model: &'static str,
+    pub baseline: fn(BaselineKind) -> &'static str,
+    pub duel: fn(&Duel, FigureName) -> String,
+    pub interval_help: &'static str,
+    pub scatter: &'static str,
+    pub scatter_x: &'static str,
+    pub scatter_y: &'static str,
+    pub scatter_how: &'static str,
+    pub rows: fn(u64) -> String,
+    pub show_rows: fn(&str, &str) -> String,
+    pub behind: fn(&Behind, &[String]) -> String,
+    pub rows_title: &'static str,
+    pub rows_none: &'static str,
+    pub rows_lost: &'static str,
+    pub row_waits: &'static str,
+    pub row_failed: &'static str,
+    pub order: &'static str,
+    pub order_name: fn(Order) -> &'static str,
+    pub only_wrong: &'static str,
+    pub all_rows: &'static str,
+    pub page: fn(usize, usize, usize) -> String,
+    pub earlier: &'static str,
+    pub later: &'static str,
+    pub row: &'static str,
+    pub label: &'static str,
+    pub said: &'static str,
+    pub probability: &'static str,
+    pub loss: &'static str,
+    pub no_label: &'static str,
+    pub wanted: &'static str,
+    pub written: &'static str,
+    pub off_by: &'static str,
+    pub whole_text: &'static str,
+    pub export: &'static str,
+    pub export_csv: &'static str,
+    pub export_json: &'static str,
+    pub export_markdown: &'static str,
+    pub export_reads: fn(usize, usize) -> String,
+    pub export_partial: &'static str,
+    pub export_refused: &'static str,
+}
+
+/// The words of the page's language.
+pub fn words() -> &'static ReportWords {
+    &EN
+}
+
+/// English.
+pub static EN: ReportWords = ReportWords {
+    epochs: "Epoch by epoch",
+    epoch: "epoch",
+    epochs_word: "epochs",
+    training: "training",
+    validation: "validation",
+    standing: standing_en,
+    title: "Report",
+    waits: "The report comes when the run has ended: on rows that the model has never seen.",
+    part: |part, rows| {
+        let rows = count(rows, "row", "rows");
+        match part {
+            SplitPart::Test => {
+                format!("On {rows} that were kept for the test: the model has never seen them, and they were looked at this once.")
+            }
+            SplitPart::Validation => format!("On the {rows} kept for validation."),
+            SplitPart::Training | SplitPart::LeftOut => format!("On {rows}."),
+        }
+    },
+    part_warning: "The best epoch was chosen by these rows, so the figures are better than they would be on new texts. Keep some rows for a test.",
+    figure: figure_en,
+    table: "Classification report",
+    columns: [("rightly called so", "precision"), ("found", "recall"), ("both in one", "F1"), ("rows", "support")],
+    class: "class",
+    span_type: "type",
+    columns_help: "Precision: of what was called so, the share that is. Recall: of what is, the share that was found. Press a number for the rows behind it.",
+    averages: ["all together", "classes alike", "by their size", "row by row"],
+    accuracy: "right",
+    as_text: |program| format!("As {program} prints it"),
+    copy: "Copy",
+    copied: "Copied",
+    copy_refused: "The browser does not allow it: select the text and copy it.",
+    matrix: "What is taken for what",
+    matrix_how: "Confusion matrix: a row for each true class, a column for each class the model says. Darker: a larger share of its row.",
+    matrix_truth: "is",
+    matrix_said: "called",
+    confused: |truth, said, rows| {
+        format!("Most often \u{201c}{truth}\u{201d} is called \u{201c}{said}\u{201d}: {}.", count(rows, "row", "rows"))
+    },
+    confused_none: "No class is taken for another.",
+    cell: |truth, said, rows, share| format!("is {truth}, called {said}: {}, {} of its class", count(rows, "row", "rows"), percent(share)),
+    label_columns: ["found", "missed", "wrongly given", "rightly not given"],
+    calibration: "Is it as right as it says?",
+    calibrated: calibrated_en,
+    calibration_x: "it says",
+    calibration_y: "it is right",
+    calibration_table: "The same as a table",
+    bin: ["it says", "on average", "right", "rows"],
+    baselines: "Did the Transformer earn its keep?",
+    the_model: "The Transformer",
+    baseline: baseline_en,
+    duel: duel_en,
+    interval_help: "In brackets and as a line: where the figure would lie in 95 of 100 samples of as many rows.",
+    scatter: "Said and true",
+    scatter_x: "true",
+    scatter_y: "said",
+    scatter_how: "A dot for each row; on the line it would be exactly right. Press a dot for its row.",
+    rows: |rows| count(rows, "row", "rows"),
+    show_rows: |what, value| format!("{what}: {value}. Show the rows"),
+    behind: behind_en,
+    rows_title: "Rows behind it",
+    rows_none: "No row is like that.",
+    rows_lost: "The rows did not come with this report, so only its figures can be shown.",
+    row_waits: "The text comes\u{2026}",
+    row_failed: "The texts could not be read.",
+    order: "Order",
+    order_name: |order| match order {
+        Order::WorstFirst => "worst first",
+        Order::BestFirst => "best first",
+        Order::AsInTable => "as in the table",
+    },
+    only_wrong: "Wrong ones",
+    all_rows: "All rows",
+    page: |first, last, all| format!("{first}\u{2013}{last} of {}", grouped(all as u64)),
+    earlier: "Earlier rows",
+    later: "Later rows",
+    row: "row",
+    label: "is",
+    said: "called",
+    probability: "sure by",
+    loss: "loss",
+    no_label: "none",
+    wanted: "Wanted",
+    written: "Written",
+    off_by: "off by",
+    whole_text: "Whole text",
+    export: "Keep the report",
+    export_csv: "Rows (CSV)",
+    export_json: "Everything (JSON)",
+    export_markdown: "Report (Markdown)",
+    export_reads: |done, all| format!("Reading texts: {} of {}.", grouped(done as u64), grouped(all as u64)),
+    export_partial: "The texts could not be read; the file has the rows without them.",
+    export_refused: "The browser does not allow downloads here.",
+};

@@ -1,0 +1,244 @@
+//! Sentences of the report with values in them, and figures in the digits that they deserve.
+
+use crate::page::chart::draw::number;
+use crate::page::format::{grouped, percent};
+use crate::page::report::behind::{Behind, By};
+use crate::page::report::calibration::{Calibrated, Leaning};
+use crate::page::report::duel::{Duel, Verdict};
+use crate::page::report::epochs::Standing;
+use crate::protocol::labels::{BaselineKind, FigureInterval, FigureName};
+
+pub(super) fn figure_en(name: FigureName) -> (&'static str, &'static str) {
+    match name {
+        FigureName::Loss => ("loss", "loss"),
+        FigureName::Accuracy => ("rows that are right", "accuracy"),
+        FigureName::MacroF1 => ("all classes counted alike", "macro F1"),
+        FigureName::MicroF1 => ("all labels counted alike", "micro F1"),
+        FigureName::SubsetAccuracy => ("rows right in every label", "subset accuracy"),
+        FigureName::HammingLoss => ("labels that are wrong", "Hamming loss"),
+        FigureName::Pearson => ("on one line with the truth", "Pearson"),
+        FigureName::Spearman => ("in the order of the truth", "Spearman"),
+        FigureName::MeanSquaredError => ("error, squared", "mean squared error"),
+        FigureName::MeanAbsoluteError => ("how far it is off", "mean absolute error"),
+        FigureName::RSquared => ("better than the mean by", "R²"),
+        FigureName::SpanF1 => ("spans found and right", "span F1"),
+        FigureName::TagAccuracy => ("words with the right tag", "tag accuracy"),
+        FigureName::Chrf => ("letters in common, of 100", "chrF"),
+        FigureName::RougeL => ("words in common, in order", "ROUGE-L"),
+        FigureName::ExactMatch => ("written exactly", "exact match"),
+        FigureName::TokenF1 => ("words in common", "token F1"),
+    }
+}
+
+/// A figure in the digits that it deserves: shares with two, others as numbers on an axis.
+pub fn value_of(name: FigureName, value: f64) -> String {
+    let text = match name {
+        _ if !value.is_finite() => "–".to_owned(),
+        FigureName::Chrf => format!("{value:.1}"),
+        FigureName::MeanSquaredError | FigureName::MeanAbsoluteError => number(value),
+        FigureName::HammingLoss | FigureName::Loss => format!("{value:.3}"),
+        _ => format!("{value:.2}"),
+    };
+    // A small lead below zero is no lead.
+    let text =
+        if text.trim_start_matches('-').trim_matches(['0', '.']).is_empty() { text.trim_start_matches('-').to_owned() } else { text };
+    text.replace('-', "\u{2212}")
+}
+
+/// A figure's interval: `0.77 to 0.85`.
+pub fn range_of(name: FigureName, figure: FigureInterval) -> String {
+    format!("{} to {}", value_of(name, figure.low), value_of(name, figure.high))
+}
+
+/// A figure with its interval: `0.81 (0.77 to 0.85)`.
+pub fn interval_of(name: FigureName, figure: FigureInterval) -> String {
+    format!("{} ({})", value_of(name, figure.estimate), range_of(name, figure))
+}
+
+pub(super) fn count(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
+}
+
+fn small(number: u32) -> String {
+    const NAMES: [&str; 10] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    NAMES.get(number as usize).map_or_else(|| number.to_string(), |name| (*name).to_owned())
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+pub(super) fn standing_en(standing: &Standing) -> String {
+    let said = |name: FigureName, value: f64| format!("{} {}", figure_en(name).1, value_of(name, value));
+    match *standing {
+        Standing::Nothing => "An epoch is one pass over all training rows. The first reading comes before the first step.".to_owned(),
+        Standing::Unchecked { done, planned } => {
+            format!("Epoch {done} of {planned}. No rows are kept for validation, so no epoch can be called the best: the last one stays.")
+        }
+        Standing::Before { name, value } => format!("Before the first step: {} on the validation rows.", said(name, value)),
+        Standing::Under { best, value, done, planned, left, name } => {
+            let ends = match left {
+                None => String::new(),
+                Some(0) => " The run ends here.".to_owned(),
+                Some(left) => {
+                    let more = if done == best { "" } else { " more" };
+                    let epochs = if left == 1 { "epoch" } else { "epochs" };
+                    let end = if left == 1 { "ends" } else { "end" };
+                    format!(" {}{more} {epochs} without gain {end} the run.", capital(&small(left)))
+                }
+            };
+            if best == 0 {
+                return format!("Epoch {done} of {planned}: none is better yet than before training ({}).{ends}", said(name, value));
+            }
+            let which = if best == done {
+                format!("Epoch {best} of {planned} is the best so far")
+            } else {
+                format!("Epoch {done} of {planned}: epoch {best} is still the best")
+            };
+            format!("{which}: {}.{ends}", said(name, value))
+        }
+        Standing::Ended { best, value, done, early, name } => {
+            let epochs = count(done.into(), "epoch", "epochs");
+            let which = match best {
+                0 => format!("After {epochs} none was better than before training"),
+                best if best == done => format!("After {epochs} the last is the best, and the model you have"),
+                best => format!("After {epochs} the model you have is that of epoch {best}, the best"),
+            };
+            let why = if early { " The run ended early, since it had stopped getting better." } else { "" };
+            format!("{which}: {} on the validation rows.{why}", said(name, value))
+        }
+    }
+}
+
+pub(super) fn calibrated_en(calibrated: &Calibrated) -> String {
+    let Calibrated { error, leaning, overall, rows } = *calibrated;
+    let numbers = overall
+        .map(|(said, right)| format!(": it says {} on average and is right in {}", percent(said), percent(right)))
+        .unwrap_or_default();
+    let says = match leaning {
+        Leaning::Fair => format!("It is about as right as it says{numbers}."),
+        Leaning::TooSure => format!("It is surer than it is right{numbers}."),
+        Leaning::TooModest => format!("It is more often right than it says{numbers}."),
+        Leaning::Mixed => "It is too sure of some rows and not sure enough of others.".to_owned(),
+    };
+    let few = if rows < 100 { format!(" With {rows} rows this is only a rough picture.") } else { String::new() };
+    format!("{says} Its probabilities are off by {} on average (expected calibration error {error:.3}).{few}", percent(error))
+}
+
+pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
+    match kind {
+        BaselineKind::MajorityClass => "Always the commonest class",
+        BaselineKind::TfidfLogistic => "Counting words (TF-IDF, logistic regression)",
+        BaselineKind::Mean => "Always the mean",
+    }
+}
+
+pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
+    let other = match duel.kind {
+        BaselineKind::MajorityClass => "always saying the commonest class",
+        BaselineKind::TfidfLogistic => "counting words",
+        BaselineKind::Mean => "always saying the mean",
+    };
+    let Some(lead) = duel.lead else { return format!("There are too few rows to compare the Transformer with {other}.") };
+    let term = figure_en(name).1;
+    match duel.verdict {
+        Verdict::Ahead => format!("The Transformer is ahead of {other} by {} in {term}: beyond chance.", interval_of(name, lead)),
+        Verdict::Behind => {
+            let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
+            let act = if duel.kind == BaselineKind::TfidfLogistic { " Use that, or train longer, or from another base." } else { "" };
+            format!("{} is ahead by {} in {term}: beyond chance.{act}", capital(other), interval_of(name, turned))
+        }
+        Verdict::Even | Verdict::Unknown => {
+            format!("The Transformer is no better than {other}: its lead of {} in {term} may be chance.", interval_of(name, lead))
+        }
+    }
+}
+
+pub(super) fn behind_en(behind: &Behind, names: &[String]) -> String {
+    let name = |class: u32| names.get(class as usize).map_or_else(|| class.to_string(), |name| format!("\u{201c}{name}\u{201d}"));
+    let by = |by: By, name: String| match by {
+        By::Truth => format!("Rows that are {name}"),
+        By::Model => format!("Rows that the model calls {name}"),
+        By::Either => format!("Rows that are {name}, or are called so"),
+    };
+    match behind {
+        Behind::All => "All rows".to_owned(),
+        Behind::Right(true) => "Rows that are right".to_owned(),
+        Behind::Right(false) => "Rows that are wrong".to_owned(),
+        Behind::Class { class, by: who } => by(*who, name(*class)),
+        Behind::Cell { truth, said } if truth == said => format!("Rows that are {} and are called so", name(*truth)),
+        Behind::Cell { truth, said } => format!("Rows that are {} and are called {}", name(*truth), name(*said)),
+        Behind::Probability { low, high } => format!("Rows of which the model is sure by {} to {}", percent(*low), percent(*high)),
+        Behind::Label { class, truth, said } => match (truth, said) {
+            (true, true) => format!("Rows with {}, found", name(*class)),
+            (true, false) => format!("Rows with {}, missed", name(*class)),
+            (false, true) => format!("Rows without {}, but called so", name(*class)),
+            (false, false) => format!("Rows without {}, and not called so", name(*class)),
+        },
+        Behind::Span { name, by: By::Truth } => format!("Rows with a {name}"),
+        Behind::Span { name, by: By::Model } => format!("Rows in which the model marks a {name}"),
+        Behind::Span { name, by: By::Either } => format!("Rows with a {name}, marked or meant"),
+        Behind::One(_) => "One row".to_owned(),
+        Behind::Lowest(figure) => format!("All rows, the lowest {} first", figure_en(*figure).1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_run_stands_is_a_sentence() {
+        let under =
+            |best, done, left| standing_en(&Standing::Under { best, value: 0.8123, done, planned: 8, left, name: FigureName::MacroF1 });
+        assert_eq!(under(3, 3, Some(2)), "Epoch 3 of 8 is the best so far: macro F1 0.81. Two epochs without gain end the run.");
+        assert_eq!(
+            under(3, 4, Some(1)),
+            "Epoch 4 of 8: epoch 3 is still the best: macro F1 0.81. One more epoch without gain ends the run."
+        );
+        assert_eq!(under(0, 1, None), "Epoch 1 of 8: none is better yet than before training (macro F1 0.81).");
+        let ended = Standing::Ended { best: 2, value: 0.7, done: 4, early: true, name: FigureName::Accuracy };
+        assert!(standing_en(&ended).contains("that of epoch 2, the best: accuracy 0.70"));
+    }
+
+    #[test]
+    fn figures_have_the_digits_they_deserve() {
+        assert_eq!(value_of(FigureName::MacroF1, 0.8149), "0.81");
+        assert_eq!(value_of(FigureName::MacroF1, -0.041), "\u{2212}0.04");
+        assert_eq!(value_of(FigureName::MacroF1, -0.001), "0.00");
+        assert_eq!(value_of(FigureName::MacroF1, f64::NAN), "–");
+        let figure = FigureInterval { estimate: 71.54, low: 65.0, high: 80.02 };
+        assert_eq!(interval_of(FigureName::Chrf, figure), "71.5 (65.0 to 80.0)");
+    }
+
+    #[test]
+    fn a_duel_is_said_from_the_winners_side() {
+        let figure = |estimate, low, high| Some(FigureInterval { estimate, low, high });
+        let says = |verdict, lead| duel_en(&Duel { kind: BaselineKind::TfidfLogistic, verdict, lead }, FigureName::MacroF1);
+        let ahead = says(Verdict::Ahead, figure(0.04, 0.01, 0.07));
+        assert_eq!(ahead, "The Transformer is ahead of counting words by 0.04 (0.01 to 0.07) in macro F1: beyond chance.");
+        let behind = says(Verdict::Behind, figure(-0.04, -0.07, -0.01));
+        assert!(behind.starts_with("Counting words is ahead by 0.04 (0.01 to 0.07) in macro F1: beyond chance."), "{behind}");
+        assert!(says(Verdict::Even, figure(0.01, -0.02, 0.04)).contains("no better than counting words"));
+        assert!(says(Verdict::Unknown, None).contains("too few rows"));
+    }
+
+    #[test]
+    fn few_rows_are_said_to_be_few() {
+        let says = calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::TooSure, overall: Some((0.91, 0.83)), rows: 40 });
+        assert!(says.starts_with("It is surer than it is right: it says 91\u{a0}% on average and is right in 83\u{a0}%."), "{says}");
+        assert!(says.ends_with("With 40 rows this is only a rough picture."));
+        assert!(!calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::Mixed, overall: None, rows: 100 }).contains("rough"));
+    }
+
+    #[test]
+    fn every_figure_names_its_rows() {
+        let names = ["pos".to_owned(), "neg".to_owned()];
+        assert_eq!(
+            behind_en(&Behind::Cell { truth: 1, said: 0 }, &names),
+            "Rows that are \u{201c}neg\u{201d} and are called \u{201c}pos\u{201d}"
+        );
+        assert_eq!(behind_en(&Behind::Class { class: 7, by: By::Truth }, &names), "Rows that are 7");
+    }
+}
