@@ -6,8 +6,8 @@ use attune::protocol::labels::{
     LabelReport, TaskFigures, TextAnswer, TextPrediction, Trained,
 };
 use attune::protocol::{
-    Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
-    TableForm, TableOptions, TableTask, TaskColumns, TokenizerChoice, TypedClass,
+    Command, Event, FaultCode, FileHead, ModelSize, SplitOptions, SplitPart, Start, StopReason, TableFinding, TableForm, TableOptions,
+    TableTask, TokenizerChoice, TypedClass,
 };
 
 pub const GOOD: [&str; 4] = ["fine", "warm", "kind", "sweet"];
@@ -207,7 +207,7 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     assert_eq!(said, [Some("bad"), Some("good"), None, Some("bad")]);
     assert!(class(&predictions[0]).unwrap().1[0] > 0.6);
     assert_eq!(
-        of_classes(&figures.unwrap()).quality.accuracy.estimate,
+        of_classes(figures.as_deref().unwrap()).quality.accuracy.estimate,
         1.0,
         "over the two whose labels are known and whose texts are there"
     );

@@ -106,7 +106,7 @@ fn held_against(
     prepared: &LabelPrepared,
     predictions: &[Option<TextPrediction>],
     labels: &[String],
-) -> (Option<TaskFigures>, Vec<TableFinding>) {
+) -> (Option<Box<TaskFigures>>, Vec<TableFinding>) {
     let mut findings = Vec::new();
     let empty = predictions.iter().filter(|prediction| prediction.is_none()).count() as u64;
     if empty > 0 {
@@ -139,7 +139,7 @@ fn held_against(
             _ => TableFinding::UnknownLabels { rows: unknown_rows, labels: listed.collect() },
         });
     }
-    (figures(prepared, &targets, &answers).ok(), findings)
+    (figures(prepared, &targets, &answers).ok().map(Box::new), findings)
 }
 
 impl<H: Host> Session<H> {
