@@ -83,7 +83,9 @@ fn difference(prepared: &LabelPrepared, targets: &[Target], first: &[TextAnswer]
             let [first, second] = classes::headlines(targets, first, second, names.len());
             bootstrap.difference(rows, first, second)
         }
-        Target::Set(_) => bootstrap.difference(rows, several::headline(targets, first, names), several::headline(targets, second, names)),
+        Target::Set(_) => {
+            bootstrap.difference(rows, several::headline(targets, first, names.len()), several::headline(targets, second, names.len()))
+        }
         Target::Number(_) => bootstrap.difference(rows, score::headline(targets, first), score::headline(targets, second)),
     };
     difference.map(|difference| interval(Some(difference.interval), 0.0))

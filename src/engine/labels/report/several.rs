@@ -1,8 +1,8 @@
 //! The figures of answers with any number of classes a row.
 
 use super::{DIGITS, interval, line};
-use crate::metrics::{Bootstrap, ClassificationReport, MetricsError, Scores};
-use crate::protocol::labels::{ScoreLine, SeveralFigures, TextAnswer};
+use crate::metrics::{Bootstrap, MetricsError};
+use crate::protocol::labels::{SeveralFigures, TextAnswer};
 use crate::train::{Several, Target};
 
 type Sets<'a> = Vec<&'a [u32]>;
@@ -15,26 +15,25 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
     let (truth, said) = sets(targets, answers);
     let report = Several::report(&truth, &said, names)?;
     let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
-    let of_report = |figure: fn(&ClassificationReport) -> f64| {
-        interval(
-            bootstrap.interval(truth.len(), |rows| drawn_report(&truth, &said, names, rows).map(|report| figure(&report))),
-            figure(&report),
-        )
+    let f1 = |which: usize| {
+        let on = |rows: &[usize]| Some(Several::f1(&truth, &said, names.len(), rows)[which]);
+        interval(bootstrap.interval(truth.len(), on), [report.macro_average.f1, report.micro.f1][which])
     };
-    let wrong = |rows: &[usize]| Several::hamming_loss(&drawn(&truth, rows), &drawn(&said, rows), names.len());
+    let right: Vec<f64> = truth.iter().zip(&said).map(|(is, said)| f64::from(u8::from(is == said))).collect();
+    let wrong = |(is, said): (&&[u32], &&[u32])| Several::hamming_loss(&[is], &[said], names.len()).unwrap_or(0.0);
+    let wrong: Vec<f64> = truth.iter().zip(&said).map(wrong).collect();
     let hamming = Several::hamming_loss(&truth, &said, names.len()).unwrap_or(0.0);
-    let average = |name: &str, scores: Scores| -> ScoreLine { line(name, scores) };
     Ok(SeveralFigures {
         classes: names.to_vec(),
         lines: report.classes.iter().map(|class| line(&class.name, class.scores)).collect(),
-        micro_average: average("micro avg", report.micro),
-        macro_average: average("macro avg", report.macro_average),
-        weighted_average: average("weighted avg", report.weighted),
-        samples_average: average("samples avg", report.samples.unwrap_or_default()),
-        micro_f1: of_report(|report| report.micro.f1),
-        macro_f1: of_report(|report| report.macro_average.f1),
-        subset_accuracy: of_report(|report| report.accuracy),
-        hamming_loss: interval(bootstrap.interval(truth.len(), wrong), hamming),
+        micro_average: line("micro avg", report.micro),
+        macro_average: line("macro avg", report.macro_average),
+        weighted_average: line("weighted avg", report.weighted),
+        samples_average: line("samples avg", report.samples.unwrap_or_default()),
+        micro_f1: f1(1),
+        macro_f1: f1(0),
+        subset_accuracy: interval(bootstrap.mean(&right), report.accuracy),
+        hamming_loss: interval(bootstrap.mean(&wrong), hamming),
         text: report.text(DIGITS),
         confusion: (0..names.len() as u32).map(|class| confusion(&truth, &said, class)).collect(),
     })
@@ -43,14 +42,6 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
 /// The sets of a row, true and said.
 pub fn sets<'a>(targets: &'a [Target], answers: &'a [TextAnswer]) -> (Sets<'a>, Sets<'a>) {
     (targets.iter().map(Several::set).collect(), answers.iter().map(Several::classes_of).collect())
-}
-
-fn drawn<'a>(all: &[&'a [u32]], rows: &[usize]) -> Sets<'a> {
-    rows.iter().map(|&row| all[row]).collect()
-}
-
-fn drawn_report(truth: &[&[u32]], said: &[&[u32]], names: &[String], rows: &[usize]) -> Option<ClassificationReport> {
-    Several::report(&drawn(truth, rows), &drawn(said, rows), names).ok()
 }
 
 /// `[[neither, only said], [only true, both]]`
@@ -63,7 +54,7 @@ fn confusion(truth: &[&[u32]], said: &[&[u32]], class: u32) -> [[u64; 2]; 2] {
 }
 
 /// Macro F1 on drawn rows.
-pub fn headline<'a>(targets: &'a [Target], answers: &'a [TextAnswer], names: &'a [String]) -> impl Fn(&[usize]) -> Option<f64> + 'a {
+pub fn headline<'a>(targets: &'a [Target], answers: &'a [TextAnswer], classes: usize) -> impl Fn(&[usize]) -> Option<f64> + 'a {
     let (truth, said) = sets(targets, answers);
-    move |rows| drawn_report(&truth, &said, names, rows).map(|report| report.macro_average.f1)
+    move |rows| Some(Several::f1(&truth, &said, classes, rows)[0])
 }
