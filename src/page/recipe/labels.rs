@@ -8,8 +8,8 @@ use crate::page::models;
 use crate::page::settings::Settings;
 use crate::page::state::Part;
 use crate::page::strings::{label_words, words};
-use crate::protocol::labels::{ClassWeighting, LabelConfig, StopMetric, TextPooling, Trained};
-use crate::protocol::{Limit, limit};
+use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, TextPooling, Trained};
+use crate::protocol::{Limit, TableTask, limit};
 use leptos::prelude::*;
 
 /// A number of the recipe: its name, its limits, how it is read and written.
@@ -127,6 +127,51 @@ fn choice(
     view! { <Choice words value default options on_choice/> }
 }
 
+/// Figures by their names in the list.
+const METRICS: [(&str, FigureName); 17] = [
+    ("loss", FigureName::Loss),
+    ("accuracy", FigureName::Accuracy),
+    ("macro-f1", FigureName::MacroF1),
+    ("micro-f1", FigureName::MicroF1),
+    ("subset", FigureName::SubsetAccuracy),
+    ("hamming", FigureName::HammingLoss),
+    ("pearson", FigureName::Pearson),
+    ("spearman", FigureName::Spearman),
+    ("mse", FigureName::MeanSquaredError),
+    ("mae", FigureName::MeanAbsoluteError),
+    ("r2", FigureName::RSquared),
+    ("span-f1", FigureName::SpanF1),
+    ("tags", FigureName::TagAccuracy),
+    ("chrf", FigureName::Chrf),
+    ("rouge", FigureName::RougeL),
+    ("exact", FigureName::ExactMatch),
+    ("token-f1", FigureName::TokenF1),
+];
+
+fn metric_name(figure: FigureName) -> &'static str {
+    METRICS.iter().find(|(_, known)| *known == figure).map_or("", |(name, _)| *name)
+}
+
+/// Which figure decides: the loss, or one of the task's.
+fn metric(settings: Settings, task: Option<TableTask>) -> impl IntoView {
+    let figures = task.map_or(&[][..], FigureName::of);
+    let label = |figure: FigureName| (crate::page::strings::report::words().figure)(figure).0;
+    let options = figures.iter().chain(&[FigureName::Loss]).map(|&figure| (metric_name(figure), label(figure))).collect();
+    let default = figures.first().map_or("loss", |&figure| metric_name(figure));
+    choice(
+        settings,
+        label_words().recipe.metric,
+        default,
+        options,
+        |config| metric_name(config.metric),
+        |config, wanted| {
+            if let Some((_, figure)) = METRICS.iter().find(|(name, _)| *name == wanted) {
+                config.metric = *figure;
+            }
+        },
+    )
+}
+
 /// The recipe.
 #[component]
 pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
@@ -140,6 +185,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
             _ => None,
         })
     });
+    let task = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.task)));
     let main = move || {
         view! {
             {choice(
@@ -191,24 +237,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
                 |config| if config.weighting == ClassWeighting::Balanced { "balanced" } else { "equal" },
                 |config, wanted| config.weighting = if wanted == "balanced" { ClassWeighting::Balanced } else { ClassWeighting::Equal },
             )}
-            {choice(
-                settings,
-                own.metric,
-                "f1",
-                vec![("f1", own.metric_f1), ("accuracy", own.metric_accuracy), ("loss", own.metric_loss)],
-                |config| match config.metric {
-                    StopMetric::Loss => "loss",
-                    StopMetric::Accuracy => "accuracy",
-                    StopMetric::MacroF1 => "f1",
-                },
-                |config, wanted| {
-                    config.metric = match wanted {
-                        "loss" => StopMetric::Loss,
-                        "accuracy" => StopMetric::Accuracy,
-                        _ => StopMetric::MacroF1,
-                    };
-                },
-            )}
+            {move || metric(settings, task.get())}
             {choice(
                 settings,
                 own.baselines,
@@ -313,7 +342,7 @@ fn learning(layers: u32, trained: Trained) -> (bool, Vec<bool>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{SplitOptions, TableTask, TaskColumns, labels::LabelChoice};
+    use crate::protocol::{SplitOptions, TaskColumns, labels::LabelChoice};
 
     fn config() -> LabelConfig {
         let columns = TaskColumns {

@@ -8,8 +8,9 @@ use crate::page::conductor::Conductor;
 use crate::page::format::percent;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
+use crate::page::table_in::roles::has_second;
 use crate::page::table_in::typed::lines;
-use crate::protocol::labels::{LabelAnswer, TextPrediction};
+use crate::protocol::labels::{LabelAnswer, TextAnswer};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,30 +23,67 @@ const MOST_CLASSES: usize = 8;
 /// Lines of a file that are read.
 const MOST_LINES: usize = 5_000;
 
-/// The likeliest classes of the first text, likeliest first, and the rest of the answer.
-fn shown(said: &Said) -> Option<(Vec<(String, f32)>, u32, TextPrediction)> {
-    let LabelAnswer::Predicted { step, classes, predictions, .. } = said.answer.as_ref() else { return None };
-    let prediction = predictions.first()?.clone()?;
-    let mut named: Vec<(String, f32)> = classes.iter().cloned().zip(prediction.probabilities.iter().copied()).collect();
-    named.sort_by(|a, b| b.1.total_cmp(&a.1));
-    named.truncate(MOST_CLASSES);
-    Some((named, *step, prediction))
+/// What is shown of an answer to a typed text.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    /// Classes with their probabilities, likeliest first.
+    classes: Vec<(String, f32)>,
+    score: Option<f64>,
+    /// Words with the kind that they are marked as; none where they are not.
+    words: Vec<(String, Option<String>)>,
+    written: Option<String>,
+    step: u32,
+    windows: u32,
+    cut: bool,
 }
 
-/// The answer to a file as CSV: text, class, probability.
+/// The answer to the first text.
+fn shown(said: &Said) -> Option<Shown> {
+    let LabelAnswer::Predicted { step, classes, predictions, .. } = said.answer.as_ref() else { return None };
+    let prediction = predictions.first()?.as_ref()?;
+    let text = said.texts.first()?;
+    let (windows, cut) = (prediction.windows, prediction.cut);
+    let mut shown = Shown { classes: Vec::new(), score: None, words: Vec::new(), written: None, step: *step, windows, cut };
+    match &prediction.answer {
+        TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. } => {
+            shown.classes = classes.iter().cloned().zip(probabilities.iter().copied()).collect();
+            shown.classes.sort_by(|a, b| b.1.total_cmp(&a.1));
+            shown.classes.truncate(MOST_CLASSES);
+        }
+        TextAnswer::Score { value } => shown.score = Some(*value),
+        TextAnswer::Tags { words } => {
+            let kind =
+                |tag: &str| (tag != "O").then(|| tag.get(2..).filter(|_| tag.as_bytes().get(1) == Some(&b'-')).unwrap_or(tag).to_owned());
+            shown.words = words
+                .iter()
+                .map(|word| {
+                    let range = word.start as usize..word.end as usize;
+                    (text.get(range).unwrap_or_default().to_owned(), classes.get(word.tag as usize).and_then(|tag| kind(tag)))
+                })
+                .collect();
+        }
+        TextAnswer::Text { text } => shown.written = Some(text.clone()),
+    }
+    Some(shown)
+}
+
+/// The answer to a file as CSV: text, answer, probability.
 fn table(said: &Said) -> Option<String> {
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
-    let mut csv = "text,class,probability\r\n".to_owned();
+    let name = |class: &u32| classes.get(*class as usize).map_or("", String::as_str);
+    let mut csv = "text,answer,probability\r\n".to_owned();
     for (text, prediction) in said.texts.iter().zip(predictions) {
-        let (class, probability) = match prediction {
-            Some(prediction) => {
-                let class = classes.get(prediction.class as usize).map_or("", String::as_str);
-                let probability = prediction.probabilities.get(prediction.class as usize);
-                (class, probability.map(|probability| format!("{probability:.4}")).unwrap_or_default())
+        let (answer, probability) = match prediction.as_ref().map(|prediction| &prediction.answer) {
+            Some(TextAnswer::Class { class, probabilities }) => {
+                (name(class).to_owned(), probabilities.get(*class as usize).map(|probability| format!("{probability:.4}")))
             }
-            None => ("", String::new()),
+            Some(TextAnswer::Classes { classes, .. }) => (classes.iter().map(name).collect::<Vec<_>>().join(";"), None),
+            Some(TextAnswer::Score { value }) => (format!("{value}"), None),
+            Some(TextAnswer::Tags { words }) => (words.iter().map(|word| name(&word.tag)).collect::<Vec<_>>().join(" "), None),
+            Some(TextAnswer::Text { text }) => (text.clone(), None),
+            None => (String::new(), None),
         };
-        csv += &format!("{},{},{probability}\r\n", cell(text), cell(class));
+        csv += &format!("{},{},{}\r\n", cell(text), cell(&answer), probability.unwrap_or_default());
     }
     Some(csv)
 }
@@ -60,8 +98,12 @@ fn cell(text: &str) -> String {
 pub fn TryLabels(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     let own = &label_words().trying;
-    let text = RwSignal::new(String::new());
+    let (text, second) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let timer = StoredValue::new_local(None::<Timeout>);
+    let pair = Memo::new(move |_| {
+        let columns = conductor.settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone()));
+        columns.is_some_and(|columns| has_second(columns.task) && columns.second.is_some())
+    });
     let ready = move || {
         store.follow(Part::Engine);
         store.with(Part::Plan, |state| state.engine_ready && state.labels.plan.is_some())
@@ -70,7 +112,8 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
         let waits = store.peek(|state| state.labels.prediction.waits || !state.engine_ready || state.labels.plan.is_none());
         let typed = text.get_untracked();
         if !waits && !typed.trim().is_empty() {
-            store.predict(vec![typed]);
+            let seconds = if pair.get_untracked() { vec![second.get_untracked()] } else { Vec::new() };
+            store.predict(vec![typed], seconds);
         }
     };
     let type_it = move |typed: String| {
@@ -89,14 +132,16 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
                 LabelAnswer::Predicted { step, .. } => Some(*step),
                 _ => None,
             });
-            (prediction.waits, latest.and_then(|said| said.texts.first().cloned()).zip(step))
+            (prediction.waits, latest.map(|said| (said.texts.first().cloned(), said.seconds.first().cloned())).zip(step))
         });
         let (step, fault) = store.peek(|state| {
             let moved = state.labels.epochs.last().map_or(0, |epoch| epoch.step);
             let moved = if matches!(state.stage, Stage::Finished(_)) { state.steps_done().max(moved) } else { moved };
             (moved, state.labels.prediction.fault.is_some())
         });
-        let current = answered.is_some_and(|(asked, at)| asked == text.get_untracked() && at >= step);
+        let current = answered.is_some_and(|((asked, beside), at)| {
+            asked == Some(text.get_untracked()) && beside.is_none_or(|beside| beside == second.get_untracked()) && at >= step
+        });
         if !waits && !current && !fault {
             timer.set_value(Some(Timeout::new(ASK_AFTER_MILLIS, ask)));
         }
@@ -114,15 +159,24 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
                 </li>
             }
         };
-        answer.get().map(|(named, ..)| named.into_iter().map(bar).collect_view())
+        answer.get().map(|shown| shown.classes.into_iter().map(bar).collect_view())
     };
+    let marked = move || {
+        let word = |(word, kind): (String, Option<String>)| match kind {
+            Some(kind) => view! { <mark data-kind=kind.clone()>{word}<small>{kind.clone()}</small></mark>" " }.into_any(),
+            None => view! { <span>{word}</span>" " }.into_any(),
+        };
+        answer.get().map(|shown| shown.words.into_iter().map(word).collect_view())
+    };
+    let score = move || answer.get().and_then(|shown| shown.score).map(|score| format!("{score:.3}"));
+    let written = move || answer.get().and_then(|shown| shown.written);
     let notes = move || {
-        let (_, step, prediction) = answer.get()?;
-        let mut said = vec![if step == 0 { own.untrained.to_owned() } else { (own.after)(step) }];
-        if prediction.windows > 1 {
-            said.push((own.windows)(prediction.windows));
+        let shown = answer.get()?;
+        let mut said = vec![if shown.step == 0 { own.untrained.to_owned() } else { (own.after)(shown.step) }];
+        if shown.windows > 1 {
+            said.push((own.windows)(shown.windows));
         }
-        if prediction.cut {
+        if shown.cut {
             said.push(own.cut.to_owned());
         }
         Some(said.join(" · "))
@@ -151,7 +205,25 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
                 prop:value=text
                 on:input:target=move |event| type_it(event.target().value())
             ></textarea>
+            <Show when=move || pair.get()>
+                <textarea
+                    class="field second"
+                    rows="2"
+                    maxlength="20000"
+                    data-testid="try-second"
+                    aria-label=own.second
+                    placeholder=own.second
+                    prop:value=second
+                    on:input:target=move |event| {
+                        second.set(event.target().value());
+                        timer.set_value(Some(Timeout::new(ASK_AFTER_MILLIS, ask)));
+                    }
+                ></textarea>
+            </Show>
             <ul class="class-counts probabilities" data-testid="class-probabilities" hidden=empty>{bars}</ul>
+            <p class="marked-text" data-testid="try-marked" hidden=empty>{marked}</p>
+            <p class="try-score" data-testid="try-score" hidden=move || empty() || score().is_none()>{score}</p>
+            <p class="story" data-testid="try-written" hidden=move || empty() || written().is_none()>{written}</p>
             <p class="small" data-testid="try-step" hidden=empty>{notes}</p>
             <Show when=move || !examples().is_empty()>
                 <p class="small">{own.examples}</p>
@@ -174,7 +246,7 @@ fn Batch(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     let own = &label_words().trying;
     let too_many = RwSignal::new(false);
-    let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.len()));
+    let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.0.len()));
     let done = store.memo(Part::Prediction, |state| {
         state.labels.batch.latest.as_ref().filter(|_| !state.labels.batch.waits).map(|said| said.texts.len())
     });
@@ -187,7 +259,7 @@ fn Batch(conductor: Conductor) -> impl IntoView {
                 too_many.set(texts.len() > MOST_LINES);
                 texts.truncate(MOST_LINES);
                 if !texts.is_empty() {
-                    store.predict_batch(texts, Vec::new());
+                    store.predict_batch(texts);
                 }
             });
         }
@@ -219,31 +291,44 @@ fn Batch(conductor: Conductor) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::labels::{TaggedWord, TextPrediction};
     use std::rc::Rc;
 
-    fn said() -> Said {
-        let prediction = TextPrediction { class: 1, probabilities: vec![0.25, 0.75], tokens: 3, windows: 1, cut: false };
+    fn said(answer: TextAnswer, classes: &[&str]) -> Said {
+        let prediction = TextPrediction { answer, tokens: 3, windows: 1, cut: false };
         let answer = LabelAnswer::Predicted {
             run: 1,
             step: 7,
-            classes: vec!["bad".to_owned(), "good, really".to_owned()],
+            classes: classes.iter().map(|class| (*class).to_owned()).collect(),
             predictions: vec![Some(prediction), None],
-            quality: None,
+            figures: None,
             findings: Vec::new(),
         };
-        Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], answer: Rc::new(answer) }
+        Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) }
+    }
+
+    fn class() -> Said {
+        said(TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] }, &["bad", "good, really"])
+    }
+
+    #[test]
+    fn marked_words_lose_the_beginning_of_their_tags() {
+        let words =
+            vec![TaggedWord { start: 3, end: 7, tag: 1, probability: 1.0 }, TaggedWord { start: 9, end: 12, tag: 0, probability: 1.0 }];
+        let shown = shown(&said(TextAnswer::Tags { words }, &["O", "B-DATE"])).unwrap();
+        assert_eq!(shown.words, [("fine".to_owned(), Some("DATE".to_owned())), ("day".to_owned(), None)]);
     }
 
     #[test]
     fn classes_are_shown_likeliest_first() {
-        let (named, step, _) = shown(&said()).unwrap();
-        assert_eq!((named[0].0.as_str(), named[0].1, step), ("good, really", 0.75, 7));
+        let shown = shown(&class()).unwrap();
+        assert_eq!((shown.classes[0].0.as_str(), shown.classes[0].1, shown.step), ("good, really", 0.75, 7));
     }
 
     #[test]
     fn a_file_becomes_a_table_in_which_cells_are_quoted() {
-        let csv = table(&said()).unwrap();
-        assert_eq!(csv, "text,class,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
+        let csv = table(&class()).unwrap();
+        assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
     }
 
     #[test]

@@ -47,25 +47,25 @@ impl Store {
         self.send(&Command::Labels { request, command: LabelCommand::ReadRows { rows } });
     }
 
-    /// Asks what the model says of a text that the visitor types.
-    pub fn predict(&self, texts: Vec<String>) {
+    /// Asks what the model says of texts that the visitor types. `seconds` is empty for tasks with one text.
+    pub fn predict(&self, texts: Vec<String>, seconds: Vec<String>) {
         let request = self.next_request();
         self.change(|state| {
-            state.labels.asked.clone_from(&texts);
+            state.labels.asked = (texts.clone(), seconds.clone());
             state.labels.prediction.ask(request);
             Part::Prediction.into()
         });
-        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels: Vec::new() } });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds, labels: Vec::new() } });
     }
 
-    /// Asks the same of a whole file; `labels` is empty, or has one per text.
-    pub fn predict_batch(&self, texts: Vec<String>, labels: Vec<String>) {
+    /// Asks the same of a whole file.
+    pub fn predict_batch(&self, texts: Vec<String>) {
         let request = self.next_request();
         self.change(|state| {
-            state.labels.batch_asked.clone_from(&texts);
+            state.labels.batch_asked = (texts.clone(), Vec::new());
             state.labels.batch.ask(request);
             Part::Prediction.into()
         });
-        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels } });
+        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels: Vec::new() } });
     }
 }

@@ -84,6 +84,8 @@ impl<T> Owed<T> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
     pub texts: Vec<String>,
+    /// Second texts of pairs; empty otherwise.
+    pub seconds: Vec<String>,
     pub answer: Rc<LabelAnswer>,
 }
 
@@ -103,10 +105,10 @@ pub struct LabelState {
     pub rows: Owed<Rc<Vec<RowText>>>,
     pub prediction: Owed<Said>,
     /// Texts of the prediction that is on its way.
-    pub asked: Vec<String>,
+    pub asked: (Vec<String>, Vec<String>),
     /// Answers to a file of texts.
     pub batch: Owed<Said>,
-    pub batch_asked: Vec<String>,
+    pub batch_asked: (Vec<String>, Vec<String>),
 }
 
 impl LabelState {
@@ -154,7 +156,10 @@ impl RunState {
                 let labels = &mut self.labels;
                 let answer = Rc::new(answer);
                 let typed = request == labels.prediction.request;
-                let said = |texts: &mut Vec<String>| Said { texts: std::mem::take(texts), answer: answer.clone() };
+                let said = |asked: &mut (Vec<String>, Vec<String>)| {
+                    let (texts, seconds) = std::mem::take(asked);
+                    Said { texts, seconds, answer: answer.clone() }
+                };
                 if typed {
                     let said = said(&mut labels.asked);
                     changed(labels.prediction.take(request, said), Part::Prediction)
