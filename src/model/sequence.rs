@@ -54,10 +54,15 @@ impl SequenceModel {
     /// `ids [rows * time]` and `pooling [texts, rows * time]` to `[texts, outputs]`. Each row of `pooling` says how much each token's state counts
     /// in a text's vector; a row of zeros is no text and gives zeros.
     pub fn forward(&self, ids: Tensor<1, Int>, pooling: Tensor<2>, time: usize, dropout: &Dropout) -> Tensor<2> {
+        ops::tied_logits(self.pooled(ids, pooling, time, dropout), self.score.val())
+    }
+
+    /// The texts' vectors before the head: as [`Self::forward`], to `[texts, d]`.
+    pub fn pooled(&self, ids: Tensor<1, Int>, pooling: Tensor<2>, time: usize, dropout: &Dropout) -> Tensor<2> {
         let (hidden, _) = self.body.hidden(ids, time, dropout);
         // A product with a matrix of weights is one fused kernel on every device, forward and backward; gathering rows is not.
         let nothing = Tensor::zeros([self.body.config.n_embd], &hidden.device());
-        ops::tied_logits(ops::linear(pooling, hidden, nothing), self.score.val())
+        ops::linear(pooling, hidden, nothing)
     }
 
     /// Lets the whole body stay as it is: only the head learns. As [`Gpt::freeze`] otherwise.

@@ -22,6 +22,6 @@ pub use adamw::{AdamW, AdamWSetting};
 pub use evaluate::evaluate;
 pub use passes::{Example, Pooling, Reading, SequencePass, Shape, passes};
 pub use schedule::{Decay, Schedule, learning_rate};
-pub use sequence::{SequenceStep, SequenceTrainer, sequence_outputs};
+pub use sequence::{SequenceStep, SequenceTrainer, sequence_outputs, sequence_states};
 pub use task::{Classify, Pair, Score, Several, Target, Task, TaskScores, joined};
 pub use trainer::{StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows};

@@ -138,3 +138,15 @@ pub async fn sequence_outputs(model: &SequenceModel, pass: &SequencePass) -> Res
     read.truncate(pass.targets.len() * model.outputs());
     Ok(read)
 }
+
+/// The vectors of the texts of a pass, before the head: `[texts, d]`, one after the other. Reads back once.
+///
+/// # Errors
+/// As [`sequence_outputs`].
+pub async fn sequence_states(model: &SequenceModel, pass: &SequencePass) -> Result<Vec<f32>, ParameterError> {
+    let (ids, pooling) = tensors(pass, &model.device());
+    let pooling = pooling.reshape([pass.texts, pass.inputs.len()]);
+    let mut read = read_floats(model.pooled(ids, pooling, pass.time, &model.body.no_dropout())).await?;
+    read.truncate(pass.targets.len() * model.body.config.n_embd);
+    Ok(read)
+}

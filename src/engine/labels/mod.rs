@@ -8,6 +8,7 @@
 
 mod buttons;
 mod judge;
+mod nearest;
 mod plan;
 mod predict;
 mod prepare;
@@ -133,6 +134,8 @@ impl<H: Host> Session<H> {
             }
             LabelCommand::ReadRows { rows } => self.read_rows(request, &rows),
             LabelCommand::Predict { texts, seconds, labels } => self.predict(request, Texts { texts, seconds, labels }).await,
+            LabelCommand::Nearest { text, among, most } => self.nearest(request, text, among, most as usize).await,
+            LabelCommand::ListRows { part } => self.list_rows(request, part),
             LabelCommand::Relabel { rows } => self.relabel(request, &rows),
         }
     }

@@ -19,8 +19,8 @@ const MOST_LISTED: usize = 20;
 
 /// An answer to `Predict` under way.
 pub struct Predicting {
-    request: u32,
-    job: Job<Result<LabelAnswer, Fault>>,
+    pub request: u32,
+    pub job: Job<Result<LabelAnswer, Fault>>,
 }
 
 /// What is asked.

@@ -13,7 +13,8 @@
 //! 5. [`Event::LabelRun`](crate::protocol::Event) news: `Epoch` before the first step (epoch 0) and after every epoch; at the end, the best epoch's model
 //!    restored, `Report` with the test part, looked at this once. `Phase::Finished` comes before the report after `Stop`, after it otherwise.
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
-//! 7. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
+//! 7. [`LabelCommand::Nearest`] as `Predict`; [`LabelCommand::ListRows`] at once.
+//! 8. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
 //!
 //! # Buffers of `Report`
 //!
@@ -44,7 +45,9 @@ pub use report::{BaselineKind, BaselineReport, EpochReport, LabelReport, PartSco
 
 use crate::protocol::command::FileHead;
 use crate::protocol::memory::MemoryUse;
-use crate::protocol::table::{RowPlace, SetAside, SplitReport, TableFinding, TableOptions, TableProposal, TableReading, TypedClass};
+use crate::protocol::table::{
+    RowPlace, SetAside, SplitPart, SplitReport, TableFinding, TableOptions, TableProposal, TableReading, TypedClass,
+};
 use serde::{Deserialize, Serialize};
 
 /// A question about labelled texts.
@@ -67,6 +70,10 @@ pub enum LabelCommand {
     /// text. `labels` is empty, or has an entry per text, written as in the table (an empty one: unknown to the asker; with several classes: none):
     /// then the answer has figures, and labels that the model does not know are counted in its findings.
     Predict { texts: Vec<String>, seconds: Vec<String>, labels: Vec<String> },
+    /// Which of some texts are nearest in meaning to a text, to the model as it is now. `among` empty: the training rows (of many, 2,000 spread evenly).
+    Nearest { text: String, among: Vec<String>, most: u32 },
+    /// Rows of a part of the prepared split.
+    ListRows { part: SplitPart },
     /// Corrects the labels of rows of the open table, written as in [`RowText::label`]; an empty one takes the row out, or with several classes means none.
     /// Answer: `Examined`, of the choice that was examined or prepared last. What is prepared from now on learns from them; the run that is prepared
     /// or under way does not.
@@ -173,6 +180,15 @@ pub enum TextAnswer {
     },
 }
 
+/// A text that is near another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// Row of the table, or place in the list that was asked about.
+    pub place: u32,
+    /// Cosine of the angle between the texts' vectors, `-1..=1`, once the mean of those looked at is taken off.
+    pub similarity: f32,
+}
+
 /// What the model says of a text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextPrediction {
@@ -207,6 +223,15 @@ pub enum LabelAnswer {
     Cancelled,
     Rows {
         rows: Vec<RowText>,
+    },
+    /// The nearest first. `looked_at`: how many texts were compared.
+    Nearest {
+        neighbours: Vec<Neighbour>,
+        looked_at: u32,
+    },
+    /// Rows of the table, rising.
+    RowList {
+        rows: Vec<u32>,
     },
     /// One entry per text; `None` for a text without a token. `run` 0: not trained yet.
     Predicted {
