@@ -85,7 +85,7 @@ fn until<T>(session: &mut Session<Bench>, pleases: impl Fn(&Event) -> Option<T>)
                 return Err(format!("{fault:?}").into());
             }
             if let Event::LabelRun { news: LabelNews::Epoch { report }, .. } = event {
-                let validation = report.validation.map_or(String::new(), |scores| {
+                let validation = report.validation.as_ref().map_or(String::new(), |scores| {
                     let figures = scores.figures.iter().map(|figure| format!(", {:?} {:.3}", figure.name, figure.value));
                     format!(", validation: loss {:.3}{}", scores.loss, figures.collect::<String>())
                 });

@@ -1,4 +1,4 @@
-//! Labelled texts, from a table to a report and predictions.
+//! Labelled texts, from a table to a report and predictions: one class a text. Other tasks and what goes wrong are in the files beside it.
 
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
@@ -6,39 +6,39 @@ use attune::protocol::labels::{
     LabelReport, TaskFigures, TextAnswer, TextPrediction, Trained,
 };
 use attune::protocol::{
-    Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
-    TableForm, TableOptions, TableTask, TaskColumns, TokenizerChoice, TypedClass,
+    Command, Event, FaultCode, FileHead, ModelSize, SplitOptions, SplitPart, Start, StopReason, TableFinding, TableForm, TableOptions,
+    TableTask, TokenizerChoice, TypedClass,
 };
 
-const GOOD: [&str; 4] = ["fine", "warm", "kind", "sweet"];
-const BAD: [&str; 4] = ["cold", "sour", "rough", "dull"];
+pub const GOOD: [&str; 4] = ["fine", "warm", "kind", "sweet"];
+pub const BAD: [&str; 4] = ["cold", "sour", "rough", "dull"];
 
 /// Sentences that one word decides.
-fn sentences(words: [&str; 4]) -> Vec<String> {
+pub fn sentences(words: [&str; 4]) -> Vec<String> {
     let things = ["day", "soup", "voice", "house", "song", "letter", "road", "cat"];
     things.iter().flat_map(|thing| words.iter().map(move |word| format!("the {thing} was {word}"))).collect()
 }
 
-fn csv() -> String {
+pub fn csv() -> String {
     let rows = |words, label: &'static str| sentences(words).into_iter().map(move |text| format!("{text},{label}\n"));
     // In turns, so that a reader of the file sees both.
     let mixed = rows(GOOD, "good").zip(rows(BAD, "bad")).map(|(good, bad)| good + &bad);
     format!("text,label\n{}", mixed.collect::<String>())
 }
 
-fn classes() -> Vec<TypedClass> {
+pub fn classes() -> Vec<TypedClass> {
     let class = |name: &str, words| TypedClass { name: name.to_owned(), texts: sentences(words) };
     vec![class("good", GOOD), class("bad", BAD)]
 }
 
-fn ask(page: &mut Page, command: LabelCommand, buffers: Vec<Vec<u8>>) -> u32 {
+pub fn ask(page: &mut Page, command: LabelCommand, buffers: Vec<Vec<u8>>) -> u32 {
     let request = page.next_request();
     page.send_with(Command::Labels { request, command }, buffers);
     request
 }
 
 /// Works until the question is answered; progress is no answer, and neither is what comes before a plan.
-fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
+pub fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     page.until("an answer", |event| match event {
         Event::Labels { answer: LabelAnswer::TableProgress { .. }, .. } => None,
         Event::Labels { answer: LabelAnswer::Examined { .. }, .. } if plan => None,
@@ -48,7 +48,7 @@ fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     })
 }
 
-fn open(page: &mut Page, text: &str) -> LabelChoice {
+pub fn open(page: &mut Page, text: &str) -> LabelChoice {
     let files = vec![FileHead { name: "reviews.csv".to_owned(), encoding: None }];
     let request = ask(page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![text.as_bytes().to_vec()]);
     let LabelAnswer::TableReady { reading, proposal } = answered(page, request, false) else { panic!() };
@@ -59,13 +59,13 @@ fn open(page: &mut Page, text: &str) -> LabelChoice {
 }
 
 /// A tiny model from noise: an epoch takes a fraction of a second.
-fn config(choice: LabelChoice) -> LabelConfig {
+pub fn config(choice: LabelChoice) -> LabelConfig {
     let Start::Scratch { size, .. } = tiny().start else { unreachable!() };
     let start = Start::Scratch { size: ModelSize { n_layer: 1, ..size }, tokenizer: TokenizerChoice::Bpe { vocab_size: 300 } };
     LabelConfig { start, epochs: 8, batch_size: 8, window: 32, learning_rate: 2e-2, dropout: 0.0, patience: 0, ..LabelConfig::new(choice) }
 }
 
-fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
+pub fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     let request = ask(page, LabelCommand::Prepare { config: config.clone() }, Vec::new());
     match answered(page, request, true) {
         LabelAnswer::Prepared { plan } => plan,
@@ -73,7 +73,7 @@ fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     }
 }
 
-fn epochs(page: &Page) -> Vec<EpochReport> {
+pub fn epochs(page: &Page) -> Vec<EpochReport> {
     let report = |(event, _): &(Event, Vec<Vec<u8>>)| match event {
         Event::LabelRun { news: LabelNews::Epoch { report }, .. } => Some(report.clone()),
         _ => None,
@@ -81,21 +81,27 @@ fn epochs(page: &Page) -> Vec<EpochReport> {
     page.events.iter().filter_map(report).collect()
 }
 
-/// The report with its buffers as numbers.
-fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
-    let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+/// The report with its buffers.
+pub fn raw_report(page: &Page) -> (LabelReport, Vec<Vec<u8>>) {
     let found = page.events.iter().find_map(|(event, buffers)| match event {
-        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.iter().map(numbers).collect())),
+        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.clone())),
         _ => None,
     });
     found.expect("a report")
 }
 
-fn of_classes(figures: &TaskFigures) -> &ClassFigures {
+/// The report with its buffers as numbers.
+pub fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
+    let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+    let (report, buffers) = raw_report(page);
+    (report, buffers.iter().map(numbers).collect())
+}
+
+pub fn of_classes(figures: &TaskFigures) -> &ClassFigures {
     if let TaskFigures::Classes(figures) = figures { figures } else { panic!("{figures:?}") }
 }
 
-fn run(page: &mut Page, id: u32) {
+pub fn run(page: &mut Page, id: u32) {
     page.send(Command::Start { run: id });
     assert_eq!(page.until_finished(), StopReason::AllSteps);
     page.rest();
@@ -157,7 +163,7 @@ fn a_table_is_opened_and_its_classes_are_learned() {
 }
 
 /// The class of a prediction, and the probabilities.
-fn class(prediction: &Option<TextPrediction>) -> Option<(usize, Vec<f32>)> {
+pub fn class(prediction: &Option<TextPrediction>) -> Option<(usize, Vec<f32>)> {
     match prediction.as_ref().map(|prediction| prediction.answer.clone()) {
         Some(TextAnswer::Class { class, probabilities }) => Some((class as usize, probabilities)),
         None => None,
@@ -165,7 +171,7 @@ fn class(prediction: &Option<TextPrediction>) -> Option<(usize, Vec<f32>)> {
     }
 }
 
-fn predict(page: &mut Page, texts: &[&str], labels: &[&str]) -> LabelAnswer {
+pub fn predict(page: &mut Page, texts: &[&str], labels: &[&str]) -> LabelAnswer {
     let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
     let request = ask(page, LabelCommand::Predict { texts: strings(texts), seconds: Vec::new(), labels: strings(labels) }, Vec::new());
     answered(page, request, false)
@@ -201,7 +207,7 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     assert_eq!(said, [Some("bad"), Some("good"), None, Some("bad")]);
     assert!(class(&predictions[0]).unwrap().1[0] > 0.6);
     assert_eq!(
-        of_classes(&figures.unwrap()).quality.accuracy.estimate,
+        of_classes(figures.as_deref().unwrap()).quality.accuracy.estimate,
         1.0,
         "over the two whose labels are known and whose texts are there"
     );
@@ -317,97 +323,4 @@ fn the_same_seed_gives_the_same_run_and_buttons_are_obeyed() {
     page.send(Command::Resume);
     page.rest();
     assert_eq!(page.losses().len(), steps, "it has ended");
-}
-
-#[test]
-fn what_cannot_be_learned_is_said() {
-    let mut page = Page::open();
-    ask(&mut page, LabelCommand::Predict { texts: vec!["a".to_owned()], seconds: Vec::new(), labels: Vec::new() }, Vec::new());
-    assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-    page.take();
-
-    let one = LabelCommand::TypeTable { classes: vec![TypedClass { name: "only".to_owned(), texts: sentences(GOOD) }] };
-    let request = ask(&mut page, one, Vec::new());
-    answered(&mut page, request, false);
-    let columns = TaskColumns {
-        task: TableTask::Classify,
-        text: 0,
-        second: None,
-        target: Some(1),
-        more_targets: Vec::new(),
-        split: None,
-        label_separator: None,
-    };
-    let choice = LabelChoice { columns, merge_labels: false, split: SplitOptions::default() };
-    ask(&mut page, LabelCommand::Prepare { config: config(choice.clone()) }, Vec::new());
-    page.rest();
-    let one_class = |finding: &TableFinding| matches!(finding, TableFinding::OneClass { label, rows: 32 } if label == "only");
-    assert!(page.events.iter().any(|(event, _)| matches!(event,
-        Event::Labels { answer: LabelAnswer::Examined { facts }, .. } if facts.findings.iter().any(one_class))));
-    assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-    page.take();
-
-    // A class with one row, empty texts: told, and trained all the same.
-    let mut classes = classes();
-    classes[0].texts.push("  ".to_owned());
-    classes.push(TypedClass { name: "odd".to_owned(), texts: vec!["seven".to_owned()] });
-    let request = ask(&mut page, LabelCommand::TypeTable { classes }, Vec::new());
-    answered(&mut page, request, false);
-    let request = ask(&mut page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
-    let LabelAnswer::Examined { facts } = answered(&mut page, request, false) else { panic!() };
-    assert!(facts.findings.iter().any(|finding| matches!(finding, TableFinding::EmptyTexts { rows: 1, .. })));
-    assert!(facts.findings.iter().any(|finding| matches!(finding, TableFinding::SingleRowClasses { count: 1, .. })));
-    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice.clone()) });
-    run(&mut page, 1);
-    assert_eq!(page.fault_codes(), []);
-    page.take();
-
-    // Another task is not there yet; columns that do not exist.
-    let pair = LabelChoice { columns: TaskColumns { task: TableTask::Write, ..choice.columns.clone() }, ..choice.clone() };
-    let missing = LabelChoice { columns: TaskColumns { text: 9, ..choice.columns.clone() }, ..choice };
-    for choice in [pair, missing] {
-        ask(&mut page, LabelCommand::Examine { choice }, Vec::new());
-        assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-        page.take();
-    }
-    let files = vec![FileHead { name: "empty.csv".to_owned(), encoding: None }];
-    ask(&mut page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![Vec::new()]);
-    page.rest();
-    assert_eq!(page.only_fault().code, FaultCode::EmptyText);
-}
-
-#[test]
-fn reading_can_be_cancelled_and_a_text_takes_the_buttons_back() {
-    let mut page = Page::open();
-    let choice = open(&mut page, &csv());
-    let large = csv().repeat(2_000);
-    let files = vec![FileHead { name: "large.csv".to_owned(), encoding: None }];
-    let reading = ask(&mut page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![large.into_bytes()]);
-    page.tick();
-    page.tick();
-    let cancelled = ask(&mut page, LabelCommand::Cancel, Vec::new());
-    assert_eq!(answered(&mut page, cancelled, false), LabelAnswer::Cancelled);
-    page.rest();
-    let ready = |event: &Event| matches!(event, Event::Labels { request, answer: LabelAnswer::TableReady { .. } } if *request == reading);
-    assert!(!page.take().iter().any(ready));
-
-    // The table before it is still open.
-    prepare(&mut page, &config(choice.clone()));
-    page.send(Command::Start { run: 1 });
-    page.until_step(1);
-    page.take();
-    page.ready(&RunConfig { steps: 3, ..tiny() });
-    let ended = Event::Phase { run: 1, phase: RunPhase::Finished { reason: StopReason::Stopped } };
-    assert!(page.take().contains(&ended));
-    page.send(Command::Start { run: 2 });
-    assert_eq!(page.until_finished(), StopReason::AllSteps);
-    page.rest();
-    assert_eq!(page.losses().len(), 3);
-    page.take();
-    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice) });
-    let phases = page.take().into_iter().filter(|event| matches!(event, Event::Phase { phase: RunPhase::Measuring, .. })).count();
-    assert_eq!(phases, 1);
-    page.send(Command::Start { run: 3 });
-    assert_eq!(page.until_finished(), StopReason::AllSteps);
-    assert_eq!(page.fault_codes(), []);
 }

@@ -13,6 +13,8 @@ mod classify;
 mod continue_nano;
 #[cfg(feature = "engine")]
 mod explain_nano;
+#[cfg(feature = "engine")]
+mod heads;
 mod metrics;
 mod metrics_cases;
 mod pretrain;

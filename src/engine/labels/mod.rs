@@ -15,6 +15,7 @@ mod relabel;
 mod report;
 mod run;
 mod table;
+mod task;
 
 use std::collections::VecDeque;
 use std::rc::Rc;

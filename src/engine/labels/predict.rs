@@ -6,8 +6,9 @@ use std::rc::Rc;
 use super::super::Session;
 use super::super::breath::{Breath, Job, Progress};
 use super::super::host::Host;
-use super::prepare::{LabelPrepared, target};
+use super::prepare::LabelPrepared;
 use super::report::figures;
+use super::task::target;
 use crate::model::SequenceModel;
 use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
 use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding, TableTask};
@@ -105,7 +106,7 @@ fn held_against(
     prepared: &LabelPrepared,
     predictions: &[Option<TextPrediction>],
     labels: &[String],
-) -> (Option<TaskFigures>, Vec<TableFinding>) {
+) -> (Option<Box<TaskFigures>>, Vec<TableFinding>) {
     let mut findings = Vec::new();
     let empty = predictions.iter().filter(|prediction| prediction.is_none()).count() as u64;
     if empty > 0 {
@@ -138,7 +139,7 @@ fn held_against(
             _ => TableFinding::UnknownLabels { rows: unknown_rows, labels: listed.collect() },
         });
     }
-    (figures(prepared, &targets, &answers).ok(), findings)
+    (figures(prepared, &targets, &answers).ok().map(Box::new), findings)
 }
 
 impl<H: Host> Session<H> {

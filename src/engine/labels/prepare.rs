@@ -12,20 +12,20 @@ use super::super::host::Host;
 use super::super::plan::Workshop;
 use super::super::tasks::Task as Underway;
 use super::plan::{check_memory, expected_seconds, plan};
+use super::relabel::Carried;
 use super::report::BaselineAnswers;
-use super::table::{Chosen, OpenTable, choose, untrainable};
+use super::table::{Chosen, OpenTable, choose};
+use super::task::{targets, task};
 use super::{LabelDone, LabelTask};
-use crate::checkpoint::ModelConfig;
+use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
 use crate::model::{Gpt, SequenceModel};
-use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
-use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TableTask, TokenizerChoice};
-use crate::text::table::{Targets, WrittenLabel};
+use crate::protocol::labels::{LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
-    AdamWSetting, Classify, Example, Pair, Pooling, Reading, Score, SequencePass, SequenceTrainer, Several, Shape, Target, Task,
-    TrainerSetting, passes,
+    AdamWSetting, Example, Pooling, Reading, Score, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
 };
 
 /// Texts tokenized between two breaths.
@@ -47,6 +47,8 @@ pub struct LabelPrepared {
     /// How numbers are standardised; of other tasks it says nothing.
     pub scale: Score,
     first: FirstWeights,
+    /// The trained weights that it begins with instead, the head's last.
+    carried: Option<Rc<Vec<NamedTensor>>>,
     /// Tokens and target of each example.
     ids: Vec<Vec<u32>>,
     targets: Vec<Target>,
@@ -91,9 +93,10 @@ impl LabelPrepared {
     /// # Errors
     /// Weights that do not fit; none of ours.
     pub fn model_on(&self, device: &Device) -> Result<SequenceModel, Fault> {
-        let body = Gpt::from_values(self.model.clone(), self.first.values(&self.model), device)?;
-        let score = initial_score(&self.model, self.task.outputs(), self.plan.config.seed);
-        let mut model = SequenceModel::new(body, score)?;
+        let mut values = self.carried.as_deref().cloned().unwrap_or_else(|| self.first.values(&self.model));
+        let score = if self.carried.is_some() { values.pop() } else { None };
+        let score = score.unwrap_or_else(|| initial_score(&self.model, self.task.outputs(), self.plan.config.seed));
+        let mut model = SequenceModel::new(Gpt::from_values(self.model.clone(), values, device)?, score)?;
         freeze(&mut model, self.plan.config.trained);
         Ok(model)
     }
@@ -158,24 +161,39 @@ fn refused(detail: impl Into<String>) -> Fault {
 ///
 /// # Errors
 /// A choice that nothing can be learned from, a model that cannot be had, or a device that fails.
-pub async fn prepare<H: Host>(shop: Workshop<H>, request: u32, open: Rc<OpenTable>, config: LabelConfig) -> Result<LabelDone, Fault> {
+pub async fn prepare<H: Host>(
+    shop: Workshop<H>,
+    request: u32,
+    open: Rc<OpenTable>,
+    config: LabelConfig,
+    carried: Option<Carried>,
+) -> Result<LabelDone, Fault> {
     let mut config = config.clamped();
-    let chosen = choose(&open.table, &config.choice)?;
+    let mut chosen = choose(&open.table, &config.choice)?;
+    if let Some(Carried { from, .. }) = carried.as_ref().filter(|carried| carried.from.table.is_same(&open)) {
+        chosen.split.keep(&chosen.examples, &from.chosen.examples, &from.chosen.split);
+    }
     let facts = chosen.facts();
     shop.host.send(&Event::Labels { request, answer: LabelAnswer::Examined { facts: facts.clone() } }, Vec::new());
     if let Some(finding) = facts.blocking() {
         return Err(refused(format!("nothing can be learned from this choice: {finding:?}")));
     }
     shop.breath.take().await;
-    let (model, first, tokenizer) = body(&shop, &open, &chosen, &config).await?;
+    let (model, first, tokenizer) = match &carried {
+        Some(Carried { from, .. }) => (from.model.clone(), from.first.clone(), from.tokenizer.clone()),
+        None => body(&shop, &open, &chosen, &config).await?,
+    };
     config.window = config.window.min(model.n_positions as u32);
     shop.phase(RunPhase::Tokenizing);
     let (targets, scale) = targets(&chosen);
+    // The head's numbers go on meaning what they meant.
+    let scale = carried.as_ref().map_or(scale, |carried| carried.from.scale);
     let task = task(&chosen, &config, scale)?;
     let ids = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
     let plan = plan(&config, &model, &chosen, &tokenizer, &ids, task.outputs());
     let baselines = RefCell::default();
-    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, ids, targets, baselines };
+    let carried = carried.map(|carried| Rc::new(carried.weights));
+    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, carried, ids, targets, baselines };
     check_memory(&prepared, &shop.device)?;
     let speed = measure(&shop, &prepared).await?;
     prepared.plan.texts_per_second = speed;
@@ -207,51 +225,6 @@ async fn body<H: Host>(
             Ok((scratch_config(size, &tokenizer)?, FirstWeights::Noise { seed: config.seed }, tokenizer))
         }
     }
-}
-
-/// A label that was understood, as the trainer reads it.
-pub fn target(label: WrittenLabel) -> Target {
-    match label {
-        WrittenLabel::Class(class) => Target::Class(class),
-        WrittenLabel::Set(classes) => Target::Set(classes),
-        WrittenLabel::Number(number) => Target::Number(number),
-    }
-}
-
-/// What each example should give, and how the numbers of the training part are standardised.
-fn targets(chosen: &Chosen) -> (Vec<Target>, Score) {
-    let examples = &chosen.examples;
-    let numbers = if let Targets::Numbers(numbers) = &examples.targets { numbers.as_slice() } else { &[] };
-    let training: Vec<f64> = chosen.split.examples(SplitPart::Training).filter_map(|number| numbers.get(number).copied()).collect();
-    let target = |number: usize| match &examples.targets {
-        Targets::Numbers(numbers) => Target::Number(numbers[number]),
-        Targets::Lists { .. } => Target::Set(examples.classes_of(number).to_vec()),
-        Targets::Classes(_) | Targets::Texts => Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)),
-    };
-    ((0..examples.len()).map(target).collect(), Score::standardised_by(&training))
-}
-
-/// The task by its name.
-///
-/// # Errors
-/// A task that cannot be trained.
-fn task(chosen: &Chosen, config: &LabelConfig, scale: Score) -> Result<Rc<dyn Task>, Fault> {
-    let classes = chosen.examples.classes.len();
-    let classify = || match config.weighting {
-        ClassWeighting::Equal => Classify::new(classes),
-        ClassWeighting::Balanced => {
-            let counts: Vec<u64> = chosen.split.report.classes.iter().map(|parts| parts[0]).collect();
-            Classify::new(classes).balanced(&counts)
-        }
-    };
-    Ok(match config.choice.columns.task {
-        TableTask::Classify => Rc::new(classify()),
-        TableTask::ClassifyPair => Rc::new(Pair(classify())),
-        TableTask::ClassifySeveral => Rc::new(Several::new(classes)),
-        TableTask::Score => Rc::new(scale),
-        TableTask::ScorePair => Rc::new(Pair(scale)),
-        task @ (TableTask::Write | TableTask::TagTokens | TableTask::TextToText) => return Err(untrainable(task)),
-    })
 }
 
 async fn tokenized<H: Host>(
@@ -317,12 +290,13 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let open = self.table()?;
+        let carried = if config.go_on { Some(self.carry(&open, &config).await?) } else { None };
         self.labels.choice = Some(config.choice.clone());
         self.put_away().await?;
         self.leave_labels();
         let shop = self.workshop(0).await?;
         let breath = shop.breath.clone();
-        let job = Job::new(breath, prepare(shop, request, open, config));
+        let job = Job::new(breath, prepare(shop, request, open, config, carried));
         self.task = Some(Underway::Labels(LabelTask { request, prepares: true, job }));
         Ok(())
     }

@@ -7,8 +7,10 @@ use std::rc::Rc;
 
 use super::super::Session;
 use super::super::host::Host;
-use super::table::choose;
-use crate::protocol::labels::LabelAnswer;
+use super::prepare::LabelPrepared;
+use super::table::{OpenTable, choose};
+use crate::checkpoint::NamedTensor;
+use crate::protocol::labels::{LabelAnswer, LabelConfig};
 use crate::protocol::{Fault, FaultCode, NextAction};
 use crate::text::table::written_cells;
 
@@ -19,7 +21,34 @@ fn refused(detail: impl Into<String>) -> Fault {
     Fault::new(FaultCode::SettingsRefused, NextAction::None, detail)
 }
 
+/// A trained model that the next run begins with.
+pub struct Carried {
+    /// What it was trained from.
+    pub from: Rc<LabelPrepared>,
+    /// All its weights, the head's last.
+    pub weights: Vec<NamedTensor>,
+}
+
 impl<H: Host> Session<H> {
+    /// The model as it is now, for a run that begins with it.
+    ///
+    /// # Errors
+    /// `SettingsRefused` where there is none, or where it would mean something else in the new run.
+    pub(super) async fn carry(&mut self, open: &OpenTable, config: &LabelConfig) -> Result<Carried, Fault> {
+        let Some(from) = self.labels.prepared.clone() else { return Err(refused("there is no model to go on from")) };
+        let (before, config) = (&from.plan.config, config.clone().clamped());
+        let same_task = before.choice.columns.task == config.choice.columns.task;
+        if !same_task || before.start != config.start || before.pooling != config.pooling {
+            return Err(refused("the model was trained for another task, from another base, or with another pooling"));
+        }
+        let classes = choose(&open.table, &config.choice)?.examples.classes;
+        if classes != from.plan.classes {
+            return Err(refused(format!("the model knows the classes {:?}, the table has {classes:?}", from.plan.classes)));
+        }
+        let (mut model, from, ..) = self.label_model().await?;
+        Ok(Carried { from, weights: model.read_values().await? })
+    }
+
     /// Corrects labels of the open table; all of them, or none where one is refused.
     pub(super) fn relabel(&mut self, request: u32, rows: &[(u32, String)]) -> Result<(), Fault> {
         let open = self.table()?;

@@ -7,11 +7,12 @@ use super::super::breath::{Breath, Job};
 use super::super::faults::out_of_turn;
 use super::super::host::Host;
 use super::super::tasks::Task;
+use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
 use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
 use crate::protocol::{
     Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
-    TableTask, TypedClass,
+    TypedClass,
 };
 use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split, written_label};
 use crate::train::joined;
@@ -32,6 +33,11 @@ pub struct OpenTable {
 }
 
 impl OpenTable {
+    /// The same table, perhaps with other cells.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.said, &other.said)
+    }
+
     /// With other cells; what was said of its reading still holds.
     pub fn with_table(&self, table: Table) -> Self {
         Self { table, said: self.said.clone() }
@@ -63,19 +69,13 @@ impl Chosen {
     }
 }
 
-/// A task that this build has no trainer for.
-pub fn untrainable(task: TableTask) -> Fault {
-    Fault::new(FaultCode::SettingsRefused, NextAction::ChooseText, format!("{task:?} cannot be trained from a table yet"))
-}
-
 /// Takes the examples of a choice, and splits them.
 ///
 /// # Errors
 /// Columns that make no task, or a task that cannot be trained yet.
 pub fn choose(table: &Table, choice: &LabelChoice) -> Result<Chosen, Fault> {
-    let task = choice.columns.task;
-    if matches!(task, TableTask::Write | TableTask::TagTokens | TableTask::TextToText) {
-        return Err(untrainable(task));
+    if !is_trainable(choice.columns.task) {
+        return Err(untrainable(choice.columns.task));
     }
     let options = ExampleOptions { merge_labels: choice.merge_labels, known_labels: None };
     let examples = Examples::collect(table, choice.columns.clone(), &options)?;
@@ -193,7 +193,7 @@ impl<H: Host> Session<H> {
         let open = self.labels.table.as_ref();
         let (table, columns) = match (&self.labels.prepared, open, &self.labels.choice) {
             (Some(prepared), _, _) => {
-                let corrected = open.filter(|open| Rc::ptr_eq(&open.said, &prepared.table.said));
+                let corrected = open.filter(|open| open.is_same(&prepared.table));
                 (corrected.unwrap_or(&prepared.table), &prepared.plan.config.choice.columns)
             }
             (None, Some(open), Some(choice)) => (open, &choice.columns),

@@ -216,7 +216,7 @@ pub enum LabelAnswer {
         classes: Vec<String>,
         predictions: Vec<Option<TextPrediction>>,
         /// Where labels came with the texts, over those the model knows.
-        figures: Option<TaskFigures>,
+        figures: Option<Box<TaskFigures>>,
         findings: Vec<TableFinding>,
     },
 }

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn cells_are_changed_and_narrow_rows_grow() {
         let mut table = Table::default();
-        (table.column_or_new("a"), table.column_or_new("b"));
+        assert_eq!((table.column_or_new("a"), table.column_or_new("b")), (Some(0), Some(1)));
         table.push_row(HERE, ["x", "y"].into_iter()).unwrap();
         table.push_row(HERE, ["z"].into_iter()).unwrap();
         let changed = table.with_cells(&BTreeMap::from([((0, 0), "long".to_owned()), ((1, 1), "w".to_owned())])).unwrap();

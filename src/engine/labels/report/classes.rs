@@ -60,17 +60,16 @@ fn quality(truth: &[usize], said: &[usize], names: &[String], seed: u64) -> Resu
 }
 
 /// Macro F1 on drawn rows, of both, on the classes that either names: the two averages are over the same list.
-pub fn headlines<'a>(
+pub fn headlines(
     targets: &[Target],
     first: &[TextAnswer],
     second: &[TextAnswer],
     classes: usize,
-) -> [Box<dyn Fn(&[usize]) -> Option<f64> + 'a>; 2] {
+) -> [impl Fn(&[usize]) -> Option<f64> + use<>; 2] {
     let ((truth, first), (_, second)) = (numbers(targets, first), numbers(targets, second));
     let labels = present_labels(&truth, &[&first[..], &second[..]].concat());
     [first, second].map(|said| {
         let (truth, labels) = (truth.clone(), labels.clone());
-        let f1 = move |rows: &[usize]| Some(Classify::macro_f1(&drawn(&truth, rows), &drawn(&said, rows), classes, &labels));
-        Box::new(f1) as Box<dyn Fn(&[usize]) -> Option<f64>>
+        move |rows: &[usize]| Some(Classify::macro_f1(&drawn(&truth, rows), &drawn(&said, rows), classes, &labels))
     })
 }
