@@ -94,6 +94,15 @@ impl Conductor {
         }
     }
 
+    /// Learns on from the model as it is, from the table with its corrected labels.
+    pub fn learn_on(&self) {
+        let Some(config) = self.settings.label_run() else { return };
+        self.end_run();
+        self.settings.labels_requested.set(Some(config.clone()));
+        self.store.prepare_labels(LabelConfig { go_on: true, ..config });
+        self.wait_to_play(true);
+    }
+
     /// As `follow_settings`, for a table.
     pub(super) fn follow_label_settings(self) {
         Effect::new(move |_| {
