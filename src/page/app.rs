@@ -59,7 +59,7 @@ pub fn Page() -> impl IntoView {
         <a class="skip" href="#text" on:click=focus_text>{words.skip}</a>
         <RunBar conductor theme/>
         <Messages conductor/>
-        <main class="columns">
+        <main class="columns" class:labelled=move || labelled.get()>
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
                 <TextColumn conductor samples paste_open/>

@@ -23,6 +23,8 @@ use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
 use super::recipe::labels::LabelRecipe;
 use super::report::Report;
+use super::result::film::FilmStrip;
+use super::result::try_it::TryIt;
 use super::result::try_labels::TryLabels;
 use super::strings::words;
 use super::table_in::Table;
@@ -53,6 +55,8 @@ pub struct Views {
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
+    /// What the model writes while it learns, and on the visitor's prompt.
+    pub writing: fn() -> AnyView,
     pub labels: LabelViews,
 }
 
@@ -97,6 +101,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
+        writing: || view! { <FilmStrip/><TryIt/> }.into_any(),
         labels: LabelViews {
             task: |conductor| view! { <TaskChoice conductor/> }.into_any(),
             scenarios: |conductor| view! { <ScenarioList conductor/> }.into_any(),

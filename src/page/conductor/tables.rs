@@ -6,6 +6,7 @@
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
 use crate::page::models::Suggestion;
 use crate::page::state::Stage;
+use crate::page::table_in::roles::{Role, with_role};
 use crate::protocol::labels::{LabelChoice, LabelConfig};
 use crate::protocol::{Command, Language};
 use crate::protocol::{SplitOptions, TaskColumns};
@@ -31,10 +32,21 @@ impl Conductor {
         let suggestion = self.models.catalogue.with_untracked(|catalogue| Suggestion::for_text(catalogue, language, device.as_ref()));
         self.settings.suit(suggestion);
         self.settings.labels_requested.set(None);
-        match columns {
+        match columns.map(|columns| self.as_the_scenario_wants(columns)) {
             Some(columns) => self.choose_columns(columns),
             None => self.settings.labels.set(None),
         }
+    }
+
+    /// A scenario may name the column that is learned.
+    fn as_the_scenario_wants(&self, columns: TaskColumns) -> TaskColumns {
+        let scenario = self.settings.sample.get_untracked().and_then(|id| self.scenarios.get(&id));
+        let Some(target) = scenario.and_then(|scenario| scenario.target) else { return columns };
+        self.store.peek(|state| {
+            let facts = state.labels.table.as_ref().map_or(&[][..], |table| table.proposal.columns.as_slice());
+            let index = facts.iter().position(|column| column.name == target);
+            index.map_or_else(|| columns.clone(), |index| with_role(&columns, index as u32, Role::Target, facts))
+        })
     }
 
     /// Other columns, or another task. What was set otherwise stays.
@@ -92,6 +104,15 @@ impl Conductor {
             self.settings.labels_requested.set(Some(config.clone()));
             self.store.prepare_labels(config);
         }
+    }
+
+    /// Learns on from the model as it is, from the table with its corrected labels.
+    pub fn learn_on(&self) {
+        let Some(config) = self.settings.label_run() else { return };
+        self.end_run();
+        self.settings.labels_requested.set(Some(config.clone()));
+        self.store.prepare_labels(LabelConfig { go_on: true, ..config });
+        self.wait_to_play(true);
     }
 
     /// As `follow_settings`, for a table.

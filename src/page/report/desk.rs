@@ -10,6 +10,7 @@ use crate::page::strings::report::words;
 use crate::protocol::labels::{LabelReport, TaskFigures};
 use leptos::html::Section;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Handle to a shown report.
@@ -22,6 +23,8 @@ pub struct Desk {
     pub names: StoredValue<Vec<String>>,
     pub texts: Texts,
     pub behind: RwSignal<Behind>,
+    /// Rows of the table whose labels were corrected.
+    pub corrected: RwSignal<BTreeSet<u32>>,
     /// Where the rows are listed.
     pub list: NodeRef<Section>,
 }
@@ -42,6 +45,7 @@ impl Desk {
             names: StoredValue::new(names),
             texts: Texts::follow(store),
             behind: RwSignal::new(Behind::default()),
+            corrected: RwSignal::new(BTreeSet::new()),
             list: NodeRef::new(),
         }
     }

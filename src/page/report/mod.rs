@@ -1,11 +1,11 @@
 //! Column 3 for labelled texts, "Report": how the epochs went, and at the end how good the model is, with the rows behind every figure.
 //!
-//! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`; files to keep. Figures come from the engine and are
+//! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`, `Relabel`; files to keep. Figures come from the engine and are
 //! those of `docs/metrics.md`; here is only what arranges, draws and words them. Pure: `judged` (buffers to rows), `behind` (figure to rows), `row`,
 //! `epochs`, `duel` (against baselines), `matrix`, `calibration`, `scatter`, `csv`, `document`. Views: the rest. Words: `strings::report`.
 //!
 //! Test ids: `report`, `report-waits`, `report-part` (`data-part`), `report-warning`; those of the views stand in their headers:
-//! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `rows`, `keep`.
+//! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `rows`, `relabel`, `keep`.
 
 mod baselines;
 pub mod behind;
@@ -22,6 +22,7 @@ mod keep;
 mod lines;
 mod matrix;
 mod matrix_view;
+mod relabel;
 mod row;
 mod rows;
 #[cfg(test)]
@@ -50,7 +51,9 @@ use std::rc::Rc;
 #[component]
 pub fn Report(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let body = move || match store.with(Part::Report, |state| state.labels.report.clone()) {
+    // The part is told of more often than there is another report; what was corrected in this one must stay.
+    let which = store.memo(Part::Report, |state| state.labels.report.as_ref().map(Rc::as_ptr).map(|report| report as usize));
+    let body = move || match which.get().and_then(|_| store.peek(|state| state.labels.report.clone())) {
         Some(stored) => view! { <Judgement conductor stored/> }.into_any(),
         None => view! { <p class="mild" data-testid="report-waits">{words().waits}</p> }.into_any(),
     };
@@ -91,7 +94,51 @@ fn Judgement(conductor: Conductor, stored: Rc<StoredReport>) -> impl IntoView {
         <Labels desk/>
         <Scatter desk/>
         <Calibration desk/>
-        <Rows desk/>
+        <Rows conductor desk/>
         <KeepReport desk/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::behind::{Behind, Order};
+    use super::judged::Judged;
+    use super::samples;
+    use crate::page::state::{Part, RunState};
+    use crate::protocol::labels::{LabelAnswer, LabelNews, RowText};
+    use crate::protocol::{Event, Packet, RowPlace};
+
+    /// The report goes through a packet, as it comes from the engine.
+    #[test]
+    fn a_report_from_the_engine_becomes_rows_behind_its_figures() {
+        let sent = samples::classes();
+        let mut state = RunState::default();
+        state.begin_run(3);
+        let news = LabelNews::Report { report: Box::new(sent.report.clone()) };
+        let packet = Packet::new(&Event::LabelRun { run: 3, news }, sent.buffers.clone()).unwrap();
+        let parts = state.apply(packet.read::<Event>().unwrap(), packet.buffers);
+        assert!(parts.contains(Part::Report));
+        let stored = state.labels.report.clone().unwrap();
+        assert_eq!(stored.report, sent.report);
+        let judged = Judged::of(&stored).unwrap();
+        let wrong = Behind::Cell { truth: 0, said: 1 }.rows(&judged, &[], Order::WorstFirst);
+        assert_eq!(wrong.iter().map(|&at| judged.rows[at]).collect::<Vec<_>>(), [5]);
+        // Another run's report is none of ours.
+        state.begin_run(4);
+        let late = LabelNews::Report { report: Box::new(sent.report) };
+        assert!(state.apply(Event::LabelRun { run: 3, news: late }, sent.buffers).is_empty() && state.labels.report.is_none());
+    }
+
+    #[test]
+    fn rows_that_were_asked_for_are_kept_and_others_are_not() {
+        let mut state = RunState::default();
+        state.labels.rows.ask(8);
+        let text = |text: &str| {
+            vec![RowText { row: 5, place: RowPlace { file: 0, line: 7 }, text: text.into(), second: String::new(), label: "good".into() }]
+        };
+        assert!(state.apply(Event::Labels { request: 7, answer: LabelAnswer::Rows { rows: text("early") } }, vec![]).is_empty());
+        let parts = state.apply(Event::Labels { request: 8, answer: LabelAnswer::Rows { rows: text("ours") } }, vec![]);
+        assert!(parts.contains(Part::Rows) && !state.labels.rows.waits);
+        assert_eq!(state.labels.rows.latest.as_ref().map(|rows| rows[0].text.as_str()), Some("ours"));
     }
 }

@@ -6,7 +6,9 @@
 
 use super::behind::{Behind, Order};
 use super::desk::Desk;
+use super::relabel::{Corrections, Relabel};
 use super::row::{facts, tagged, written};
+use crate::page::conductor::Conductor;
 use crate::page::strings::report::words;
 use leptos::prelude::*;
 
@@ -23,7 +25,7 @@ fn on_page(found: &[usize], page: usize) -> &[usize] {
 
 /// The list with its order and its pages.
 #[component]
-pub fn Rows(desk: Desk) -> impl IntoView {
+pub fn Rows(conductor: Conductor, desk: Desk) -> impl IntoView {
     let own = words();
     let order = RwSignal::new(Order::default());
     let page = RwSignal::new(0_usize);
@@ -94,6 +96,7 @@ pub fn Rows(desk: Desk) -> impl IntoView {
                 false if count() == 0 => Some(view! { <p class="complaint">{own.rows_none}</p> }),
                 false => None,
             }}
+            <Corrections conductor desk/>
             <ol class="judged" tabindex="0" aria-label=own.rows_title hidden=move || count() == 0>
                 {move || visible.get().into_iter().map(|at| view! { <Row desk at/> }).collect_view()}
             </ol>
@@ -142,6 +145,7 @@ fn Row(desk: Desk, at: usize) -> impl IntoView {
         });
         view! { <p class="row-text">{shown}{more}</p> }.into_any()
     };
+    let label = Signal::derive(move || known.get().map(|known| known.label));
     let beside = move || {
         let (said, wanted) = (said.get_value()?, known.get()?.label);
         Some(view! {
@@ -161,7 +165,7 @@ fn Row(desk: Desk, at: usize) -> impl IntoView {
             {text}
             {move || line().filter(|(_, second)| !second.is_empty()).map(|(_, second)| view! { <p class="row-text second">{second}</p> })}
             {beside}
-            <p class="small row-facts">{facts} <span>{own.row} " " {row + 1}</span></p>
+            <p class="small row-facts"><Relabel desk row label/> {facts} <span>{own.row} " " {row + 1}</span></p>
         </li>
     }
 }

@@ -18,12 +18,10 @@ pub mod written;
 use crate::page::chart::loss::LossChart;
 use crate::page::chart::small::SmallCurves;
 use crate::page::conductor::Conductor;
-use crate::page::later::later_while;
+use crate::page::later::{later, later_while};
 use crate::page::state::Part;
-use film::FilmStrip;
 use leptos::prelude::*;
 use says::Meaning;
-use try_it::TryIt;
 
 /// Column 3.
 #[component]
@@ -34,10 +32,7 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
             <LossChart/>
             <Meaning/>
             <SmallCurves/>
-            <div hidden=move || labelled.get()>
-                <FilmStrip/>
-                <TryIt/>
-            </div>
+            <div hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
             {later_while(labelled, move |views| (views.labels.result)(conductor))}
         </div>
     }

@@ -47,6 +47,16 @@ impl Store {
         self.send(&Command::Labels { request, command: LabelCommand::ReadRows { rows } });
     }
 
+    /// Corrects labels of rows of the table, written as they stand there; the answer counts the examples anew.
+    pub fn relabel(&self, rows: Vec<(u32, String)>) {
+        let request = self.next_request();
+        self.change(|state| {
+            state.labels.facts.ask(request);
+            Part::Table.into()
+        });
+        self.send(&Command::Labels { request, command: LabelCommand::Relabel { rows } });
+    }
+
     /// Asks what the model says of texts that the visitor types. `seconds` is empty for tasks with one text.
     pub fn predict(&self, texts: Vec<String>, seconds: Vec<String>) {
         let request = self.next_request();

@@ -22,6 +22,9 @@ pub struct Scenario {
     /// Name of its task, as in links.
     pub task: String,
     pub file: String,
+    /// Column that is learned, where several could be.
+    #[serde(default)]
+    pub target: Option<String>,
     /// What one learns from it, in two or three sentences.
     pub lesson: String,
     /// Texts to try.

@@ -88,6 +88,10 @@ pub struct ReportWords {
     pub written: &'static str,
     pub off_by: &'static str,
     pub whole_text: &'static str,
+    pub correct: &'static str,
+    pub corrected: fn(usize) -> String,
+    pub correct_refused: &'static str,
+    pub learn_on: &'static str,
     pub export: &'static str,
     pub export_csv: &'static str,
     pub export_json: &'static str,
@@ -189,6 +193,12 @@ pub static EN: ReportWords = ReportWords {
     written: "Written",
     off_by: "off by",
     whole_text: "Whole text",
+    correct: "label",
+    corrected: |rows| {
+        format!("{} corrected. The report stays as it was; what is learned next learns from them.", count(rows as u64, "label", "labels"))
+    },
+    correct_refused: "The table does not take this label: write it as it stands in the other rows.",
+    learn_on: "Learn on from them",
     export: "Keep the report",
     export_csv: "Rows (CSV)",
     export_json: "Everything (JSON)",
