@@ -290,7 +290,7 @@ impl<H: Host> Session<H> {
             let context = context(&run.config, &model.config);
             return Ok(Some(Subject { model, tokenizer: run.tokenizer.clone(), context, run: run.id, step: run.step }));
         }
-        if let Some(subject) = self.label_subject() {
+        if let Some(subject) = self.label_subject().await? {
             return Ok(Some(subject));
         }
         let Some(prepared) = self.prepared.clone() else { return Ok(None) };

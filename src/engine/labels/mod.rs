@@ -172,12 +172,14 @@ impl<H: Host> Session<H> {
         Ok((model, prepared, 0, 0))
     }
 
-    /// The body of the run's model, for attention.
-    pub(super) fn label_subject(&self) -> Option<Subject> {
-        let run = self.labels.run.as_ref()?;
-        let model = run.trainer.inference_model().body;
-        let context = model.config.n_positions;
-        Some(Subject { model, tokenizer: run.prepared.tokenizer.clone(), context, run: run.id, step: run.step })
+    /// The body of the run's or the prepared model, for attention.
+    pub(super) async fn label_subject(&mut self) -> Result<Option<Subject>, Fault> {
+        if !self.labels.is_chosen() {
+            return Ok(None);
+        }
+        let (model, prepared, run, step) = self.label_model().await?;
+        let context = model.body.config.n_positions;
+        Ok(Some(Subject { model: model.body, tokenizer: prepared.tokenizer.clone(), context, run, step }))
     }
 
     fn answer(&self, request: u32, answer: LabelAnswer) {

@@ -10,7 +10,7 @@ mod watch;
 mod worker;
 
 use super::state::Store;
-use crate::protocol::labels::LabelAnswer;
+use crate::protocol::labels::{LabelAnswer, LabelNews};
 use crate::protocol::{Command, Event, Fault, FaultCode, NextAction, Packet, VERSION};
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::Array;
@@ -39,6 +39,8 @@ pub enum Notice {
     TextReady,
     /// The examples of a table are counted.
     Examined,
+    /// A run over a table has come to the end of an epoch.
+    Epoch,
     Prepared,
     Resumable,
     Fault(Fault),
@@ -51,6 +53,7 @@ impl Notice {
             Event::TextReady { .. } => Some(Self::TextReady),
             Event::Prepared { .. } | Event::Labels { answer: LabelAnswer::Prepared { .. }, .. } => Some(Self::Prepared),
             Event::Labels { answer: LabelAnswer::TableReady { .. }, .. } => Some(Self::TextReady),
+            Event::LabelRun { news: LabelNews::Epoch { .. }, .. } => Some(Self::Epoch),
             Event::Labels { answer: LabelAnswer::Examined { .. }, .. } => Some(Self::Examined),
             Event::Resumable { .. } => Some(Self::Resumable),
             Event::Fault { fault, .. } => Some(Self::Fault(fault.clone())),

@@ -290,9 +290,13 @@ impl Conductor {
             }
             Notice::TextReady => self.text_accepted(),
             Notice::Examined => self.examined(),
+            Notice::Epoch => self.look_again(),
             Notice::Prepared => {
                 if self.store.peek(|state| state.pending_plan.is_none()) {
                     self.settings.works();
+                }
+                if self.store.peek(|state| state.labels.active && state.stage == Stage::Idle) {
+                    self.look_again();
                 }
                 if self.store.peek(|state| state.play_waits && can_start(state)) {
                     self.store.start();

@@ -13,6 +13,8 @@ use crate::protocol::{SplitOptions, TaskColumns};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
+/// Characters of a row that are pinned by themselves: about two dozen tokens.
+const MOST_PINNED: usize = 110;
 /// Share of Chinese characters in the first rows from which on the base for Chinese is proposed.
 const CHINESE_SHARE: f64 = 0.3;
 
@@ -130,6 +132,21 @@ impl Conductor {
             let act = move || if idle { self.examined() } else { self.send_label_rate() };
             self.timer.set_value(Some(Timeout::new(wait, act)));
         });
+    }
+
+    /// Column 2 shows the attention of a sentence of the table, before the first step and after every epoch: a run over a table records none by itself.
+    pub(super) fn look_again(&self) {
+        let sentence = self.store.peek(|state| {
+            let own = state.pinned.clone();
+            own.or_else(|| {
+                let columns = self.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.choice.columns.clone()))?;
+                let row = state.labels.table.as_ref()?.reading.excerpt.first()?;
+                Some(row.get(columns.text as usize)?.chars().take(MOST_PINNED).collect())
+            })
+        });
+        if let Some(sentence) = sentence {
+            self.store.send(&Command::Pin { sentence });
+        }
     }
 
     fn send_label_rate(&self) {

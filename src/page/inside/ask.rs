@@ -44,7 +44,7 @@ impl Asked {
 /// The model that a question asked now would speak of; nothing while no model can answer.
 pub fn age(state: &RunState) -> Option<Age> {
     let settled = state.pending_text.is_none() && state.pending_plan.is_none();
-    let ready = state.engine_ready && state.plan.is_some() && settled && state.stage != Stage::Starting;
+    let ready = state.engine_ready && state.has_plan() && settled && state.stage != Stage::Starting;
     // The steps of a recorded run are not the engine's.
     let (run, step) = if state.stage == Stage::Idle { (0, 0) } else { (state.run, state.steps_done()) };
     ready.then(|| Age { epoch: state.answers.epoch(), run, step })

@@ -138,7 +138,7 @@ pub const EN: TableWords = TableWords {
     separators: [("comma", "comma"), ("tab", "tab"), ("semicolon", "semicolon"), ("pipe", "bar")],
     as_found: "as found",
     header: "first row",
-    header_yes: "names of columns",
+    header_yes: "names",
     header_no: "an example",
     excerpt: "The first rows. Say what each column is.",
     role_of: |column| format!("What is the column \u{201c}{column}\u{201d}?"),

@@ -58,7 +58,9 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
                 accept=".txt,.md,.markdown,.text,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.iob2,text/plain,text/markdown,text/csv,application/json"
                 on:change=picked
             />
-            <samples::SampleList conductor samples/>
+            <div hidden=move || labelled.get()>
+                <samples::SampleList conductor samples/>
+            </div>
             {later_quietly(move |views| (views.labels.scenarios)(conductor))}
         </div>
         <Reading conductor/>
