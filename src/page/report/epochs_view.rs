@@ -113,7 +113,7 @@ fn FigureChart(index: usize, name: FigureName) -> impl IntoView {
     let (plain, term) = (own.figure)(name);
     view! {
         <figure class="epoch-chart">
-            <figcaption class="small">{plain} <span class="term">{term} " " <b data-testid=format!("epoch-latest-{index}")>{latest}</b></span></figcaption>
+            <figcaption class="small">{plain} " " <span class="term">{term} " " <b data-testid=format!("epoch-latest-{index}")>{latest}</b></span></figcaption>
             <div class="spark" node_ref=frame_ref style=format!("height:{HEIGHT}px") data-testid=format!("epoch-chart-{index}") data-best=best>
                 <svg width="100%" height=HEIGHT.to_string() aria-hidden="true" inner_html=move || markup.get()></svg>
             </div>
