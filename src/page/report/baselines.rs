@@ -68,7 +68,7 @@ pub fn Baselines(desk: Desk) -> impl IntoView {
                 }
             });
             let (plain, term) = (own.figure)(name);
-            view! { <p class="small">{plain} <span class="term">{term}</span></p><ul class="whiskers">{lines.collect_view()}</ul> }
+            view! { <p class="small">{plain} " " <span class="term">{term}</span></p><ul class="whiskers">{lines.collect_view()}</ul> }
         })
         .collect_view();
     Some(view! {

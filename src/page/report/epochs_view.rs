@@ -15,6 +15,8 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 const HEIGHT: f64 = 104.0;
+/// From this width on the axis has room for its word; below, the heading says it.
+const WORDED_FROM: f64 = 220.0;
 /// Letters of a value at a line's end.
 const VALUE_LETTERS: usize = 5;
 
@@ -40,7 +42,7 @@ fn chart(labels: &LabelState, name: FigureName, width: f64) -> Chart {
         curves: vec![curve(Ink::Train, training), curve(Ink::Valid, validation)],
         log: false,
         steps: f64::from(planned),
-        steps_word: words().epochs_word.to_owned(),
+        steps_word: if width < WORDED_FROM { String::new() } else { words().epochs_word.to_owned() },
         mark: best(labels),
         axes: true,
         label_letters: VALUE_LETTERS,
@@ -113,7 +115,7 @@ fn FigureChart(index: usize, name: FigureName) -> impl IntoView {
     let (plain, term) = (own.figure)(name);
     view! {
         <figure class="epoch-chart">
-            <figcaption class="small">{plain} <span class="term">{term} " " <b data-testid=format!("epoch-latest-{index}")>{latest}</b></span></figcaption>
+            <figcaption class="small">{plain} " " <span class="term">{term} " " <b data-testid=format!("epoch-latest-{index}")>{latest}</b></span></figcaption>
             <div class="spark" node_ref=frame_ref style=format!("height:{HEIGHT}px") data-testid=format!("epoch-chart-{index}") data-best=best>
                 <svg width="100%" height=HEIGHT.to_string() aria-hidden="true" inner_html=move || markup.get()></svg>
             </div>
@@ -135,6 +137,8 @@ mod tests {
         assert_eq!(chart.curves[1].label, "0.45");
         let markup = chart.markup(&Palette::live());
         assert_eq!(markup.matches("<circle").count(), 2, "a dot on each curve at the best epoch");
-        assert!(!markup.contains(">0.5<") || markup.contains("2 epochs"));
+        assert!(markup.contains("2 epochs"), "a wide chart names its axis");
+        let narrow = super::chart(&labels, FigureName::MacroF1, 140.0).markup(&Palette::live());
+        assert!(!narrow.contains("epochs"));
     }
 }

@@ -28,7 +28,7 @@ pub fn Headlines(desk: Desk) -> impl IntoView {
         let behind = if written { Behind::Lowest(name) } else { Behind::All };
         view! {
             <li>
-                <span>{plain} <span class="term">{term}</span></span>
+                <span>{plain} " " <span class="term">{term}</span></span>
                 {desk.number(format!("report-figure-{}", id_of(name)), value_of(name, figure.estimate), term, behind)}
                 <span class="small range">{range_of(name, figure)}</span>
             </li>
@@ -81,13 +81,13 @@ pub fn Lines(desk: Desk) -> impl IntoView {
         class.map_or(Behind::All, |class| Behind::Class { class: class as u32, by })
     };
     table.map(|(heading, lines, averages, text, program)| {
-        let head = own.columns.map(|(plain, term)| view! { <th scope="col" class="num">{plain} <span class="term">{term}</span></th> });
+        let head = own.columns.map(|(plain, term)| view! { <th scope="col" class="num">{plain} " " <span class="term">{term}</span></th> });
         let lines = lines.into_iter().enumerate().map(|(index, line)| {
             let name = line.name.clone();
             row(desk, &index.to_string(), name.into_any(), &line, &|by| behind(&line, by))
         });
         let averages = averages.into_iter().enumerate().map(|(index, (plain, line))| {
-            let name = view! { {plain} <span class="term">{line.name.clone()}</span> }.into_any();
+            let name = view! { {plain} " " <span class="term">{line.name.clone()}</span> }.into_any();
             row(desk, &format!("average-{index}"), name, &line, &|_| Behind::All)
         });
         view! {

@@ -5,7 +5,7 @@
 
 use super::behind::Behind;
 use super::desk::Desk;
-use super::matrix::{is_dark, most_confused, shade, shares};
+use super::matrix::{most_confused, shade, shares};
 use crate::page::format::grouped;
 use crate::page::strings::report::words;
 use crate::protocol::labels::TaskFigures;
@@ -60,7 +60,6 @@ fn cell(desk: Desk, names: &[String], (truth, said): (usize, usize), rows: u64, 
     if rows == 0 {
         return view! { <td class="none">"\u{b7}"</td> }.into_any();
     }
-    let shade = shade(share);
     let label = (words().cell)(&name(names, truth), &name(names, said), rows, share);
     let behind = Behind::Cell { truth: truth as u32, said: said as u32 };
     view! {
@@ -68,8 +67,7 @@ fn cell(desk: Desk, names: &[String], (truth, said): (usize, usize), rows: u64, 
             <button
                 type="button"
                 class="cell"
-                class:dark=is_dark(shade)
-                style=format!("--s:{shade}%")
+                style=format!("--s:{}%", shade(share))
                 data-testid=format!("cell-{truth}-{said}")
                 data-rows=rows.to_string()
                 aria-label=label.clone()

@@ -129,7 +129,7 @@ pub static EN: ReportWords = ReportWords {
     part_warning: "The best epoch was chosen by these rows, so the figures are better than they would be on new texts. Keep some rows for a test.",
     figure: figure_en,
     table: "Classification report",
-    columns: [("rightly called so", "precision"), ("found", "recall"), ("both in one", "F1"), ("rows", "support")],
+    columns: [("rightly called so", "precision"), ("found", "recall"), ("both", "F1"), ("rows", "support")],
     class: "class",
     span_type: "type",
     columns_help: "Precision: of what was called so, the share that is. Recall: of what is, the share that was found. Press a number for the rows behind it.",
@@ -140,7 +140,7 @@ pub static EN: ReportWords = ReportWords {
     copied: "Copied",
     copy_refused: "The browser does not allow it: select the text and copy it.",
     matrix: "What is taken for what",
-    matrix_how: "Confusion matrix: a row for each true class, a column for each class the model says. Darker: a larger share of its row.",
+    matrix_how: "Confusion matrix: a row for each true class, a column for each class the model says. Green is right; the deeper, the larger the share of its row.",
     matrix_truth: "is",
     matrix_said: "called",
     confused: |truth, said, rows| {
