@@ -21,9 +21,11 @@
 
 mod config;
 mod report;
+mod template;
 
 pub use config::{ClassWeighting, LabelChoice, LabelConfig, StopMetric, TextPooling, Trained};
 pub use report::{BaselineKind, BaselineReport, CalibrationBin, FigureInterval, LabelReport, Quality, ScoreLine};
+pub use template::{TemplateError, TemplatePart, default_template, read_template};
 
 use crate::protocol::command::FileHead;
 use crate::protocol::memory::MemoryUse;

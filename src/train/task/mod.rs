@@ -6,10 +6,14 @@
 //! tables, messages, the optimiser.
 
 mod classify;
+mod tags;
 
 pub use classify::Classify;
+pub use tags::{Tags, WordReader, WordTokens};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
+
+use crate::model::ops;
 
 use crate::text::{TextError, Tokenizer};
 
@@ -50,6 +54,11 @@ pub trait Task {
     /// than there are targets; they do not count. `[1]`
     fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1>;
 
+    /// Weights of the classes where every token has a class of its own; `None` when all count alike.
+    fn token_weights(&self) -> Option<&[f64]> {
+        None
+    }
+
     /// Loss of one example, not weighted. `outputs` are its numbers.
     fn example_loss(&self, outputs: &[f32], target: Target) -> f64;
 
@@ -58,4 +67,22 @@ pub trait Task {
 
     /// Scores over rows; `None` without any. `outputs` are those of all rows one after the other.
     fn judge(&self, outputs: &[f32], targets: &[Target]) -> Option<TaskScores>;
+}
+
+/// Cross-entropy of rows `[rows, classes]` whose class is not −1, each times the weight of its class, over `total`: `[1]`, in nats.
+pub(super) fn class_losses(outputs: Tensor<2>, ids: &[i32], weights: Option<&[f64]>, total: f64) -> Tensor<1> {
+    let device = outputs.device().inner();
+    let on_device = |ids: &[i32]| -> Tensor<1, Int> { Tensor::from_data(ids, &device) };
+    let Some(weights) = weights else { return ops::cross_entropy(outputs, on_device(ids), 1.0 / total) };
+    // The kernel knows one factor per call: one call for each class that is there, the other rows passed over.
+    let mut present: Vec<i32> = ids.iter().copied().filter(|&id| id >= 0).collect();
+    present.sort_unstable();
+    present.dedup();
+    let of_class = |class: i32| {
+        let only: Vec<i32> = ids.iter().map(|&id| if id == class { id } else { -1 }).collect();
+        let weight = weights.get(class as usize).copied().unwrap_or(1.0);
+        ops::cross_entropy(outputs.clone(), on_device(&only), weight / total)
+    };
+    let losses = present.into_iter().map(of_class).reduce(|sum, loss| sum + loss);
+    losses.unwrap_or_else(|| ops::cross_entropy(outputs.clone(), on_device(ids), 0.0))
 }
