@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use attune::engine::{FileStart, Host, HostError, Session, Tick};
-use attune::protocol::labels::{LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelReport};
+use attune::protocol::labels::{
+    FigureInterval, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelReport, TaskFigures,
+};
 use attune::protocol::{Command, DevicePreference, Event, FileHead, Packet, RunPhase, SplitOptions, TableOptions, VERSION};
 use futures::executor::block_on;
 
@@ -83,8 +85,9 @@ fn until<T>(session: &mut Session<Bench>, pleases: impl Fn(&Event) -> Option<T>)
                 return Err(format!("{fault:?}").into());
             }
             if let Event::LabelRun { news: LabelNews::Epoch { report }, .. } = event {
-                let validation = report.validation.map_or(String::new(), |scores| {
-                    format!(", validation: loss {:.3}, accuracy {:.3}, macro F1 {:.3}", scores.loss, scores.accuracy, scores.macro_f1)
+                let validation = report.validation.as_ref().map_or(String::new(), |scores| {
+                    let figures = scores.figures.iter().map(|figure| format!(", {:?} {:.3}", figure.name, figure.value));
+                    format!(", validation: loss {:.3}{}", scores.loss, figures.collect::<String>())
                 });
                 println!(
                     "epoch {}: training loss {:.3}{validation}{}",
@@ -116,19 +119,35 @@ fn first_rows(bytes: Vec<u8>, rows: usize) -> Vec<u8> {
     bytes[..end].to_vec()
 }
 
+fn shown(name: FigureName, figure: FigureInterval) -> String {
+    format!("{name:?} {:.3} [{:.3}, {:.3}]", figure.estimate, figure.low, figure.high)
+}
+
+/// The printed table where there is one, and the figures.
+fn figures(figures: &TaskFigures) -> String {
+    let (name, headline) = figures.headline();
+    let headline = shown(name, headline);
+    match figures {
+        TaskFigures::Classes(of) => format!("{}{headline}, {}", of.quality.text, shown(FigureName::Accuracy, of.quality.accuracy)),
+        TaskFigures::Several(of) => format!("{}{headline}, {}", of.text, shown(FigureName::MicroF1, of.micro_f1)),
+        TaskFigures::Score(of) => {
+            let rest = [(FigureName::Pearson, of.pearson), (FigureName::Spearman, of.spearman)];
+            let rest: Vec<String> = rest.into_iter().filter_map(|(name, figure)| Some(shown(name, figure?))).collect();
+            format!("{headline}, {}", rest.join(", "))
+        }
+        TaskFigures::Spans(of) => format!("{}{headline}", of.text),
+        TaskFigures::Texts(_) => headline,
+    }
+}
+
 fn print(report: &LabelReport, seconds: f64) {
     println!("{:?} part, {} rows, best epoch {} of {}, {seconds:.0} s", report.part, report.rows, report.best_epoch, report.epochs);
-    println!("{}", report.quality.text);
-    let (accuracy, f1) = (report.quality.accuracy, report.quality.macro_f1);
-    println!(
-        "accuracy {:.3} [{:.3}, {:.3}], macro F1 {:.3} [{:.3}, {:.3}], loss {:.3}, calibration error {:.3}",
-        accuracy.estimate, accuracy.low, accuracy.high, f1.estimate, f1.low, f1.high, report.loss, report.expected_calibration_error
-    );
+    println!("{}, loss {:.3}", figures(&report.figures), report.loss);
     for baseline in &report.baselines {
-        let (accuracy, f1) = (baseline.quality.accuracy.estimate, baseline.quality.macro_f1.estimate);
-        print!("{:?}: accuracy {accuracy:.3}, macro F1 {f1:.3}", baseline.kind);
+        let (name, headline) = baseline.figures.headline();
+        print!("{:?}: {}", baseline.kind, shown(name, headline));
         match baseline.model_minus_baseline {
-            Some(gap) => println!("; the model is {:+.3} [{:+.3}, {:+.3}] better", gap.estimate, gap.low, gap.high),
+            Some(gap) => println!("; the model has {:+.3} [{:+.3}, {:+.3}]", gap.estimate, gap.low, gap.high),
             None => println!(),
         }
     }

@@ -9,6 +9,12 @@ mod inside;
 mod keeping;
 #[path = "protocol/labels.rs"]
 mod labels;
+#[path = "protocol/labels_edges.rs"]
+mod labels_edges;
+#[path = "protocol/labels_relabel.rs"]
+mod labels_relabel;
+#[path = "protocol/labels_tasks.rs"]
+mod labels_tasks;
 #[path = "protocol/models.rs"]
 mod models;
 #[path = "protocol/moments.rs"]

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("checkpoint", &["protocol"], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("generate", &["protocol"], &["burn", "leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("model", &["checkpoint"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
-    ("train", &["model", "checkpoint", "text", "metrics"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
+    ("train", &["model", "checkpoint", "text", "metrics", "protocol"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("explain", &["model", "checkpoint", "metrics", "protocol"], &["leptos", "web_sys", "js_sys", "wasm_bindgen"]),
     ("engine", &["protocol", "metrics", "text", "model", "train", "generate", "explain", "checkpoint", "baseline"], &["leptos"]),
     ("page", &["protocol", "metrics"], &["burn"]),

@@ -1,8 +1,8 @@
 //! Training: optimiser, schedule, one step, evaluation.
 //!
 //! In come batches of token ids (`text::Batch`) and a model; out come losses as tensors on the device, read back only when the caller
-//! asks. Called by `engine`, by tests and by the benchmark. Knows nothing of the protocol's messages, of storage or of the browser; the
-//! caller decides when to read, to pause and to save.
+//! asks. Called by `engine`, by tests and by the benchmark. Of the protocol it knows the names of figures and answers, not the messages; it knows
+//! nothing of storage or of the browser. The caller decides when to read, to pause and to save.
 //!
 //! * [`schedule`]: the learning rate of each step;
 //! * [`adamw`]: AdamW with PyTorch's semantics, global-norm clipping, decay on matrices only;
@@ -27,6 +27,6 @@ pub use greedy::GreedyWriter;
 pub use passes::{Example, Pooling, Reading, SequencePass, Shape, passes};
 pub use schedule::{Decay, Schedule, learning_rate};
 pub use sequence::{LabelPass, Pass, SequenceStep, SequenceTrainer, sequence_outputs};
-pub use task::{Classify, Tags, Target, Task, TaskScores, WordReader, WordTokens};
+pub use task::{Classify, Pair, Score, Several, Tags, Target, Task, TaskScores, WordReader, WordTokens, joined};
 pub use tokens::{Counted, TokenExample, TokenPass, TokenRow, token_losses, token_outputs, token_passes};
 pub use trainer::{StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows};

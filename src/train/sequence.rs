@@ -43,7 +43,7 @@ pub trait Pass {
 
 impl Pass for SequencePass {
     fn weight(&self, task: &dyn Task) -> f64 {
-        self.targets.iter().map(|&target| task.weight(target)).sum()
+        self.targets.iter().map(|target| task.weight(target)).sum()
     }
 
     fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1> {

@@ -1,43 +1,44 @@
-//! Labelled texts, from a table to a report and predictions.
+//! Labelled texts, from a table to a report and predictions: one class a text. Other tasks and what goes wrong are in the files beside it.
 
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
-    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, StopMetric, Trained,
+    BaselineKind, ClassFigures, EpochReport, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan,
+    LabelReport, TaskFigures, TextAnswer, TextPrediction, Trained,
 };
 use attune::protocol::{
-    Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
-    TableForm, TableOptions, TableTask, TaskColumns, TokenizerChoice, TypedClass,
+    Command, Event, FaultCode, FileHead, ModelSize, SplitOptions, SplitPart, Start, StopReason, TableFinding, TableForm, TableOptions,
+    TableTask, TokenizerChoice, TypedClass,
 };
 
-const GOOD: [&str; 4] = ["fine", "warm", "kind", "sweet"];
-const BAD: [&str; 4] = ["cold", "sour", "rough", "dull"];
+pub const GOOD: [&str; 4] = ["fine", "warm", "kind", "sweet"];
+pub const BAD: [&str; 4] = ["cold", "sour", "rough", "dull"];
 
 /// Sentences that one word decides.
-fn sentences(words: [&str; 4]) -> Vec<String> {
+pub fn sentences(words: [&str; 4]) -> Vec<String> {
     let things = ["day", "soup", "voice", "house", "song", "letter", "road", "cat"];
     things.iter().flat_map(|thing| words.iter().map(move |word| format!("the {thing} was {word}"))).collect()
 }
 
-fn csv() -> String {
+pub fn csv() -> String {
     let rows = |words, label: &'static str| sentences(words).into_iter().map(move |text| format!("{text},{label}\n"));
     // In turns, so that a reader of the file sees both.
     let mixed = rows(GOOD, "good").zip(rows(BAD, "bad")).map(|(good, bad)| good + &bad);
     format!("text,label\n{}", mixed.collect::<String>())
 }
 
-fn classes() -> Vec<TypedClass> {
+pub fn classes() -> Vec<TypedClass> {
     let class = |name: &str, words| TypedClass { name: name.to_owned(), texts: sentences(words) };
     vec![class("good", GOOD), class("bad", BAD)]
 }
 
-fn ask(page: &mut Page, command: LabelCommand, buffers: Vec<Vec<u8>>) -> u32 {
+pub fn ask(page: &mut Page, command: LabelCommand, buffers: Vec<Vec<u8>>) -> u32 {
     let request = page.next_request();
     page.send_with(Command::Labels { request, command }, buffers);
     request
 }
 
 /// Works until the question is answered; progress is no answer, and neither is what comes before a plan.
-fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
+pub fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     page.until("an answer", |event| match event {
         Event::Labels { answer: LabelAnswer::TableProgress { .. }, .. } => None,
         Event::Labels { answer: LabelAnswer::Examined { .. }, .. } if plan => None,
@@ -47,7 +48,7 @@ fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     })
 }
 
-fn open(page: &mut Page, text: &str) -> LabelChoice {
+pub fn open(page: &mut Page, text: &str) -> LabelChoice {
     let files = vec![FileHead { name: "reviews.csv".to_owned(), encoding: None }];
     let request = ask(page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![text.as_bytes().to_vec()]);
     let LabelAnswer::TableReady { reading, proposal } = answered(page, request, false) else { panic!() };
@@ -58,13 +59,13 @@ fn open(page: &mut Page, text: &str) -> LabelChoice {
 }
 
 /// A tiny model from noise: an epoch takes a fraction of a second.
-fn config(choice: LabelChoice) -> LabelConfig {
+pub fn config(choice: LabelChoice) -> LabelConfig {
     let Start::Scratch { size, .. } = tiny().start else { unreachable!() };
     let start = Start::Scratch { size: ModelSize { n_layer: 1, ..size }, tokenizer: TokenizerChoice::Bpe { vocab_size: 300 } };
     LabelConfig { start, epochs: 8, batch_size: 8, window: 32, learning_rate: 2e-2, dropout: 0.0, patience: 0, ..LabelConfig::new(choice) }
 }
 
-fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
+pub fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     let request = ask(page, LabelCommand::Prepare { config: config.clone() }, Vec::new());
     match answered(page, request, true) {
         LabelAnswer::Prepared { plan } => plan,
@@ -72,25 +73,35 @@ fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     }
 }
 
-fn epochs(page: &Page) -> Vec<EpochReport> {
+pub fn epochs(page: &Page) -> Vec<EpochReport> {
     let report = |(event, _): &(Event, Vec<Vec<u8>>)| match event {
-        Event::LabelRun { news: LabelNews::Epoch { report }, .. } => Some(*report),
+        Event::LabelRun { news: LabelNews::Epoch { report }, .. } => Some(report.clone()),
         _ => None,
     };
     page.events.iter().filter_map(report).collect()
 }
 
-/// The report with its buffers as numbers.
-fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
-    let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+/// The report with its buffers.
+pub fn raw_report(page: &Page) -> (LabelReport, Vec<Vec<u8>>) {
     let found = page.events.iter().find_map(|(event, buffers)| match event {
-        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.iter().map(numbers).collect())),
+        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.clone())),
         _ => None,
     });
     found.expect("a report")
 }
 
-fn run(page: &mut Page, id: u32) {
+/// The report with its buffers as numbers.
+pub fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
+    let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+    let (report, buffers) = raw_report(page);
+    (report, buffers.iter().map(numbers).collect())
+}
+
+pub fn of_classes(figures: &TaskFigures) -> &ClassFigures {
+    if let TaskFigures::Classes(figures) = figures { figures } else { panic!("{figures:?}") }
+}
+
+pub fn run(page: &mut Page, id: u32) {
     page.send(Command::Start { run: id });
     assert_eq!(page.until_finished(), StopReason::AllSteps);
     page.rest();
@@ -121,38 +132,48 @@ fn a_table_is_opened_and_its_classes_are_learned() {
     assert_eq!(epochs.iter().map(|epoch| epoch.epoch).collect::<Vec<_>>(), (0..=8).collect::<Vec<_>>());
     assert!((epochs[0].training.loss - std::f64::consts::LN_2).abs() < 0.1, "an untrained head knows nothing: {:?}", epochs[0]);
     assert!(!epochs[0].best && epochs[1].best);
-    assert_eq!(epochs[8].validation.unwrap().rows, split.validation);
+    assert_eq!(epochs[8].validation.as_ref().unwrap().rows, split.validation);
 
     let (report, buffers) = report(&page);
     assert_eq!((report.part, report.rows, report.epochs, report.stopped_early), (SplitPart::Test, split.test, 8, false));
-    assert!(report.quality.accuracy.estimate > 0.9, "{}", report.quality.text);
-    assert!(report.quality.text.contains("macro avg") && report.quality.text.contains("precision"));
-    assert_eq!(report.quality.confusion.iter().flatten().sum::<u64>(), split.test);
-    assert_eq!(report.calibration.iter().map(|bin| bin.rows).sum::<u64>(), split.test);
+    let figures = of_classes(&report.figures);
+    assert!(figures.quality.accuracy.estimate > 0.9, "{}", figures.quality.text);
+    assert!(figures.quality.text.contains("macro avg") && figures.quality.text.contains("precision"));
+    assert_eq!(figures.quality.confusion.iter().flatten().sum::<u64>(), split.test);
+    assert_eq!(figures.calibration.iter().map(|bin| bin.rows).sum::<u64>(), split.test);
     let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
     assert_eq!(kinds, [BaselineKind::MajorityClass, BaselineKind::TfidfLogistic]);
-    assert!(report.baselines[1].quality.accuracy.estimate > 0.9, "single words decide");
+    assert!(of_classes(&report.baselines[1].figures).quality.accuracy.estimate > 0.9, "single words decide");
     let beaten = report.baselines[0].model_minus_baseline.unwrap();
     assert!(beaten.low > 0.0, "{beaten:?}");
 
     // What the rows say is what the report says.
     assert_eq!(buffers.iter().map(Vec::len).collect::<Vec<_>>(), [report.rows as usize; 7]);
     let right = buffers[1].iter().zip(&buffers[2]).filter(|(is, said)| is == said).count();
-    assert!((right as f64 / report.rows as f64 - report.quality.accuracy.estimate).abs() < 1e-12);
+    assert!((right as f64 / report.rows as f64 - figures.quality.accuracy.estimate).abs() < 1e-12);
     for (probability, loss) in buffers[3].iter().zip(&buffers[4]).map(|(p, l)| (f32::from_bits(*p), f32::from_bits(*l))) {
         assert!((0.5..=1.0).contains(&probability) && loss >= 0.0);
     }
     let request = ask(&mut page, LabelCommand::ReadRows { rows: buffers[0].clone() }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
     for (row, &label) in rows.iter().zip(&buffers[1]) {
-        assert_eq!(row.label, report.classes[label as usize]);
+        assert_eq!(row.label, figures.classes[label as usize]);
         assert!(row.text.starts_with("the ") && row.place.line > 1);
     }
 }
 
-fn predict(page: &mut Page, texts: &[&str], labels: &[&str]) -> LabelAnswer {
+/// The class of a prediction, and the probabilities.
+pub fn class(prediction: &Option<TextPrediction>) -> Option<(usize, Vec<f32>)> {
+    match prediction.as_ref().map(|prediction| prediction.answer.clone()) {
+        Some(TextAnswer::Class { class, probabilities }) => Some((class as usize, probabilities)),
+        None => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn predict(page: &mut Page, texts: &[&str], labels: &[&str]) -> LabelAnswer {
     let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
-    let request = ask(page, LabelCommand::Predict { texts: strings(texts), labels: strings(labels) }, Vec::new());
+    let request = ask(page, LabelCommand::Predict { texts: strings(texts), seconds: Vec::new(), labels: strings(labels) }, Vec::new());
     answered(page, request, false)
 }
 
@@ -165,8 +186,8 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     let choice = LabelChoice { columns: proposal.proposals[0].columns.clone(), merge_labels: false, split: SplitOptions::default() };
     prepare(&mut page, &config(choice));
     let LabelAnswer::Predicted { run: 0, step: 0, predictions, .. } = predict(&mut page, &["the day was fine"], &[]) else { panic!() };
-    let untrained = predictions[0].clone().unwrap();
-    assert!((untrained.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    let (_, probabilities) = class(&predictions[0]).unwrap();
+    assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
 
     page.send(Command::Start { run: 3 });
     page.until_step(2);
@@ -177,15 +198,19 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     page.rest();
 
     let texts = ["the soup was sour", "the road was sweet", " ", "the song was dull"];
-    let LabelAnswer::Predicted { predictions, classes, quality, findings, .. } =
+    let LabelAnswer::Predicted { predictions, classes, figures, findings, .. } =
         predict(&mut page, &texts, &["bad", "good", "good", "terrible"])
     else {
         panic!()
     };
-    let said: Vec<Option<&str>> = predictions.iter().map(|text| text.as_ref().map(|text| classes[text.class as usize].as_str())).collect();
+    let said: Vec<Option<&str>> = predictions.iter().map(|text| class(text).map(|(class, _)| classes[class].as_str())).collect();
     assert_eq!(said, [Some("bad"), Some("good"), None, Some("bad")]);
-    assert!(predictions[0].as_ref().unwrap().probabilities[0] > 0.6);
-    assert_eq!(quality.unwrap().accuracy.estimate, 1.0, "over the two whose labels are known and whose texts are there");
+    assert!(class(&predictions[0]).unwrap().1[0] > 0.6);
+    assert_eq!(
+        of_classes(figures.as_deref().unwrap()).quality.accuracy.estimate,
+        1.0,
+        "over the two whose labels are known and whose texts are there"
+    );
     assert_eq!(
         findings,
         [
@@ -199,7 +224,7 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     assert!(long.tokens > 32 && long.windows > 1, "{long:?}");
 
     assert_eq!(page.fault_codes(), []);
-    ask(&mut page, LabelCommand::Predict { texts: vec!["  ".to_owned()], labels: Vec::new() }, Vec::new());
+    ask(&mut page, LabelCommand::Predict { texts: vec!["  ".to_owned()], seconds: Vec::new(), labels: Vec::new() }, Vec::new());
     assert_eq!(page.only_fault().code, FaultCode::EmptyPrompt);
 }
 
@@ -208,7 +233,7 @@ fn a_run_that_gets_no_better_ends_early_with_its_best_model() {
     let mut page = Page::open();
     let choice = open(&mut page, &csv());
     // So fast that it overshoots: the loss on unseen rows is best early and then rises.
-    let config = LabelConfig { epochs: 40, patience: 2, metric: StopMetric::Loss, learning_rate: 3e-2, ..config(choice) };
+    let config = LabelConfig { epochs: 40, patience: 2, metric: FigureName::Loss, learning_rate: 3e-2, ..config(choice) };
     prepare(&mut page, &config);
     run(&mut page, 1);
     let epochs = epochs(&page);
@@ -216,7 +241,7 @@ fn a_run_that_gets_no_better_ends_early_with_its_best_model() {
     assert!(report.stopped_early && report.epochs < 40, "{epochs:?}");
     let best = epochs.iter().rev().find(|epoch| epoch.best).unwrap();
     assert_eq!((report.best_epoch, report.epochs), (best.epoch, best.epoch + 2));
-    let loss = |epoch: &EpochReport| epoch.validation.unwrap().loss;
+    let loss = |epoch: &EpochReport| epoch.validation.as_ref().unwrap().loss;
     assert!(epochs.iter().skip(1).all(|epoch| loss(epoch) >= loss(best)));
 
     // The model that is left is the best one: over the validation rows it has that epoch's accuracy, and more than rounding sets its loss apart
@@ -298,97 +323,4 @@ fn the_same_seed_gives_the_same_run_and_buttons_are_obeyed() {
     page.send(Command::Resume);
     page.rest();
     assert_eq!(page.losses().len(), steps, "it has ended");
-}
-
-#[test]
-fn what_cannot_be_learned_is_said() {
-    let mut page = Page::open();
-    ask(&mut page, LabelCommand::Predict { texts: vec!["a".to_owned()], labels: Vec::new() }, Vec::new());
-    assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-    page.take();
-
-    let one = LabelCommand::TypeTable { classes: vec![TypedClass { name: "only".to_owned(), texts: sentences(GOOD) }] };
-    let request = ask(&mut page, one, Vec::new());
-    answered(&mut page, request, false);
-    let columns = TaskColumns {
-        task: TableTask::Classify,
-        text: 0,
-        second: None,
-        target: Some(1),
-        more_targets: Vec::new(),
-        split: None,
-        label_separator: None,
-    };
-    let choice = LabelChoice { columns, merge_labels: false, split: SplitOptions::default() };
-    ask(&mut page, LabelCommand::Prepare { config: config(choice.clone()) }, Vec::new());
-    page.rest();
-    let one_class = |finding: &TableFinding| matches!(finding, TableFinding::OneClass { label, rows: 32 } if label == "only");
-    assert!(page.events.iter().any(|(event, _)| matches!(event,
-        Event::Labels { answer: LabelAnswer::Examined { facts }, .. } if facts.findings.iter().any(one_class))));
-    assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-    page.take();
-
-    // A class with one row, empty texts: told, and trained all the same.
-    let mut classes = classes();
-    classes[0].texts.push("  ".to_owned());
-    classes.push(TypedClass { name: "odd".to_owned(), texts: vec!["seven".to_owned()] });
-    let request = ask(&mut page, LabelCommand::TypeTable { classes }, Vec::new());
-    answered(&mut page, request, false);
-    let request = ask(&mut page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
-    let LabelAnswer::Examined { facts } = answered(&mut page, request, false) else { panic!() };
-    assert!(facts.findings.iter().any(|finding| matches!(finding, TableFinding::EmptyTexts { rows: 1, .. })));
-    assert!(facts.findings.iter().any(|finding| matches!(finding, TableFinding::SingleRowClasses { count: 1, .. })));
-    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice.clone()) });
-    run(&mut page, 1);
-    assert_eq!(page.fault_codes(), []);
-    page.take();
-
-    // Another task is not there yet; columns that do not exist.
-    let pair = LabelChoice { columns: TaskColumns { task: TableTask::Score, ..choice.columns.clone() }, ..choice.clone() };
-    let missing = LabelChoice { columns: TaskColumns { text: 9, ..choice.columns.clone() }, ..choice };
-    for choice in [pair, missing] {
-        ask(&mut page, LabelCommand::Examine { choice }, Vec::new());
-        assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
-        page.take();
-    }
-    let files = vec![FileHead { name: "empty.csv".to_owned(), encoding: None }];
-    ask(&mut page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![Vec::new()]);
-    page.rest();
-    assert_eq!(page.only_fault().code, FaultCode::EmptyText);
-}
-
-#[test]
-fn reading_can_be_cancelled_and_a_text_takes_the_buttons_back() {
-    let mut page = Page::open();
-    let choice = open(&mut page, &csv());
-    let large = csv().repeat(2_000);
-    let files = vec![FileHead { name: "large.csv".to_owned(), encoding: None }];
-    let reading = ask(&mut page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![large.into_bytes()]);
-    page.tick();
-    page.tick();
-    let cancelled = ask(&mut page, LabelCommand::Cancel, Vec::new());
-    assert_eq!(answered(&mut page, cancelled, false), LabelAnswer::Cancelled);
-    page.rest();
-    let ready = |event: &Event| matches!(event, Event::Labels { request, answer: LabelAnswer::TableReady { .. } } if *request == reading);
-    assert!(!page.take().iter().any(ready));
-
-    // The table before it is still open.
-    prepare(&mut page, &config(choice.clone()));
-    page.send(Command::Start { run: 1 });
-    page.until_step(1);
-    page.take();
-    page.ready(&RunConfig { steps: 3, ..tiny() });
-    let ended = Event::Phase { run: 1, phase: RunPhase::Finished { reason: StopReason::Stopped } };
-    assert!(page.take().contains(&ended));
-    page.send(Command::Start { run: 2 });
-    assert_eq!(page.until_finished(), StopReason::AllSteps);
-    page.rest();
-    assert_eq!(page.losses().len(), 3);
-    page.take();
-    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice) });
-    let phases = page.take().into_iter().filter(|event| matches!(event, Event::Phase { phase: RunPhase::Measuring, .. })).count();
-    assert_eq!(phases, 1);
-    page.send(Command::Start { run: 3 });
-    assert_eq!(page.until_finished(), StopReason::AllSteps);
-    assert_eq!(page.fault_codes(), []);
 }

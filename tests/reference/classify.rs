@@ -42,7 +42,7 @@ struct Reference {
     rich: Recipe,
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -50,12 +50,13 @@ fn reference() -> Reference {
     serde_json::from_str(&fs::read_to_string(root().join("tests/reference/fixtures/classify.json")).unwrap()).unwrap()
 }
 
-/// The bundled model with the reference's head.
-fn model(score: &[f32], device: &Device) -> SequenceModel {
+/// The bundled model with a reference's head.
+pub fn bundled(score: &[f32], device: &Device) -> SequenceModel {
     let folder = root().join("static/models/attune-en-nano");
     let config = fs::read_to_string(folder.join("config.json")).unwrap();
     let (config, values) = load_model(&config, &fs::read(folder.join("model.safetensors")).unwrap()).unwrap();
-    let score = NamedTensor { name: "score.weight".to_owned(), shape: vec![CLASSES, config.n_embd], values: score.to_vec() };
+    let score =
+        NamedTensor { name: "score.weight".to_owned(), shape: vec![score.len() / config.n_embd, config.n_embd], values: score.to_vec() };
     SequenceModel::new(Gpt::from_values(config, values, device).unwrap(), score).unwrap()
 }
 
@@ -66,7 +67,7 @@ struct Ours {
 }
 
 async fn train(theirs: &Reference, rich: bool, shape: Shape, device: &Device) -> Ours {
-    let mut model = model(&theirs.score, &device.clone().autodiff());
+    let mut model = bundled(&theirs.score, &device.clone().autodiff());
     let mut task = Classify::new(CLASSES);
     let mut reading = Reading { window: 256, pooling: Pooling::Last };
     if rich {
@@ -160,7 +161,7 @@ fn texts_become_the_same_tokens() {
 #[test]
 fn learned_values_are_put_back() {
     let theirs = reference();
-    let mut model = model(&theirs.score, &Device::flex().autodiff());
+    let mut model = bundled(&theirs.score, &Device::flex().autodiff());
     model.freeze_body();
     let before = block_on(model.read_learned()).unwrap();
     let setting = TrainerSetting { optimizer: AdamWSetting::default(), dropout: 0.0, seed: 1 };

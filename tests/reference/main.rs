@@ -13,8 +13,12 @@ mod classify;
 mod continue_nano;
 #[cfg(feature = "engine")]
 mod explain_nano;
+#[cfg(feature = "engine")]
+mod heads;
 mod metrics;
 mod metrics_cases;
 mod pretrain;
 mod python;
 mod sampling;
+#[cfg(feature = "engine")]
+mod tokens;

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::super::breath::Breath;
 use super::prepare::LabelPrepared;
 use crate::model::SequenceModel;
-use crate::protocol::labels::{PartScores, StopMetric};
+use crate::protocol::labels::{FigureName, PartScores};
 use crate::protocol::{DeviceKind, Fault, SplitPart};
 use crate::text::epoch_order;
-use crate::train::{Target, sequence_outputs};
+use crate::train::{Target, TaskScores, sequence_outputs};
 
 /// The stream of the seed that the judged training rows are drawn from: no epoch's.
 const STREAM: u64 = 1 << 41;
@@ -46,17 +46,17 @@ fn training_sample(prepared: &LabelPrepared) -> Vec<usize> {
 }
 
 impl Judge {
-    /// The head's numbers for examples, one after the other in this order.
+    /// The head's numbers for examples, a list each, in this order.
     ///
     /// # Errors
     /// A device that fails.
-    pub async fn outputs(&self, numbers: &[usize]) -> Result<Vec<f32>, Fault> {
+    pub async fn outputs(&self, numbers: &[usize]) -> Result<Vec<Vec<f32>>, Fault> {
         let width = self.prepared.task.outputs();
         let shape = self.prepared.shape(self.kind, true);
         let mut places: Vec<usize> = (0..numbers.len()).collect();
         // Texts of a kind together, so that little is padding.
         places.sort_by_key(|&place| self.prepared.example(numbers[place]).ids.len());
-        let mut outputs = vec![0.0; numbers.len() * width];
+        let mut outputs = vec![Vec::new(); numbers.len()];
         for chunk in places.chunks(shape.rows.max(1)) {
             let chosen: Vec<usize> = chunk.iter().map(|&place| numbers[place]).collect();
             for pass in self.prepared.passes(&chosen, shape) {
@@ -64,7 +64,7 @@ impl Judge {
                 let read = sequence_outputs(&self.model, &pass).await?;
                 for (&number, values) in pass.numbers.iter().zip(read.chunks_exact(width)) {
                     for &place in chunk.iter().filter(|&&place| numbers[place] == number) {
-                        outputs[place * width..(place + 1) * width].copy_from_slice(values);
+                        outputs[place] = values.to_vec();
                     }
                 }
             }
@@ -74,14 +74,9 @@ impl Judge {
 
     async fn scores(&self, numbers: &[usize]) -> Result<Option<PartScores>, Fault> {
         let outputs = self.outputs(numbers).await?;
-        let targets: Vec<Target> = numbers.iter().map(|&number| self.prepared.target(number)).collect();
+        let targets: Vec<Target> = numbers.iter().map(|&number| self.prepared.target(number).clone()).collect();
         let scores = self.prepared.task.judge(&outputs, &targets);
-        Ok(scores.map(|scores| PartScores {
-            rows: numbers.len() as u64,
-            loss: scores.loss,
-            accuracy: scores.accuracy,
-            macro_f1: scores.macro_f1,
-        }))
+        Ok(scores.map(|TaskScores { loss, figures }| PartScores { rows: numbers.len() as u64, loss, figures }))
     }
 }
 
@@ -95,11 +90,8 @@ pub async fn judge(judge: Judge) -> Result<Judged, Fault> {
     Ok(Judged { training, validation })
 }
 
-/// The figure that decides, the larger the better.
-pub fn figure(scores: &PartScores, metric: StopMetric) -> f64 {
-    match metric {
-        StopMetric::Loss => -scores.loss,
-        StopMetric::Accuracy => scores.accuracy,
-        StopMetric::MacroF1 => scores.macro_f1,
-    }
+/// The figure that decides, the larger the better; one without a value is worse than any.
+pub fn figure(scores: &PartScores, metric: FigureName) -> f64 {
+    let value = scores.figure(metric).filter(|value| !value.is_nan());
+    value.map_or(f64::NEG_INFINITY, |value| if metric.larger_is_better() { value } else { -value })
 }

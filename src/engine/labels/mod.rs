@@ -2,7 +2,7 @@
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
 //! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare` and `plan` make ready, `run` and `buttons` train, `judge`
-//! and `report` measure, `predict` answers.
+//! and `report` measure, `predict` answers, `relabel` corrects.
 //!
 //! Absent so far: saving such a run, its attention while it trains.
 
@@ -11,9 +11,11 @@ mod judge;
 mod plan;
 mod predict;
 mod prepare;
+mod relabel;
 mod report;
 mod run;
 mod table;
+mod task;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -26,9 +28,9 @@ use super::host::Host;
 use super::session::Subject;
 use super::tasks::Task;
 use crate::model::SequenceModel;
-use crate::protocol::labels::{LabelAnswer, LabelCommand};
+use crate::protocol::labels::{LabelAnswer, LabelChoice, LabelCommand};
 use crate::protocol::{Event, Fault};
-use predict::Predicting;
+use predict::{Predicting, Texts};
 use prepare::LabelPrepared;
 use run::LabelRun;
 use table::OpenTable;
@@ -50,6 +52,8 @@ pub struct LabelTask {
 #[derive(Default)]
 pub struct Labels {
     table: Option<Rc<OpenTable>>,
+    /// What was examined or prepared last of it.
+    choice: Option<LabelChoice>,
     prepared: Option<Rc<LabelPrepared>>,
     /// The prepared model before its first step.
     untrained: Option<SequenceModel>,
@@ -117,7 +121,7 @@ impl<H: Host> Session<H> {
         match command {
             LabelCommand::OpenTable { files, options } => self.open_table(request, files, options, buffers),
             LabelCommand::TypeTable { classes } => self.type_table(request, &classes),
-            LabelCommand::Examine { choice } => self.examine(request, &choice),
+            LabelCommand::Examine { choice } => self.examine(request, choice),
             LabelCommand::Prepare { config } => self.prepare_labels(request, config).await,
             LabelCommand::Cancel => {
                 if matches!(self.task, Some(Task::Labels(_))) {
@@ -128,7 +132,8 @@ impl<H: Host> Session<H> {
                 Ok(())
             }
             LabelCommand::ReadRows { rows } => self.read_rows(request, &rows),
-            LabelCommand::Predict { texts, labels } => self.predict(request, &texts, labels).await,
+            LabelCommand::Predict { texts, seconds, labels } => self.predict(request, Texts { texts, seconds, labels }).await,
+            LabelCommand::Relabel { rows } => self.relabel(request, &rows),
         }
     }
 

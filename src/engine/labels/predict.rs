@@ -1,4 +1,4 @@
-//! Classes of texts that a visitor types or uploads, by the model as it is now.
+//! What the model as it is now says of texts that a visitor types or uploads.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,11 +7,12 @@ use super::super::Session;
 use super::super::breath::{Breath, Job, Progress};
 use super::super::host::Host;
 use super::prepare::LabelPrepared;
-use super::report::quality;
+use super::report::figures;
+use super::task::target;
 use crate::model::SequenceModel;
-use crate::protocol::labels::{LabelAnswer, TextPrediction};
-use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding};
-use crate::train::{Classify, Example, Target, passes, sequence_outputs};
+use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
+use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding, TableTask};
+use crate::train::{Example, Target, passes, sequence_outputs};
 
 /// Unknown labels that a finding lists.
 const MOST_LISTED: usize = 20;
@@ -22,6 +23,40 @@ pub struct Predicting {
     job: Job<Result<LabelAnswer, Fault>>,
 }
 
+/// What is asked.
+pub struct Texts {
+    pub texts: Vec<String>,
+    /// The second texts of pairs; empty without.
+    pub seconds: Vec<String>,
+    /// Empty without.
+    pub labels: Vec<String>,
+}
+
+impl Texts {
+    /// A text and its second are there.
+    fn is_there(&self, number: usize) -> bool {
+        !self.texts[number].trim().is_empty() && self.seconds.get(number).is_none_or(|second| !second.trim().is_empty())
+    }
+
+    /// # Errors
+    /// Nothing is asked, lists of different lengths, or second texts where the task has none, or none where it has.
+    fn check(&self, task: TableTask) -> Result<(), Fault> {
+        let refused = |detail: String| Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, detail));
+        let (texts, seconds, labels) = (self.texts.len(), self.seconds.len(), self.labels.len());
+        if labels > 0 && labels != texts {
+            return refused(format!("{labels} labels for {texts} texts"));
+        }
+        let wanted = if matches!(task, TableTask::ClassifyPair | TableTask::ScorePair) { texts } else { 0 };
+        if seconds != wanted {
+            return refused(format!("{seconds} second texts for {texts} texts of {task:?}"));
+        }
+        if (0..texts).any(|number| self.is_there(number)) {
+            return Ok(());
+        }
+        Err(Fault::new(FaultCode::EmptyPrompt, NextAction::None, "there is no text to ask the model about"))
+    }
+}
+
 struct Question {
     model: SequenceModel,
     prepared: Rc<LabelPrepared>,
@@ -29,32 +64,31 @@ struct Question {
     breath: Breath,
     run: u32,
     step: u32,
-    texts: Vec<String>,
-    labels: Vec<String>,
+    texts: Texts,
 }
 
 async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
-    let Question { model, prepared, kind, breath, run, step, texts, labels } = question;
+    let Question { model, prepared, kind, breath, run, step, texts } = question;
     let (reading, shape) = (prepared.reading(), prepared.shape(kind, true));
-    let mut predictions: Vec<Option<TextPrediction>> = vec![None; texts.len()];
-    for (chunk, first) in texts.chunks(shape.rows.max(1)).zip((0..).step_by(shape.rows.max(1))) {
+    let numbers: Vec<usize> = (0..texts.texts.len()).collect();
+    let mut predictions: Vec<Option<TextPrediction>> = vec![None; numbers.len()];
+    for chunk in numbers.chunks(shape.rows.max(1)) {
         breath.take().await;
         let mut ids = Vec::with_capacity(chunk.len());
-        for text in chunk {
-            let blank = text.trim().is_empty();
-            ids.push(if blank { Vec::new() } else { prepared.task.template(&prepared.tokenizer, text, "")? });
+        for &number in chunk.iter().filter(|&&number| texts.is_there(number)) {
+            let second = texts.seconds.get(number).map_or("", String::as_str);
+            ids.push((number, prepared.task.template(&prepared.tokenizer, &texts.texts[number], second)?));
         }
         // The target plays no part.
-        let example = |(number, ids)| Example { number, ids, target: Target::Class(0) };
-        let examples: Vec<Example> = (first..).zip(ids.iter().map(Vec::as_slice)).filter(|(_, ids)| !ids.is_empty()).map(example).collect();
+        let read = ids.iter().enumerate().filter(|(_, (_, ids))| !ids.is_empty());
+        let examples: Vec<Example> = read.map(|(number, (_, ids))| Example { number, ids, target: Target::Class(0) }).collect();
         for pass in passes(&examples, reading, shape) {
             breath.take().await;
             let outputs = sequence_outputs(&model, &pass).await?;
-            for (&number, outputs) in pass.numbers.iter().zip(outputs.chunks_exact(prepared.task.outputs())) {
-                let tokens = ids[number - first].len();
+            for (&place, outputs) in pass.numbers.iter().zip(outputs.chunks_exact(prepared.task.outputs())) {
+                let (number, tokens) = (ids[place].0, ids[place].1.len());
                 predictions[number] = Some(TextPrediction {
-                    class: Classify::predict(outputs) as u32,
-                    probabilities: prepared.task.probabilities(outputs),
+                    answer: prepared.task.answer(outputs),
                     tokens: tokens as u32,
                     windows: reading.windows(tokens).len() as u32,
                     cut: reading.is_cut(tokens),
@@ -62,62 +96,62 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
             }
         }
     }
+    let (figures, findings) = held_against(&prepared, &predictions, &texts.labels);
     let classes = prepared.plan.classes.clone();
-    let (quality, findings) = held_against(&predictions, &labels, &classes, prepared.plan.config.seed);
-    Ok(LabelAnswer::Predicted { run, step, classes, predictions, quality, findings })
+    Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures, findings })
 }
 
 /// Figures over the texts whose labels the model knows, and what is to be said of the others.
 fn held_against(
+    prepared: &LabelPrepared,
     predictions: &[Option<TextPrediction>],
     labels: &[String],
-    classes: &[String],
-    seed: u64,
-) -> (Option<crate::protocol::labels::Quality>, Vec<TableFinding>) {
+) -> (Option<Box<TaskFigures>>, Vec<TableFinding>) {
     let mut findings = Vec::new();
     let empty = predictions.iter().filter(|prediction| prediction.is_none()).count() as u64;
     if empty > 0 {
         findings.push(TableFinding::EmptyTexts { rows: empty, places: Vec::new() });
     }
-    let (mut truth, mut predicted) = (Vec::new(), Vec::new());
-    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
+    let (mut targets, mut answers) = (Vec::new(), Vec::new());
+    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+    let mut unknown_rows = 0;
     for (prediction, label) in predictions.iter().zip(labels) {
-        let label = label.trim();
-        match classes.iter().position(|class| class.trim() == label) {
-            Some(class) => {
+        match prepared.chosen.examples.understood(label) {
+            Ok(Some(label)) => {
                 if let Some(prediction) = prediction {
-                    truth.push(class);
-                    predicted.push(prediction.class as usize);
+                    targets.push(target(label));
+                    answers.push(prediction.answer.clone());
                 }
             }
-            None if label.is_empty() => {}
-            None => *unknown.entry(label).or_default() += 1,
+            Ok(None) => {}
+            Err(labels) => {
+                unknown_rows += 1;
+                labels.into_iter().for_each(|label| *unknown.entry(label).or_default() += 1);
+            }
         }
     }
-    if !unknown.is_empty() {
-        let rows = unknown.values().sum();
-        let labels = unknown.into_iter().take(MOST_LISTED).map(|(label, rows)| (label.to_owned(), rows)).collect();
-        findings.push(TableFinding::UnknownLabels { rows, labels });
+    if unknown_rows > 0 {
+        let listed = unknown.into_iter().take(MOST_LISTED);
+        findings.push(match prepared.plan.config.choice.columns.task {
+            TableTask::Score | TableTask::ScorePair => {
+                TableFinding::NotNumbers { rows: unknown_rows, examples: listed.map(|(label, _)| label).collect(), places: Vec::new() }
+            }
+            _ => TableFinding::UnknownLabels { rows: unknown_rows, labels: listed.collect() },
+        });
     }
-    (quality(&truth, &predicted, classes, seed).ok(), findings)
+    (figures(prepared, &targets, &answers).ok().map(Box::new), findings)
 }
 
 impl<H: Host> Session<H> {
-    pub(super) async fn predict(&mut self, request: u32, texts: &[String], labels: Vec<String>) -> Result<(), Fault> {
+    pub(super) async fn predict(&mut self, request: u32, texts: Texts) -> Result<(), Fault> {
         if self.labels.predicting.iter().any(|known| known.request == request) {
             return Ok(());
         }
-        if texts.iter().all(|text| text.trim().is_empty()) {
-            return Err(Fault::new(FaultCode::EmptyPrompt, NextAction::None, "there is no text to classify"));
-        }
-        if !labels.is_empty() && labels.len() != texts.len() {
-            let detail = format!("{} labels for {} texts", labels.len(), texts.len());
-            return Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, detail));
-        }
         let kind = self.open_device().await?.info.kind;
         let (model, prepared, run, step) = self.label_model().await?;
+        texts.check(prepared.plan.config.choice.columns.task)?;
         let breath = Breath::default();
-        let question = Question { model, prepared, kind, breath: breath.clone(), run, step, texts: texts.to_vec(), labels };
+        let question = Question { model, prepared, kind, breath: breath.clone(), run, step, texts };
         self.labels.predicting.push_back(Predicting { request, job: Job::new(breath, answer(question)) });
         Ok(())
     }

@@ -12,18 +12,20 @@ use super::super::host::Host;
 use super::super::plan::Workshop;
 use super::super::tasks::Task as Underway;
 use super::plan::{check_memory, expected_seconds, plan};
-use super::report::BaselinePredictions;
+use super::relabel::Carried;
+use super::report::BaselineAnswers;
 use super::table::{Chosen, OpenTable, choose};
+use super::task::{targets, task};
 use super::{LabelDone, LabelTask};
-use crate::checkpoint::ModelConfig;
+use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
 use crate::model::{Gpt, SequenceModel};
-use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
+use crate::protocol::labels::{LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
-    AdamWSetting, Classify, Example, Pooling, Reading, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
+    AdamWSetting, Example, Pooling, Reading, Score, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
 };
 
 /// Texts tokenized between two breaths.
@@ -42,12 +44,16 @@ pub struct LabelPrepared {
     pub task: Rc<dyn Task>,
     pub tokenizer: Rc<Tokenizer>,
     pub model: ModelConfig,
+    /// How numbers are standardised; of other tasks it says nothing.
+    pub scale: Score,
     first: FirstWeights,
+    /// The trained weights that it begins with instead, the head's last.
+    carried: Option<Rc<Vec<NamedTensor>>>,
     /// Tokens and target of each example.
     ids: Vec<Vec<u32>>,
     targets: Vec<Target>,
     /// Made once for the test part, whatever the number of runs.
-    pub baselines: RefCell<Option<Rc<BaselinePredictions>>>,
+    pub baselines: RefCell<Option<Rc<BaselineAnswers>>>,
 }
 
 impl LabelPrepared {
@@ -63,12 +69,12 @@ impl LabelPrepared {
 
     /// An example as the trainer reads it.
     pub fn example(&self, number: usize) -> Example<'_> {
-        Example { number, ids: &self.ids[number], target: self.targets[number] }
+        Example { number, ids: &self.ids[number], target: self.targets[number].clone() }
     }
 
     /// What an example should give.
-    pub fn target(&self, number: usize) -> Target {
-        self.targets[number]
+    pub fn target(&self, number: usize) -> &Target {
+        &self.targets[number]
     }
 
     /// Examples of a part, rising.
@@ -87,9 +93,10 @@ impl LabelPrepared {
     /// # Errors
     /// Weights that do not fit; none of ours.
     pub fn model_on(&self, device: &Device) -> Result<SequenceModel, Fault> {
-        let body = Gpt::from_values(self.model.clone(), self.first.values(&self.model), device)?;
-        let score = initial_score(&self.model, self.task.outputs(), self.plan.config.seed);
-        let mut model = SequenceModel::new(body, score)?;
+        let mut values = self.carried.as_deref().cloned().unwrap_or_else(|| self.first.values(&self.model));
+        let score = if self.carried.is_some() { values.pop() } else { None };
+        let score = score.unwrap_or_else(|| initial_score(&self.model, self.task.outputs(), self.plan.config.seed));
+        let mut model = SequenceModel::new(Gpt::from_values(self.model.clone(), values, device)?, score)?;
         freeze(&mut model, self.plan.config.trained);
         Ok(model)
     }
@@ -154,23 +161,39 @@ fn refused(detail: impl Into<String>) -> Fault {
 ///
 /// # Errors
 /// A choice that nothing can be learned from, a model that cannot be had, or a device that fails.
-pub async fn prepare<H: Host>(shop: Workshop<H>, request: u32, open: Rc<OpenTable>, config: LabelConfig) -> Result<LabelDone, Fault> {
+pub async fn prepare<H: Host>(
+    shop: Workshop<H>,
+    request: u32,
+    open: Rc<OpenTable>,
+    config: LabelConfig,
+    carried: Option<Carried>,
+) -> Result<LabelDone, Fault> {
     let mut config = config.clamped();
-    let chosen = choose(&open.table, &config.choice)?;
+    let mut chosen = choose(&open.table, &config.choice)?;
+    if let Some(Carried { from, .. }) = carried.as_ref().filter(|carried| carried.from.table.is_same(&open)) {
+        chosen.split.keep(&chosen.examples, &from.chosen.examples, &from.chosen.split);
+    }
     let facts = chosen.facts();
     shop.host.send(&Event::Labels { request, answer: LabelAnswer::Examined { facts: facts.clone() } }, Vec::new());
     if let Some(finding) = facts.blocking() {
         return Err(refused(format!("nothing can be learned from this choice: {finding:?}")));
     }
     shop.breath.take().await;
-    let (model, first, tokenizer) = body(&shop, &open, &chosen, &config).await?;
+    let (model, first, tokenizer) = match &carried {
+        Some(Carried { from, .. }) => (from.model.clone(), from.first.clone(), from.tokenizer.clone()),
+        None => body(&shop, &open, &chosen, &config).await?,
+    };
     config.window = config.window.min(model.n_positions as u32);
     shop.phase(RunPhase::Tokenizing);
-    let task = task(&chosen, &config);
-    let (ids, targets) = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
+    let (targets, scale) = targets(&chosen);
+    // The head's numbers go on meaning what they meant.
+    let scale = carried.as_ref().map_or(scale, |carried| carried.from.scale);
+    let task = task(&chosen, &config, scale)?;
+    let ids = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
     let plan = plan(&config, &model, &chosen, &tokenizer, &ids, task.outputs());
     let baselines = RefCell::default();
-    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, first, ids, targets, baselines };
+    let carried = carried.map(|carried| Rc::new(carried.weights));
+    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, carried, ids, targets, baselines };
     check_memory(&prepared, &shop.device)?;
     let speed = measure(&shop, &prepared).await?;
     prepared.plan.texts_per_second = speed;
@@ -194,7 +217,7 @@ async fn body<H: Host>(
             shop.phase(RunPhase::Tokenizing);
             shop.breath.take().await;
             let training = chosen.split.examples(SplitPart::Training);
-            let text = training.map(|number| chosen.examples.text(&open.table, number)).collect::<Vec<_>>().join("\n");
+            let text = training.map(|number| chosen.text(&open.table, number)).collect::<Vec<_>>().join("\n");
             let tokenizer = Rc::new(match tokenizer {
                 TokenizerChoice::Bpe { vocab_size } => Tokenizer::train_bpe(&text, vocab_size)?,
                 TokenizerChoice::Characters => Tokenizer::characters(&text)?,
@@ -204,35 +227,22 @@ async fn body<H: Host>(
     }
 }
 
-fn task(chosen: &Chosen, config: &LabelConfig) -> Rc<dyn Task> {
-    let task = Classify::new(chosen.examples.classes.len());
-    Rc::new(match config.weighting {
-        ClassWeighting::Equal => task,
-        ClassWeighting::Balanced => {
-            let counts: Vec<u64> = chosen.split.report.classes.iter().map(|parts| parts[0]).collect();
-            task.balanced(&counts)
-        }
-    })
-}
-
 async fn tokenized<H: Host>(
     shop: &Workshop<H>,
     open: &OpenTable,
     chosen: &Chosen,
     task: &dyn Task,
     tokenizer: &Tokenizer,
-) -> Result<(Vec<Vec<u32>>, Vec<Target>), Fault> {
+) -> Result<Vec<Vec<u32>>, Fault> {
     let examples = &chosen.examples;
     let mut ids = Vec::with_capacity(examples.len());
-    let mut targets = Vec::with_capacity(examples.len());
     for number in 0..examples.len() {
         if number % TEXTS_AT_ONCE == 0 {
             shop.breath.take().await;
         }
         ids.push(task.template(tokenizer, examples.text(&open.table, number), examples.second(&open.table, number))?);
-        targets.push(Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)));
     }
-    Ok((ids, targets))
+    Ok(ids)
 }
 
 /// Texts per second of training: some real steps at a learning rate of zero, on a copy that is thrown away.
@@ -280,11 +290,13 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let open = self.table()?;
+        let carried = if config.go_on { Some(self.carry(&open, &config).await?) } else { None };
+        self.labels.choice = Some(config.choice.clone());
         self.put_away().await?;
         self.leave_labels();
         let shop = self.workshop(0).await?;
         let breath = shop.breath.clone();
-        let job = Job::new(breath, prepare(shop, request, open, config));
+        let job = Job::new(breath, prepare(shop, request, open, config, carried));
         self.task = Some(Underway::Labels(LabelTask { request, prepares: true, job }));
         Ok(())
     }

@@ -323,8 +323,8 @@ impl LabelRun {
     pub async fn take_epoch<H: Host>(&mut self, host: &H, judged: Judged) -> Result<bool, Fault> {
         let Some(training) = judged.training else { return Ok(self.epoch < self.config.epochs) };
         let mut best = false;
-        if let Some(validation) = judged.validation.filter(|_| self.epoch > 0) {
-            let figure = figure(&validation, self.config.metric);
+        if let Some(validation) = judged.validation.as_ref().filter(|_| self.epoch > 0) {
+            let figure = figure(validation, self.config.metric);
             best = self.best.as_ref().is_none_or(|best| figure > best.figure);
             if best {
                 let values = self.trainer.model.read_learned().await?;

@@ -7,13 +7,15 @@ use super::super::breath::{Breath, Job};
 use super::super::faults::out_of_turn;
 use super::super::host::Host;
 use super::super::tasks::Task;
+use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
 use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
 use crate::protocol::{
     Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
-    TableTask, TypedClass,
+    TypedClass,
 };
-use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split};
+use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split, written_label};
+use crate::train::joined;
 
 /// Bytes read between two breaths: some milliseconds' worth.
 const SLICE: usize = 512 * 1024;
@@ -27,8 +29,19 @@ const ROW_CHARACTERS: usize = 4_000;
 /// A table with what was said of it.
 pub struct OpenTable {
     pub table: Table,
-    reading: TableReading,
-    proposal: TableProposal,
+    said: Rc<(TableReading, TableProposal)>,
+}
+
+impl OpenTable {
+    /// The same table, perhaps with other cells.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.said, &other.said)
+    }
+
+    /// With other cells; what was said of its reading still holds.
+    pub fn with_table(&self, table: Table) -> Self {
+        Self { table, said: self.said.clone() }
+    }
 }
 
 /// The examples of a choice with their parts.
@@ -38,6 +51,11 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// An example's text; of a pair both.
+    pub fn text(&self, table: &Table, number: usize) -> String {
+        joined(self.examples.text(table, number), self.examples.second(table, number))
+    }
+
     /// What the page is told of them.
     pub fn facts(&self) -> ExampleFacts {
         ExampleFacts {
@@ -56,9 +74,8 @@ impl Chosen {
 /// # Errors
 /// Columns that make no task, or a task that cannot be trained yet.
 pub fn choose(table: &Table, choice: &LabelChoice) -> Result<Chosen, Fault> {
-    if choice.columns.task != TableTask::Classify {
-        let detail = format!("{:?} cannot be trained yet, only Classify", choice.columns.task);
-        return Err(Fault::new(FaultCode::SettingsRefused, NextAction::ChooseText, detail));
+    if !is_trainable(choice.columns.task) {
+        return Err(untrainable(choice.columns.task));
     }
     let options = ExampleOptions { merge_labels: choice.merge_labels, known_labels: None };
     let examples = Examples::collect(table, choice.columns.clone(), &options)?;
@@ -91,7 +108,7 @@ async fn read<H: Host>(
     let (table, reading) = reader.finish();
     breath.take().await;
     let proposal = propose(&table);
-    Ok(LabelDone::Table(Box::new(OpenTable { table, reading, proposal })))
+    Ok(LabelDone::Table(Box::new(OpenTable { table, said: Rc::new((reading, proposal)) })))
 }
 
 fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
@@ -112,7 +129,7 @@ fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
         excerpt: Vec::new(),
     };
     let proposal = propose(&table);
-    Ok(OpenTable { table, reading, proposal })
+    Ok(OpenTable { table, said: Rc::new((reading, proposal)) })
 }
 
 impl<H: Host> Session<H> {
@@ -146,14 +163,15 @@ impl<H: Host> Session<H> {
             return false;
         }
         if let Some(open) = &self.labels.table {
-            let (reading, proposal) = (open.reading.clone(), open.proposal.clone());
+            let (reading, proposal) = (*open.said).clone();
             self.answer(request, LabelAnswer::TableReady { reading, proposal });
         }
         true
     }
 
     pub(super) fn take_table(&mut self, request: u32, open: OpenTable) {
-        let (reading, proposal) = (open.reading.clone(), open.proposal.clone());
+        let (reading, proposal) = (*open.said).clone();
+        self.labels.choice = None;
         self.labels.answered_table = request;
         self.labels.table = Some(Rc::new(open));
         self.answer(request, LabelAnswer::TableReady { reading, proposal });
@@ -163,23 +181,32 @@ impl<H: Host> Session<H> {
         self.labels.table.clone().ok_or_else(|| Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no table is open"))
     }
 
-    pub(super) fn examine(&self, request: u32, choice: &LabelChoice) -> Result<(), Fault> {
-        let chosen = choose(&self.table()?.table, choice)?;
+    pub(super) fn examine(&mut self, request: u32, choice: LabelChoice) -> Result<(), Fault> {
+        let chosen = choose(&self.table()?.table, &choice)?;
+        self.labels.choice = Some(choice);
         self.answer(request, LabelAnswer::Examined { facts: chosen.facts() });
         Ok(())
     }
 
-    /// Rows as they stand in the table that the prepared run was made from, or else in the open one.
+    /// Rows of the table that the prepared run was made from, with their corrected labels if it is still open; without a run, of the open one.
     pub(super) fn read_rows(&self, request: u32, rows: &[u32]) -> Result<(), Fault> {
-        let Some(prepared) = &self.labels.prepared else { return Err(out_of_turn("no columns have been chosen")) };
-        let columns = &prepared.plan.config.choice.columns;
-        let table = &prepared.table.table;
+        let open = self.labels.table.as_ref();
+        let (table, columns) = match (&self.labels.prepared, open, &self.labels.choice) {
+            (Some(prepared), _, _) => {
+                let corrected = open.filter(|open| open.is_same(&prepared.table));
+                (corrected.unwrap_or(&prepared.table), &prepared.plan.config.choice.columns)
+            }
+            (None, Some(open), Some(choice)) => (open, &choice.columns),
+            _ => return Err(out_of_turn("no columns have been chosen")),
+        };
+        let table = &table.table;
         let cut = |text: &str| text.chars().take(ROW_CHARACTERS).collect::<String>();
         let row = |&row: &u32| RowText {
             row,
             place: table.place(row as usize),
             text: cut(table.cell(row as usize, columns.text as usize)),
-            label: columns.target.map_or_else(String::new, |target| cut(table.cell(row as usize, target as usize))),
+            second: columns.second.map_or_else(String::new, |second| cut(table.cell(row as usize, second as usize))),
+            label: cut(&written_label(table, columns, row as usize)),
         };
         let there = rows.iter().filter(|&&row| (row as usize) < table.rows());
         self.answer(request, LabelAnswer::Rows { rows: there.take(MOST_ROWS).map(row).collect() });

@@ -1,8 +1,9 @@
 //! Settings of a run over labelled texts, with their defaults and limits.
 
+use super::figures::FigureName;
 use crate::protocol::config::{LearningRateSchedule, Start};
 use crate::protocol::limits::limit;
-use crate::protocol::table::{SplitOptions, TaskColumns};
+use crate::protocol::table::{SplitOptions, TableTask, TaskColumns};
 use serde::{Deserialize, Serialize};
 
 /// What stands for a text: the state of its last token, or the mean over its tokens.
@@ -26,7 +27,7 @@ pub enum Trained {
     Everything,
 }
 
-/// How classes count in the loss.
+/// How classes count in the loss, where a text has one class; otherwise they are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClassWeighting {
@@ -34,16 +35,6 @@ pub enum ClassWeighting {
     Equal,
     /// The rarer the more: scikit-learn's `class_weight="balanced"`.
     Balanced,
-}
-
-/// The figure of the validation part that decides which epoch is the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopMetric {
-    Loss,
-    Accuracy,
-    #[default]
-    MacroF1,
 }
 
 /// What is learned from a table, and from which rows.
@@ -81,16 +72,21 @@ pub struct LabelConfig {
     pub clip_norm: f64,
     pub dropout: f64,
     pub weighting: ClassWeighting,
-    pub metric: StopMetric,
+    /// The figure of the validation part that decides which epoch is the best: the loss, or one of [`FigureName::of`] the task.
+    pub metric: FigureName,
     /// The run ends when so many epochs in a row were no better than the best; 0: never.
     pub patience: u32,
     /// Train what a Transformer must beat as well.
     pub baselines: bool,
+    /// Begin with the weights of the prepared run as they are now instead of with `start`: after labels were corrected, say. Refused where there is none, or
+    /// where task, classes, base or way of reading differ.
+    pub go_on: bool,
 }
 
 impl LabelConfig {
     /// Defaults for a choice, customary for small models; not yet tuned on labelled sets.
     pub fn new(choice: LabelChoice) -> Self {
+        let metric = FigureName::of(choice.columns.task).first().copied().unwrap_or(FigureName::Loss);
         Self {
             choice,
             start: Start::default(),
@@ -108,9 +104,10 @@ impl LabelConfig {
             clip_norm: 1.0,
             dropout: 0.1,
             weighting: ClassWeighting::default(),
-            metric: StopMetric::default(),
+            metric,
             patience: 2,
             baselines: true,
+            go_on: false,
         }
     }
 
@@ -130,6 +127,13 @@ impl LabelConfig {
         self.weight_decay = real("weight_decay", self.weight_decay);
         self.clip_norm = real("clip_norm", self.clip_norm);
         self.dropout = real("dropout", self.dropout);
+        let task = self.choice.columns.task;
+        if self.metric != FigureName::Loss && !FigureName::of(task).contains(&self.metric) {
+            self.metric = FigureName::of(task).first().copied().unwrap_or(FigureName::Loss);
+        }
+        if !matches!(task, TableTask::Classify | TableTask::ClassifyPair) {
+            self.weighting = ClassWeighting::Equal;
+        }
         if let Trained::TopLayers { layers } = &mut self.trained {
             *layers = (*layers).max(1);
         }

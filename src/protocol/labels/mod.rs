@@ -9,22 +9,39 @@
 //! 3. [`LabelCommand::Prepare`] → `Phase` events (model, tokens, speed), `Examined`, `Prepared`. What blocks training ([`TableFinding::blocks`])
 //!    is in `Examined`; then a `Fault` comes instead of the plan. A run over a text that is going on ends, and is kept.
 //! 4. From here `Start`, `Pause`, `Resume`, `Step`, `Stop`, `SetLearningRate` speak of this run, until a text is prepared or a saved run resumed.
-//!    `Start` with another number begins anew ("reset"). `Phase` and `Step` events are those of any run; `loss` is nats per text.
+//!    `Start` with another number begins anew ("reset"). `Phase` and `Step` events are those of any run; their `loss` is [`FigureName::Loss`].
 //! 5. [`Event::LabelRun`](crate::protocol::Event) news: `Epoch` before the first step (epoch 0) and after every epoch; at the end, the best epoch's model
 //!    restored, `Report` with the test part, looked at this once. `Phase::Finished` comes before the report after `Stop`, after it otherwise.
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
+//! 7. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
 //!
-//! `Report`'s buffers, little-endian, one number per row of the part, in the order of the table: 0 rows of the table (`u32`), 1 labels (`u32`), 2
-//! predictions (`u32`), 3 probabilities of the prediction (`f32`), 4 losses in nats (`f32`), then for each baseline its predictions (`u32`).
+//! # Buffers of `Report`
 //!
-//! Settings are in `config`, reports in `report`. Absent: texts of the table, except for those asked for by [`LabelCommand::ReadRows`]; the words a visitor reads.
+//! Little-endian, rows of the part in the order of the table. Always: 0 rows of the table (`u32`), 1 truth, 2 predictions, 3 probabilities, 4
+//! losses (`f32`), then what the task adds. By task:
+//!
+//! | task | 1 and 2 | 3 | from 5 |
+//! | --- | --- | --- | --- |
+//! | one class (also of pairs) | class (`u32`) | of the predicted class (`f32`) | each baseline's 2 |
+//! | several classes | a byte for each class of each row, 1 or 0 | of each class of each row (`f32`) | each baseline's 2 |
+//! | numbers (also of pairs) | number (`f32`) | empty | each baseline's 2 |
+//! | tags of words | tag of each word, row after row (`u32`) | of the predicted tag (`f32`) | words of each row (`u32`) |
+//! | text to text | 1 empty: it is in the table; 2 written texts one after the other (UTF-8) | empty | bytes of each written text (`u32`); of each row chrF, ROUGE-L, exact match, token F1 (`f32`, four buffers) |
+//!
+//! Settings are in `config`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
+//! [`LabelCommand::ReadRows`]; the words a visitor reads.
 
 mod config;
+mod figures;
 mod report;
 mod template;
 
-pub use config::{ClassWeighting, LabelChoice, LabelConfig, StopMetric, TextPooling, Trained};
-pub use report::{BaselineKind, BaselineReport, CalibrationBin, FigureInterval, LabelReport, Quality, ScoreLine};
+pub use config::{ClassWeighting, LabelChoice, LabelConfig, TextPooling, Trained};
+pub use figures::{
+    CalibrationBin, ClassFigures, Figure, FigureInterval, FigureName, Quality, ScoreFigures, ScoreLine, SeveralFigures, SpanFigures,
+    TaskFigures, TextFigures,
+};
+pub use report::{BaselineKind, BaselineReport, EpochReport, LabelReport, PartScores};
 pub use template::{TemplateError, TemplatePart, default_template, read_template};
 
 use crate::protocol::command::FileHead;
@@ -48,15 +65,20 @@ pub enum LabelCommand {
     Cancel,
     /// Texts and labels of rows of the open table, at most 200.
     ReadRows { rows: Vec<u32> },
-    /// Classes of texts by the model as it is now. `labels` is empty, or has an entry per text (an empty one: unknown to the asker): then the answer
-    /// has figures, and labels that the model does not know are counted in its findings.
-    Predict { texts: Vec<String>, labels: Vec<String> },
+    /// What the model says of texts as it is now. `seconds` has the second text of each pair (of questions the context), and is empty for tasks with one
+    /// text. `labels` is empty, or has an entry per text, written as in the table (an empty one: unknown to the asker; with several classes: none):
+    /// then the answer has figures, and labels that the model does not know are counted in its findings.
+    Predict { texts: Vec<String>, seconds: Vec<String>, labels: Vec<String> },
+    /// Corrects the labels of rows of the open table, written as in [`RowText::label`]; an empty one takes the row out, or with several classes means none.
+    /// Answer: `Examined`, of the choice that was examined or prepared last. What is prepared from now on learns from them; the run that is prepared
+    /// or under way does not.
+    Relabel { rows: Vec<(u32, String)> },
 }
 
 /// Examples of a choice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExampleFacts {
-    /// Names, in the order of their numbers.
+    /// Names, in the order of their numbers; of tagging those of the tags. Empty for numbers and texts.
     pub classes: Vec<String>,
     /// Examples of each class, all parts together.
     pub class_counts: Vec<u64>,
@@ -104,47 +126,59 @@ pub struct LabelPlan {
     pub expected_seconds: f64,
 }
 
-/// Figures of one part after an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PartScores {
-    pub rows: u64,
-    /// Nats per text, weighted as in training.
-    pub loss: f64,
-    pub accuracy: f64,
-    /// Over the classes that occur.
-    pub macro_f1: f64,
-}
-
-/// What an epoch came to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochReport {
-    /// 0: before the first step.
-    pub epoch: u32,
-    pub step: u32,
-    /// Of as many training rows as there are for validation, always the same.
-    pub training: PartScores,
-    /// `None` without a validation part.
-    pub validation: Option<PartScores>,
-    /// The best so far by the chosen metric; its model is kept.
-    pub best: bool,
-}
-
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowText {
     pub row: u32,
     pub place: RowPlace,
     pub text: String,
+    /// The second text of a pair, or the context of a question; empty without one.
+    pub second: String,
+    /// As it stands in the table. Several classes stand between the choice's `label_separator`, or `;` where it has none.
     pub label: String,
+}
+
+/// A word of a text and its tag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaggedWord {
+    /// Bytes of the text that it takes.
+    pub start: u32,
+    pub end: u32,
+    pub tag: u32,
+    /// Of this tag.
+    pub probability: f32,
+}
+
+/// What a model says of one text, by kind of task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextAnswer {
+    /// The likeliest class, and a probability per class; they add up to 1.
+    Class {
+        class: u32,
+        probabilities: Vec<f32>,
+    },
+    /// The classes whose probability is 0.5 or more, rising, and a probability per class.
+    Classes {
+        classes: Vec<u32>,
+        probabilities: Vec<f32>,
+    },
+    /// In the unit of the table.
+    Score {
+        value: f64,
+    },
+    Tags {
+        words: Vec<TaggedWord>,
+    },
+    Text {
+        text: String,
+    },
 }
 
 /// What the model says of a text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextPrediction {
-    /// The likeliest class.
-    pub class: u32,
-    /// One per class.
-    pub probabilities: Vec<f32>,
+    pub answer: TextAnswer,
     pub tokens: u32,
     /// More than one for a text longer than a window.
     pub windows: u32,
@@ -180,10 +214,11 @@ pub enum LabelAnswer {
     Predicted {
         run: u32,
         step: u32,
+        /// Or names of tags; empty for numbers and texts.
         classes: Vec<String>,
         predictions: Vec<Option<TextPrediction>>,
         /// Where labels came with the texts, over those the model knows.
-        quality: Option<Quality>,
+        figures: Option<Box<TaskFigures>>,
         findings: Vec<TableFinding>,
     },
 }

@@ -17,6 +17,8 @@ pub enum TableError {
     NoTarget(&'static str),
     #[error("column {0} is chosen for two parts")]
     ColumnTwice(u32),
+    #[error("\"{0}\" cannot be the label of this row")]
+    LabelRefused(String),
 }
 
 impl From<TableError> for Fault {
@@ -27,6 +29,7 @@ impl From<TableError> for Fault {
             TableError::NoSuchColumn { .. } | TableError::NoTarget(_) | TableError::ColumnTwice(_) => {
                 (FaultCode::SettingsRefused, NextAction::ChooseText)
             }
+            TableError::LabelRefused(_) => (FaultCode::SettingsRefused, NextAction::None),
         };
         Self::new(code, action, error.to_string())
     }

@@ -288,7 +288,7 @@ fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut
 }
 
 /// The labels of a row, as the task reads them.
-fn labels_of<'a>(table: &'a Table, columns: &'a TaskColumns, row: usize) -> Vec<&'a str> {
+pub(super) fn labels_of<'a>(table: &'a Table, columns: &'a TaskColumns, row: usize) -> Vec<&'a str> {
     let target = columns.target.map_or(0, |target| target as usize);
     match (columns.task, columns.label_separator) {
         (TableTask::ClassifySeveral, _) if !columns.more_targets.is_empty() => {

@@ -33,6 +33,7 @@ mod store;
 mod stratify;
 mod typed;
 mod values;
+mod written;
 
 pub use error::TableError;
 pub use examples::{ExampleOptions, Examples, Targets};
@@ -40,6 +41,7 @@ pub use propose::propose;
 pub use reader::{TableProgress, TableReader};
 pub use split::{Split, split};
 pub use store::Table;
+pub use written::{WrittenLabel, written_cells, written_label};
 
 /// Rows that a table may have; of longer files every so many-th row is kept.
 pub const MAX_ROWS: u32 = 200_000;

@@ -30,6 +30,22 @@ impl Split {
     }
 }
 
+impl Split {
+    /// Gives examples the part that their row had in an earlier split of the same table, so that what was trained on is not tested on. Rows that were no
+    /// examples then stay where they are. Findings are kept.
+    pub fn keep(&mut self, examples: &Examples, earlier: &Examples, parts: &Self) {
+        for (part, row) in self.parts.iter_mut().zip(&examples.rows) {
+            if let Ok(before) = earlier.rows.binary_search(row) {
+                *part = parts.parts[before];
+            }
+        }
+        let count = |part: SplitPart| self.parts.iter().filter(|&&other| other == part).count() as u64;
+        let [training, validation, test] = PARTS.map(count);
+        let (left_out, classes) = (count(SplitPart::LeftOut), class_counts(examples, &self.parts));
+        self.report = SplitReport { training, validation, test, left_out, classes, ..self.report.clone() };
+    }
+}
+
 /// Splits the examples.
 pub fn split(table: &Table, examples: &Examples, options: &SplitOptions) -> Split {
     let groups = groups(table, examples);

@@ -3,6 +3,8 @@
 //! A row may be narrower than the table (missing cells read as empty), so columns can be found while rows are read. A cell may hold
 //! a list; its items stand between unit separators.
 
+use std::collections::BTreeMap;
+
 use super::error::TableError;
 use super::{MAX_CELL_BYTES, MAX_COLUMNS};
 use crate::protocol::RowPlace;
@@ -126,6 +128,25 @@ impl Table {
         Ok(())
     }
 
+    /// The same table with other cells, by row and column. Rows that are narrower grow.
+    ///
+    /// # Errors
+    /// `TooLarge` as when a table is read, `NoSuchColumn` for a column that is not there.
+    pub fn with_cells(&self, cells: &BTreeMap<(u32, u32), String>) -> Result<Self, TableError> {
+        if let Some(&(_, column)) = cells.keys().find(|(_, column)| *column as usize >= self.columns()) {
+            return Err(TableError::NoSuchColumn { column, columns: self.columns() as u32 });
+        }
+        let mut changed = Self { columns: self.columns.clone(), ..Self::default() };
+        for row in 0..self.rows() {
+            let first = if row == 0 { 0 } else { self.rows[row - 1] };
+            let own = cells.range((row as u32, 0)..=(row as u32, u32::MAX));
+            let wide = own.clone().map(|((_, column), _)| column + 1).max().unwrap_or(0).max(self.rows[row] - first);
+            let cell = |column: u32| cells.get(&(row as u32, column)).map_or_else(|| self.cell(row, column as usize), String::as_str);
+            changed.push_row(self.places[row], (0..wide).map(cell))?;
+        }
+        Ok(changed)
+    }
+
     /// Drops the second, fourth, sixth … row.
     pub(super) fn keep_every_second(&mut self) {
         let mut kept = Self { columns: std::mem::take(&mut self.columns), ..Self::default() };
@@ -180,6 +201,20 @@ mod tests {
         let cells: Vec<&str> = (0..4).flat_map(|row| [table.cell(row, 0), table.cell(row, 1)]).collect();
         assert_eq!(cells, ["x", "", "", "", "y", "", "", ""]);
         assert_eq!((table.rows(), table.columns(), table.name(1), table.name(9)), (3, 2, "b", ""));
+    }
+
+    #[test]
+    fn cells_are_changed_and_narrow_rows_grow() {
+        let mut table = Table::default();
+        assert_eq!((table.column_or_new("a"), table.column_or_new("b")), (Some(0), Some(1)));
+        table.push_row(HERE, ["x", "y"].into_iter()).unwrap();
+        table.push_row(HERE, ["z"].into_iter()).unwrap();
+        let changed = table.with_cells(&BTreeMap::from([((0, 0), "long".to_owned()), ((1, 1), "w".to_owned())])).unwrap();
+        let cells: Vec<&str> = (0..2).flat_map(|row| [changed.cell(row, 0), changed.cell(row, 1)]).collect();
+        assert_eq!(cells, ["long", "y", "z", "w"]);
+        assert_eq!(table.with_cells(&BTreeMap::new()).unwrap(), table);
+        let missing = BTreeMap::from([((0, 2), String::new())]);
+        assert_eq!(table.with_cells(&missing), Err(TableError::NoSuchColumn { column: 2, columns: 2 }));
     }
 
     #[test]

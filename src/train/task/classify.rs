@@ -5,8 +5,9 @@
 
 use burn::tensor::Tensor;
 
-use super::{Target, Task, TaskScores, class_losses};
-use crate::metrics::{ClassificationReport, present_labels};
+use super::{Target, Task, class_losses, figure};
+use crate::metrics::{ClassificationReport, accuracy, present_labels};
+use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
 
 /// Classification with one label per text.
@@ -46,9 +47,21 @@ impl Classify {
         ClassificationReport::of_classes(truth, predicted, &names, labels).map_or(0.0, |report| report.macro_average.f1)
     }
 
-    fn class(target: Target) -> usize {
-        let Target::Class(class) = target;
-        class as usize
+    /// The class of an answer.
+    pub fn class_of(answer: &TextAnswer) -> usize {
+        if let TextAnswer::Class { class, .. } = answer { *class as usize } else { 0 }
+    }
+
+    /// The class of a target.
+    pub fn class(target: &Target) -> usize {
+        if let Target::Class(class) = target { *class as usize } else { 0 }
+    }
+
+    fn probabilities(outputs: &[f32]) -> Vec<f32> {
+        let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers: Vec<f64> = outputs.iter().map(|&output| f64::from(output - largest).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        powers.into_iter().map(|power| (power / sum) as f32).collect()
     }
 
     fn class_weight(&self, class: usize) -> f64 {
@@ -65,12 +78,12 @@ impl Task for Classify {
         tokenizer.encode(text)
     }
 
-    fn weight(&self, target: Target) -> f64 {
+    fn weight(&self, target: &Target) -> f64 {
         self.class_weight(Self::class(target))
     }
 
     fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1> {
-        let mut ids: Vec<i32> = targets.iter().map(|&target| Self::class(target) as i32).collect();
+        let mut ids: Vec<i32> = targets.iter().map(|target| Self::class(target) as i32).collect();
         ids.resize(outputs.dims()[0], -1);
         class_losses(outputs, &ids, self.weights.as_deref(), total)
     }
@@ -79,33 +92,23 @@ impl Task for Classify {
         self.weights.as_deref()
     }
 
-    fn example_loss(&self, outputs: &[f32], target: Target) -> f64 {
+    fn example_loss(&self, outputs: &[f32], target: &Target) -> f64 {
         let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f64 = outputs.iter().map(|&output| f64::from(output - largest).exp()).sum();
         let own = outputs.get(Self::class(target)).copied().unwrap_or(f32::NAN);
         sum.ln() - f64::from(own - largest)
     }
 
-    fn probabilities(&self, outputs: &[f32]) -> Vec<f32> {
-        let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers: Vec<f64> = outputs.iter().map(|&output| f64::from(output - largest).exp()).collect();
-        let sum: f64 = powers.iter().sum();
-        powers.into_iter().map(|power| (power / sum) as f32).collect()
+    fn answer(&self, outputs: &[f32]) -> TextAnswer {
+        TextAnswer::Class { class: Self::predict(outputs) as u32, probabilities: Self::probabilities(outputs) }
     }
 
-    fn judge(&self, outputs: &[f32], targets: &[Target]) -> Option<TaskScores> {
-        let rows: Vec<&[f32]> = outputs.chunks_exact(self.classes.max(1)).collect();
-        let truth: Vec<usize> = targets.iter().map(|&target| Self::class(target)).collect();
-        let predicted: Vec<usize> = rows.iter().map(|row| Self::predict(row)).collect();
-        let accuracy = crate::metrics::accuracy(&truth, &predicted).ok()?;
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (row, &target) in rows.iter().zip(targets) {
-            let weight = self.weight(target);
-            sum += weight * self.example_loss(row, target);
-            total += weight;
-        }
-        let labels = present_labels(&truth, &predicted);
-        Some(TaskScores { loss: sum / total, accuracy, macro_f1: Self::macro_f1(&truth, &predicted, self.classes, &labels) })
+    fn figures(&self, answers: &[TextAnswer], targets: &[Target]) -> Vec<Figure> {
+        let truth: Vec<usize> = targets.iter().map(Self::class).collect();
+        let said: Vec<usize> = answers.iter().map(Self::class_of).collect();
+        let macro_f1 = Self::macro_f1(&truth, &said, self.classes, &present_labels(&truth, &said));
+        let figures = [figure(FigureName::MacroF1, Some(macro_f1)), figure(FigureName::Accuracy, accuracy(&truth, &said).ok())];
+        figures.into_iter().flatten().collect()
     }
 }
 
@@ -122,10 +125,14 @@ mod tests {
         Target::Class(class)
     }
 
+    fn rows() -> Vec<Vec<f32>> {
+        OUTPUTS.chunks(2).map(<[f32]>::to_vec).collect()
+    }
+
     #[test]
     fn balanced_weights_are_those_of_scikit_learn() {
         let task = Classify::new(3).balanced(&[2, 6, 0]);
-        let weights: Vec<f64> = (0..3).map(|class| task.weight(target(class))).collect();
+        let weights: Vec<f64> = (0..3).map(|class| task.weight(&target(class))).collect();
         // compute_class_weight("balanced", classes=[0, 1], y) with three classes in the denominator.
         assert_eq!(weights, [8.0 / 6.0, 8.0 / 18.0, 1.0]);
     }
@@ -134,10 +141,10 @@ mod tests {
     fn the_loss_of_a_pass_is_the_weighted_mean_and_padding_does_not_count() {
         for task in [Classify::new(2), Classify::new(2).balanced(&[1, 3])] {
             let targets = [target(0), target(1)];
-            let total: f64 = targets.iter().map(|&target| task.weight(target)).sum();
+            let total: f64 = targets.iter().map(|target| task.weight(target)).sum();
             let outputs = Tensor::<1>::from_data(OUTPUTS.as_slice(), &Device::flex()).reshape([3, 2]);
             let loss = block_on(read_floats(task.loss(outputs, &targets, total))).unwrap()[0];
-            let by_hand = task.judge(&OUTPUTS[..4], &targets).unwrap().loss;
+            let by_hand = task.judge(&rows()[..2], &targets).unwrap().loss;
             assert!((f64::from(loss) - by_hand).abs() < 1e-6, "{loss} {by_hand}");
         }
     }
@@ -145,13 +152,13 @@ mod tests {
     #[test]
     fn figures_of_a_worked_example() {
         let task = Classify::new(2);
-        let scores = task.judge(&OUTPUTS, &[target(0), target(0), target(1)]).unwrap();
-        assert_eq!(scores.accuracy, 2.0 / 3.0);
+        let scores = task.judge(&rows(), &[target(0), target(0), target(1)]).unwrap();
+        assert_eq!(scores.figure(FigureName::Accuracy), Some(2.0 / 3.0));
         // Class 0: precision 1, recall 1/2; class 1: precision 1/2, recall 1. F1 is 2/3 for both.
-        assert!((scores.macro_f1 - 2.0 / 3.0).abs() < 1e-12);
+        assert!((scores.figure(FigureName::MacroF1).unwrap() - 2.0 / 3.0).abs() < 1e-12);
         let first = (1.0 + (-2f64).exp()).ln();
-        assert!((task.example_loss(&OUTPUTS[..2], target(0)) - first).abs() < 1e-7);
-        assert!((f64::from(task.probabilities(&OUTPUTS[..2])[0]) - (-first).exp()).abs() < 1e-7);
+        assert!((task.example_loss(&OUTPUTS[..2], &target(0)) - first).abs() < 1e-7);
+        assert!((f64::from(Classify::probabilities(&OUTPUTS[..2])[0]) - (-first).exp()).abs() < 1e-7);
         assert!(task.judge(&[], &[]).is_none());
     }
 }

@@ -1,38 +1,54 @@
 //! What a model can learn from labelled texts: each task is one small file that says how an example is put to the model, what the head's numbers
 //! mean, what is minimised, and how good an answer is.
 //!
-//! In: texts and targets of a table; the head's outputs `[texts, outputs]`. Out: ids to read, a loss on the device, scores. The trainer
+//! In: texts and targets of a table; the head's outputs `[texts, outputs]`. Out: ids to read, a loss on the device, answers and scores. The trainer
 //! ([`super::sequence`]) knows a task only through [`Task`], so a new one is a new file here and a name in the engine's choice. Absent:
 //! tables, messages, the optimiser.
 
 mod classify;
+mod pair;
+mod score;
+mod several;
 mod tags;
 
 pub use classify::Classify;
+pub use pair::{Pair, joined};
+pub use score::Score;
+pub use several::Several;
 pub use tags::{Tags, WordReader, WordTokens};
 
 use burn::tensor::{Int, Tensor};
 
 use crate::model::ops;
 
+use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
 
 /// What an example should give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// The number of a class.
     Class(u32),
+    /// The numbers of its classes, rising; perhaps none.
+    Set(Vec<u32>),
+    /// In the unit of the table.
+    Number(f64),
 }
 
 /// How good outputs are over some rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TaskScores {
-    /// As in training: the mean over the rows, weighted where the task weighs them, in nats.
+    /// As in training: the mean over the rows, weighted where the task weighs them.
     pub loss: f64,
-    /// Share of rows that are right.
-    pub accuracy: f64,
-    /// Mean F1 of the classes that occur, as scikit-learn's `f1_score(average="macro")`.
-    pub macro_f1: f64,
+    /// Those of [`FigureName::of`] the task that have a value, in that order.
+    pub figures: Vec<Figure>,
+}
+
+impl TaskScores {
+    /// A figure by name; `None` where it has no value.
+    pub fn figure(&self, name: FigureName) -> Option<f64> {
+        self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
+    }
 }
 
 /// A task over whole texts.
@@ -48,10 +64,10 @@ pub trait Task {
     fn template(&self, tokenizer: &Tokenizer, text: &str, second: &str) -> Result<Vec<u32>, TextError>;
 
     /// How much an example counts in the mean that is minimised.
-    fn weight(&self, target: Target) -> f64;
+    fn weight(&self, target: &Target) -> f64;
 
     /// The loss of one pass: the examples' losses times their weights, over `total`, which is the weight of the whole batch. `outputs` may have more rows
-    /// than there are targets; they do not count. `[1]`
+    /// than there are targets; they are zeros and do not count. `[1]`
     fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1>;
 
     /// Weights of the classes where every token has a class of its own; `None` when all count alike.
@@ -60,13 +76,33 @@ pub trait Task {
     }
 
     /// Loss of one example, not weighted. `outputs` are its numbers.
-    fn example_loss(&self, outputs: &[f32], target: Target) -> f64;
+    fn example_loss(&self, outputs: &[f32], target: &Target) -> f64;
 
-    /// What the numbers of one example say: of classes their probabilities.
-    fn probabilities(&self, outputs: &[f32]) -> Vec<f32>;
+    /// What the numbers of one example say.
+    fn answer(&self, outputs: &[f32]) -> TextAnswer;
 
-    /// Scores over rows; `None` without any. `outputs` are those of all rows one after the other.
-    fn judge(&self, outputs: &[f32], targets: &[Target]) -> Option<TaskScores>;
+    /// Figures of answers: those of [`FigureName::of`] this task that have a value, in that order.
+    fn figures(&self, answers: &[TextAnswer], targets: &[Target]) -> Vec<Figure>;
+
+    /// Scores over rows, one list of numbers for each; `None` without any row.
+    fn judge(&self, outputs: &[Vec<f32>], targets: &[Target]) -> Option<TaskScores> {
+        if targets.is_empty() || outputs.len() != targets.len() {
+            return None;
+        }
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (row, target) in outputs.iter().zip(targets) {
+            let weight = self.weight(target);
+            sum += weight * self.example_loss(row, target);
+            total += weight;
+        }
+        let answers: Vec<TextAnswer> = outputs.iter().map(|row| self.answer(row)).collect();
+        Some(TaskScores { loss: sum / total, figures: self.figures(&answers, targets) })
+    }
+}
+
+/// A figure that has a value.
+fn figure(name: FigureName, value: Option<f64>) -> Option<Figure> {
+    value.filter(|value| value.is_finite()).map(|value| Figure { name, value })
 }
 
 /// Cross-entropy of rows `[rows, classes]` whose class is not −1, each times the weight of its class, over `total`: `[1]`, in nats.

@@ -117,13 +117,12 @@ impl Tags {
 
     /// Each word's tag, and its probability, from the outputs at its last token. `output` gives them by the place of the token.
     pub fn decode<'o>(&self, words: &WordTokens, output: impl Fn(usize) -> &'o [f32]) -> Vec<(u32, f32)> {
-        let task = Classify::new(self.names.len());
         let tag = |last: &Option<u32>| match last {
             None => (self.outside, 0.0),
             Some(last) => {
                 let outputs = output(*last as usize);
                 let tag = Classify::predict(outputs);
-                (tag as u32, super::Task::probabilities(&task, outputs).get(tag).copied().unwrap_or(0.0))
+                (tag as u32, Classify::probabilities(outputs).get(tag).copied().unwrap_or(0.0))
             }
         };
         words.lasts.iter().map(tag).collect()

@@ -1,0 +1,74 @@
+//! Labels that a visitor corrects in the open table, and going on with a trained model after that.
+//!
+//! The prepared run keeps the table that it was made from; what is prepared next is made from the corrected one.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::super::Session;
+use super::super::host::Host;
+use super::prepare::LabelPrepared;
+use super::table::{OpenTable, choose};
+use crate::checkpoint::NamedTensor;
+use crate::protocol::labels::{LabelAnswer, LabelConfig};
+use crate::protocol::{Fault, FaultCode, NextAction};
+use crate::text::table::written_cells;
+
+/// Rows that one correction may name.
+const MOST_ROWS: usize = 10_000;
+
+fn refused(detail: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::SettingsRefused, NextAction::None, detail)
+}
+
+/// A trained model that the next run begins with.
+pub struct Carried {
+    /// What it was trained from.
+    pub from: Rc<LabelPrepared>,
+    /// All its weights, the head's last.
+    pub weights: Vec<NamedTensor>,
+}
+
+impl<H: Host> Session<H> {
+    /// The model as it is now, for a run that begins with it.
+    ///
+    /// # Errors
+    /// `SettingsRefused` where there is none, or where it would mean something else in the new run.
+    pub(super) async fn carry(&mut self, open: &OpenTable, config: &LabelConfig) -> Result<Carried, Fault> {
+        let Some(from) = self.labels.prepared.clone() else { return Err(refused("there is no model to go on from")) };
+        let (before, config) = (&from.plan.config, config.clone().clamped());
+        let same_task = before.choice.columns.task == config.choice.columns.task;
+        if !same_task || before.start != config.start || before.pooling != config.pooling {
+            return Err(refused("the model was trained for another task, from another base, or with another pooling"));
+        }
+        let classes = choose(&open.table, &config.choice)?.examples.classes;
+        if classes != from.plan.classes {
+            return Err(refused(format!("the model knows the classes {:?}, the table has {classes:?}", from.plan.classes)));
+        }
+        let (mut model, from, ..) = self.label_model().await?;
+        Ok(Carried { from, weights: model.read_values().await? })
+    }
+
+    /// Corrects labels of the open table; all of them, or none where one is refused.
+    pub(super) fn relabel(&mut self, request: u32, rows: &[(u32, String)]) -> Result<(), Fault> {
+        let open = self.table()?;
+        let Some(choice) = self.labels.choice.clone() else { return Err(refused("no columns have been chosen")) };
+        if rows.len() > MOST_ROWS {
+            return Err(refused(format!("{} rows at once, at most {MOST_ROWS}", rows.len())));
+        }
+        let mut cells = BTreeMap::new();
+        for (row, label) in rows {
+            if *row as usize >= open.table.rows() {
+                return Err(refused(format!("the table has no row {row}: there are {}", open.table.rows())));
+            }
+            for (column, cell) in written_cells(&open.table, &choice.columns, *row as usize, label)? {
+                cells.insert((*row, column), cell);
+            }
+        }
+        let corrected = open.with_table(open.table.with_cells(&cells)?);
+        let facts = choose(&corrected.table, &choice)?.facts();
+        self.labels.table = Some(Rc::new(corrected));
+        self.answer(request, LabelAnswer::Examined { facts });
+        Ok(())
+    }
+}

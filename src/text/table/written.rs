@@ -1,0 +1,178 @@
+//! Labels as people write them, one line per row: from cells, to what an example should give, and back into cells.
+//!
+//! Several classes stand between the choice's separator, or `;` where the table has none (lists, columns of `0` and `1`). Tags stand between blanks.
+
+use super::error::TableError;
+use super::examples::{Examples, labels_of};
+use super::label_lists;
+use super::store::{Table, list_cell};
+use super::values::number;
+use crate::protocol::{TableTask, TaskColumns};
+
+/// Between classes where the table has no separator of its own.
+const SEPARATOR: char = ';';
+
+/// A label that was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WrittenLabel {
+    Class(u32),
+    /// Rising.
+    Set(Vec<u32>),
+    Number(f64),
+}
+
+fn separator(columns: &TaskColumns) -> char {
+    columns.label_separator.unwrap_or(SEPARATOR)
+}
+
+/// The label of a row as one line.
+pub fn written_label(table: &Table, columns: &TaskColumns, row: usize) -> String {
+    let target = columns.target.map_or("", |target| table.cell(row, target as usize));
+    match columns.task {
+        TableTask::ClassifySeveral if !columns.more_targets.is_empty() || columns.label_separator.is_none() => {
+            labels_of(table, columns, row).join(&format!("{SEPARATOR} "))
+        }
+        TableTask::TagTokens => labels_of(table, columns, row).join(" "),
+        // Of several accepted texts the first.
+        _ => columns.target.and_then(|target| table.items(row, target as usize).next()).unwrap_or(target).to_owned(),
+    }
+}
+
+/// The cells that a row has when its label is `label`, by column.
+///
+/// # Errors
+/// `LabelRefused` for what is no number where one is wanted, no column of its own, or not one tag for each token.
+pub fn written_cells(table: &Table, columns: &TaskColumns, row: usize, label: &str) -> Result<Vec<(u32, String)>, TableError> {
+    let refused = || TableError::LabelRefused(super::excerpt(label));
+    let target = columns.target.ok_or(TableError::NoTarget("a target"))?;
+    let one = |cell: String| Ok(vec![(target, cell)]);
+    match columns.task {
+        TableTask::ClassifySeveral if !columns.more_targets.is_empty() => {
+            let all: Vec<u32> = std::iter::once(target).chain(columns.more_targets.iter().copied()).collect();
+            let set: Vec<&str> = label_lists::labels(label, separator(columns)).collect();
+            if set.iter().any(|label| all.iter().all(|&column| table.name(column as usize) != *label)) {
+                return Err(refused());
+            }
+            let cell = |column: u32| if set.contains(&table.name(column as usize)) { "1" } else { "0" };
+            Ok(all.into_iter().map(|column| (column, cell(column).to_owned())).collect())
+        }
+        TableTask::ClassifySeveral if table.is_list(target as usize) => one(list_cell(label_lists::labels(label, separator(columns)))),
+        TableTask::TagTokens => {
+            let tokens = table.items(row, columns.text as usize).count();
+            if label.split_whitespace().count() != tokens {
+                return Err(refused());
+            }
+            one(list_cell(label.split_whitespace()))
+        }
+        TableTask::Score | TableTask::ScorePair if !label.trim().is_empty() && number(label).is_none() => Err(refused()),
+        _ if table.is_list(target as usize) => one(list_cell(std::iter::once(label))),
+        _ => one(label.to_owned()),
+    }
+}
+
+impl Examples {
+    /// What an example with this label should give; `None` for an empty label where that says nothing, and for tasks whose targets are texts or tags.
+    ///
+    /// # Errors
+    /// The labels that are not among the classes, or are no number.
+    pub fn understood(&self, label: &str) -> Result<Option<WrittenLabel>, Vec<String>> {
+        let class = |label: &str| (0..).zip(&self.classes).find(|(_, name)| name.trim() == label).map(|(class, _)| class);
+        let label = label.trim();
+        match self.columns.task {
+            TableTask::ClassifySeveral => {
+                let (mut set, mut unknown) = (Vec::new(), Vec::new());
+                for label in label_lists::labels(label, separator(&self.columns)) {
+                    match class(label) {
+                        Some(class) => set.push(class),
+                        None => unknown.push(label.to_owned()),
+                    }
+                }
+                set.sort_unstable();
+                set.dedup();
+                if unknown.is_empty() { Ok(Some(WrittenLabel::Set(set))) } else { Err(unknown) }
+            }
+            _ if label.is_empty() => Ok(None),
+            TableTask::Score | TableTask::ScorePair => {
+                number(label).map(|number| Some(WrittenLabel::Number(number))).ok_or_else(|| vec![label.to_owned()])
+            }
+            TableTask::Classify | TableTask::ClassifyPair => {
+                class(label).map(|class| Some(WrittenLabel::Class(class))).ok_or_else(|| vec![label.to_owned()])
+            }
+            TableTask::Write | TableTask::TagTokens | TableTask::TextToText => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::ExampleOptions;
+    use super::*;
+    use crate::protocol::RowPlace;
+    use std::collections::BTreeMap;
+
+    fn table(columns: &[&str], rows: &[&[&str]]) -> Table {
+        let mut table = Table::default();
+        columns.iter().for_each(|name| _ = table.column_or_new(name));
+        for row in rows {
+            table.push_row(RowPlace { file: 0, line: 1 }, row.iter().copied()).unwrap();
+        }
+        table
+    }
+
+    fn columns(task: TableTask, more: &[u32], label_separator: Option<char>) -> TaskColumns {
+        TaskColumns { task, text: 0, second: None, target: Some(1), more_targets: more.to_vec(), split: None, label_separator }
+    }
+
+    /// Writes a label into row 0 and reads it again.
+    fn again(table: &Table, columns: &TaskColumns, label: &str) -> String {
+        let cells = written_cells(table, columns, 0, label).unwrap();
+        let cells: BTreeMap<(u32, u32), String> = cells.into_iter().map(|(column, cell)| ((0, column), cell)).collect();
+        written_label(&table.with_cells(&cells).unwrap(), columns, 0)
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let one = table(&["text", "label"], &[&["a", "x"], &["b", "y"]]);
+        assert_eq!(again(&one, &columns(TableTask::Classify, &[], None), "z"), "z");
+        assert_eq!(again(&one, &columns(TableTask::Score, &[], None), "2.5"), "2.5");
+        assert_eq!(again(&one, &columns(TableTask::ClassifySeveral, &[], Some('|')), "u|v"), "u|v");
+        let flags = table(&["text", "sun", "rain"], &[&["a", "1", "0"]]);
+        assert_eq!(again(&flags, &columns(TableTask::ClassifySeveral, &[2], None), "rain"), "rain");
+        assert_eq!(again(&flags, &columns(TableTask::ClassifySeveral, &[2], None), "rain;sun"), "sun; rain");
+        let mut lists = table(&["text", "labels"], &[&["a", "x"]]);
+        lists.mark_list(1);
+        assert_eq!(again(&lists, &columns(TableTask::ClassifySeveral, &[], None), "u; v"), "u; v");
+        assert_eq!(again(&lists, &columns(TableTask::ClassifySeveral, &[], None), ""), "");
+        lists.mark_list(0);
+        assert_eq!(again(&lists, &columns(TableTask::TagTokens, &[], None), "B-PER"), "B-PER");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let one = table(&["text", "label", "more"], &[&["a", "1"]]);
+        let refused = |task, more: &[u32], label| {
+            let refused = written_cells(&one, &columns(task, more, None), 0, label);
+            assert_eq!(refused, Err(TableError::LabelRefused(label.to_owned())));
+        };
+        refused(TableTask::Score, &[], "many");
+        refused(TableTask::ClassifySeveral, &[2], "less");
+        refused(TableTask::TagTokens, &[], "O O");
+    }
+
+    #[test]
+    fn labels_are_understood() {
+        let examples = |task, separator| {
+            let table = table(&["text", "label"], &[&["a", "1"], &["b", "2"]]);
+            Examples::collect(&table, columns(task, &[], separator), &ExampleOptions::default()).unwrap()
+        };
+        let one = examples(TableTask::Classify, None);
+        assert_eq!(one.understood(" 2 "), Ok(Some(WrittenLabel::Class(1))));
+        assert_eq!((one.understood(""), one.understood("3")), (Ok(None), Err(vec!["3".to_owned()])));
+        let several = examples(TableTask::ClassifySeveral, Some(','));
+        assert_eq!(several.understood("2,1,2"), Ok(Some(WrittenLabel::Set(vec![0, 1]))));
+        assert_eq!(several.understood(""), Ok(Some(WrittenLabel::Set(Vec::new()))));
+        assert_eq!(several.understood("1,5"), Err(vec!["5".to_owned()]));
+        let score = examples(TableTask::Score, None);
+        assert_eq!((score.understood("7"), score.understood("x")), (Ok(Some(WrittenLabel::Number(7.0))), Err(vec!["x".to_owned()])));
+    }
+}

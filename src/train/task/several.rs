@@ -1,0 +1,190 @@
+//! A text to any number of classes, perhaps none.
+//!
+//! Template: the text as it is. Head: a logit per class, each for itself. Loss: binary cross-entropy, the mean over classes and rows, as
+//! `torch.nn.functional.binary_cross_entropy_with_logits`. A class is said when its probability is 0.5 or more. Metrics: those of scikit-learn's report.
+
+use burn::tensor::{Int, Tensor};
+
+use super::{Target, Task, figure};
+use crate::metrics::{ClassificationReport, MetricsError};
+use crate::model::ops;
+use crate::protocol::labels::{Figure, FigureName, TextAnswer};
+use crate::text::{TextError, Tokenizer};
+
+/// Classification with several labels per text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Several {
+    classes: usize,
+}
+
+impl Several {
+    /// The least probability with which a class is said.
+    pub const THRESHOLD: f32 = 0.5;
+
+    /// Each class is a question for itself; all count alike.
+    pub fn new(classes: usize) -> Self {
+        Self { classes }
+    }
+
+    /// The classes of a row that are said.
+    pub fn said(probabilities: &[f32]) -> Vec<u32> {
+        (0..).zip(probabilities).filter(|(_, probability)| **probability >= Self::THRESHOLD).map(|(class, _)| class).collect()
+    }
+
+    /// Classes of an answer; none of an answer of another kind.
+    pub fn classes_of(answer: &TextAnswer) -> &[u32] {
+        if let TextAnswer::Classes { classes, .. } = answer { classes } else { &[] }
+    }
+
+    /// The report over rows of sets.
+    ///
+    /// # Errors
+    /// No rows, or a class that there is not.
+    pub fn report(truth: &[&[u32]], said: &[&[u32]], names: &[impl AsRef<str>]) -> Result<ClassificationReport, MetricsError> {
+        let whole = |sets: &[&[u32]]| sets.iter().map(|set| set.iter().map(|&class| class as usize).collect()).collect::<Vec<Vec<usize>>>();
+        ClassificationReport::multi_label(&whole(truth), &whole(said), names)
+    }
+
+    /// Macro and micro F1 of chosen rows, as [`Self::report`] has them: for the many samples of a bootstrap. Sets are rising.
+    pub fn f1(truth: &[&[u32]], said: &[&[u32]], classes: usize, rows: &[usize]) -> [f64; 2] {
+        // Per class: rows that are it and were said to be, and both together.
+        let mut counts = vec![[0_u32; 2]; classes];
+        for &row in rows {
+            for &class in truth[row].iter().chain(said[row]) {
+                counts[class as usize][1] += 1;
+            }
+            for &class in truth[row].iter().filter(|class| said[row].contains(class)) {
+                counts[class as usize][0] += 1;
+            }
+        }
+        let f1 = |[hits, both]: [u32; 2]| if both == 0 { 0.0 } else { f64::from(2 * hits) / f64::from(both) };
+        let sum = counts.iter().fold([0; 2], |sum, count| [sum[0] + count[0], sum[1] + count[1]]);
+        [counts.iter().map(|&count| f1(count)).sum::<f64>() / classes.max(1) as f64, f1(sum)]
+    }
+
+    /// Share of labels, set or not, that are wrong: scikit-learn's `hamming_loss`. Sets are rising. `None` without any.
+    pub fn hamming_loss(truth: &[&[u32]], said: &[&[u32]], classes: usize) -> Option<f64> {
+        let shared = |a: &[u32], b: &[u32]| a.iter().filter(|class| b.contains(class)).count();
+        let wrong: usize = truth.iter().zip(said).map(|(is, said)| is.len() + said.len() - 2 * shared(is, said)).sum();
+        let labels = truth.len() * classes;
+        (labels > 0).then(|| wrong as f64 / labels as f64)
+    }
+
+    /// Classes of a target; none of a target of another kind.
+    pub fn set(target: &Target) -> &[u32] {
+        if let Target::Set(classes) = target { classes } else { &[] }
+    }
+}
+
+/// The logarithm of one plus a power of e, without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+impl Task for Several {
+    fn outputs(&self) -> usize {
+        self.classes
+    }
+
+    fn template(&self, tokenizer: &Tokenizer, text: &str, _second: &str) -> Result<Vec<u32>, TextError> {
+        tokenizer.encode(text)
+    }
+
+    fn weight(&self, _target: &Target) -> f64 {
+        1.0
+    }
+
+    /// The probability of a logit `z` is that of the second of two classes with the logits 0 and `z`: so the fused cross-entropy does this as well.
+    fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1> {
+        let [rows, classes] = outputs.dims();
+        let mut ids = vec![-1; rows * classes];
+        for (row, target) in ids.chunks_exact_mut(classes).zip(targets) {
+            row.fill(0);
+            for &class in Self::set(target) {
+                if let Some(id) = row.get_mut(class as usize) {
+                    *id = 1;
+                }
+            }
+        }
+        let device = outputs.device();
+        let ids: Tensor<1, Int> = Tensor::from_data(ids.as_slice(), &device.clone().inner());
+        let pairs = Tensor::cat(vec![Tensor::zeros([rows * classes, 1], &device), outputs.reshape([rows * classes, 1])], 1);
+        ops::cross_entropy(pairs, ids, 1.0 / (total * classes as f64))
+    }
+
+    fn example_loss(&self, outputs: &[f32], target: &Target) -> f64 {
+        let set = Self::set(target);
+        let losses =
+            (0..).zip(outputs).map(|(class, &logit)| softplus(if set.contains(&class) { -f64::from(logit) } else { logit.into() }));
+        losses.sum::<f64>() / outputs.len().max(1) as f64
+    }
+
+    fn answer(&self, outputs: &[f32]) -> TextAnswer {
+        let probabilities: Vec<f32> = outputs.iter().map(|&logit| (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32).collect();
+        TextAnswer::Classes { classes: Self::said(&probabilities), probabilities }
+    }
+
+    fn figures(&self, answers: &[TextAnswer], targets: &[Target]) -> Vec<Figure> {
+        let truth: Vec<&[u32]> = targets.iter().map(Self::set).collect();
+        let said: Vec<&[u32]> = answers.iter().map(Self::classes_of).collect();
+        let Ok(report) = Self::report(&truth, &said, &vec![""; self.classes]) else { return Vec::new() };
+        let figures = [
+            figure(FigureName::MacroF1, Some(report.macro_average.f1)),
+            figure(FigureName::MicroF1, Some(report.micro.f1)),
+            figure(FigureName::SubsetAccuracy, Some(report.accuracy)),
+            figure(FigureName::HammingLoss, Self::hamming_loss(&truth, &said, self.classes)),
+        ];
+        figures.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parameters::read_floats;
+    use burn::tensor::Device;
+    use futures::executor::block_on;
+
+    const OUTPUTS: [f32; 6] = [2.0, -1.0, 0.0, -3.0, 0.5, 30.0];
+
+    fn targets() -> [Target; 2] {
+        [Target::Set(vec![0, 2]), Target::Set(Vec::new())]
+    }
+
+    #[test]
+    fn the_loss_is_the_mean_over_classes_and_padding_does_not_count() {
+        let task = Several::new(3);
+        let padded: Vec<f32> = OUTPUTS.into_iter().chain([0.0; 3]).collect();
+        let outputs = Tensor::<1>::from_data(padded.as_slice(), &Device::flex()).reshape([3, 3]);
+        let loss = block_on(read_floats(task.loss(outputs, &targets(), 2.0))).unwrap()[0];
+        // By hand: -ln σ(2), -ln σ(1), ln 2; ln(1 + e^-3), ln(1 + e^0.5), 30.
+        let by_hand = [0.126_928, 0.313_262, std::f64::consts::LN_2, 0.048_587, 0.974_077, 30.0].iter().sum::<f64>() / 6.0;
+        assert!((f64::from(loss) - by_hand).abs() < 1e-5, "{loss} {by_hand}");
+        let rows = [OUTPUTS[..3].to_vec(), OUTPUTS[3..].to_vec()];
+        assert!((task.judge(&rows, &targets()).unwrap().loss - by_hand).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_class_is_said_from_one_half_on() {
+        let TextAnswer::Classes { classes, probabilities } = Several::new(3).answer(&OUTPUTS[..3]) else { panic!() };
+        assert_eq!((classes, probabilities[2]), (vec![0, 2], 0.5));
+    }
+
+    #[test]
+    fn figures_of_a_worked_example() {
+        let task = Several::new(3);
+        let rows = [OUTPUTS[..3].to_vec(), OUTPUTS[3..].to_vec()];
+        let scores = task.judge(&rows, &targets()).unwrap();
+        // Said: {0, 2} and {1, 2}; true: {0, 2} and none.
+        assert_eq!(scores.figure(FigureName::SubsetAccuracy), Some(0.5));
+        assert_eq!(scores.figure(FigureName::HammingLoss), Some(2.0 / 6.0));
+        assert_eq!(scores.figure(FigureName::MicroF1), Some(4.0 / 6.0));
+        assert!((scores.figure(FigureName::MacroF1).unwrap() - (1.0 + 0.0 + 2.0 / 3.0) / 3.0).abs() < 1e-12);
+        assert!(task.judge(&[], &[]).is_none());
+        // The quick way gives the same, of repeated rows too.
+        let (truth, said): ([&[u32]; 2], [&[u32]; 2]) = ([&[0, 2], &[]], [&[0, 2], &[1, 2]]);
+        let report = Several::report(&[truth[0], truth[1], truth[1]], &[said[0], said[1], said[1]], &["", "", ""]).unwrap();
+        let [macro_f1, micro_f1] = Several::f1(&truth, &said, 3, &[0, 1, 1]);
+        assert!((macro_f1 - report.macro_average.f1).abs() < 1e-12 && (micro_f1 - report.micro.f1).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,105 @@
+//! Labelled texts: labels are corrected in the open table, and a trained model learns on from them.
+
+use super::labels::{GOOD, answered, ask, class, config, csv, epochs, open, predict, prepare, report, run};
+use super::page::Page;
+use attune::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, RowText, TextPooling};
+use attune::protocol::{FaultCode, TableFinding};
+
+fn relabel(page: &mut Page, rows: Vec<(u32, String)>) -> ExampleFacts {
+    let request = ask(page, LabelCommand::Relabel { rows }, Vec::new());
+    match answered(page, request, false) {
+        LabelAnswer::Examined { facts } => facts,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn read(page: &mut Page, rows: &[u32]) -> Vec<RowText> {
+    let request = ask(page, LabelCommand::ReadRows { rows: rows.to_vec() }, Vec::new());
+    match answered(page, request, false) {
+        LabelAnswer::Rows { rows } => rows,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A table in which the label of every text with the first good word is wrong; its rows.
+fn with_mistakes() -> (String, Vec<u32>) {
+    let wrong = |line: &str| if line.contains(GOOD[0]) { line.replace(",good", ",bad") } else { line.to_owned() };
+    let lines: Vec<String> = csv().lines().map(wrong).collect();
+    let rows = (0..).zip(&lines[1..]).filter(|(_, line)| line.contains(GOOD[0])).map(|(row, _)| row).collect();
+    (lines.join("\n") + "\n", rows)
+}
+
+fn said(page: &mut Page, text: &str) -> (usize, f32) {
+    let LabelAnswer::Predicted { predictions, .. } = predict(page, &[text], &[]) else { panic!() };
+    let (class, probabilities) = class(&predictions[0]).unwrap();
+    (class, probabilities[class])
+}
+
+#[test]
+fn corrected_labels_are_learned_by_going_on() {
+    let (table, rows) = with_mistakes();
+    let mut page = Page::open();
+    let choice: LabelChoice = open(&mut page, &table);
+    let config = LabelConfig { baselines: false, ..config(choice) };
+    let plan = prepare(&mut page, &config);
+    run(&mut page, 1);
+    let text = "the day was fine";
+    assert_eq!(plan.classes[said(&mut page, text).0], "bad", "as it was taught");
+    let tested = report(&page).1[0].clone();
+
+    let facts = relabel(&mut page, rows.iter().map(|&row| (row, "good".to_owned())).collect());
+    assert_eq!(facts.class_counts, [32, 32]);
+    assert!(read(&mut page, &rows).iter().all(|row| row.label == "good" && row.text.contains(GOOD[0])));
+    let before = said(&mut page, text);
+    assert_eq!(plan.classes[before.0], "bad", "the run itself goes on as it was");
+
+    let on = LabelConfig { go_on: true, ..config.clone() };
+    page.take();
+    let plan = prepare(&mut page, &on);
+    assert!(plan.config.go_on);
+    assert_eq!(said(&mut page, text), before, "it begins with what it was");
+    run(&mut page, 2);
+    let epochs = epochs(&page);
+    let (first, last) = (&epochs[0].training, &epochs[epochs.len() - 1].training);
+    assert!(last.loss < first.loss, "{first:?} {last:?}");
+    assert_eq!(plan.classes[said(&mut page, text).0], "good");
+    // Every row is still in the part it was in: the two reports are on the same rows.
+    assert_eq!(report(&page).1[0], tested);
+    // Beginning anew begins with the carried weights again.
+    page.take();
+    run(&mut page, 3);
+    assert_eq!(super::labels::epochs(&page)[0].training, *first);
+    assert_eq!(page.fault_codes(), []);
+}
+
+#[test]
+fn what_cannot_be_corrected_or_gone_on_from_is_said() {
+    let mut page = Page::open();
+    let refused = |page: &mut Page, command: LabelCommand| {
+        ask(page, command, Vec::new());
+        page.rest();
+        assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
+        page.take();
+    };
+    let choice = open(&mut page, &csv());
+    refused(&mut page, LabelCommand::Relabel { rows: vec![(0, "bad".to_owned())] });
+    let request = ask(&mut page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
+    answered(&mut page, request, false);
+    let go_on = |choice: &LabelChoice| LabelConfig { go_on: true, epochs: 1, ..config(choice.clone()) };
+    refused(&mut page, LabelCommand::Prepare { config: go_on(&choice) });
+    refused(&mut page, LabelCommand::Relabel { rows: vec![(0, "bad".to_owned()), (64, "bad".to_owned())] });
+    assert_eq!(read(&mut page, &[0])[0].label, "good", "all or none");
+
+    // An empty label takes the row out; a new class is one, but the model does not know it.
+    let facts = relabel(&mut page, vec![(0, String::new())]);
+    assert!(facts.set_aside.empty_label == 1 && facts.findings.iter().any(|finding| matches!(finding, TableFinding::EmptyLabels { .. })));
+    prepare(&mut page, &LabelConfig { go_on: false, ..go_on(&choice) });
+    let mean = LabelConfig { pooling: TextPooling::Mean, ..go_on(&choice) };
+    refused(&mut page, LabelCommand::Prepare { config: mean });
+    let facts = relabel(&mut page, vec![(0, "odd".to_owned())]);
+    assert_eq!(facts.classes, ["bad", "good", "odd"]);
+    refused(&mut page, LabelCommand::Prepare { config: go_on(&choice) });
+    // What was prepared is still there.
+    said(&mut page, "the day was fine");
+    run(&mut page, 1);
+}
