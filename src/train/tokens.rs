@@ -68,6 +68,11 @@ impl TokenPass {
     }
 }
 
+/// Windows of a text of so many tokens.
+pub fn windows(tokens: usize, window: usize) -> usize {
+    overlapping(tokens, window).count()
+}
+
 /// Examples as passes: rows of a kind together, so that little is padding.
 pub fn token_passes(examples: &[TokenExample], window: usize, shape: Shape) -> Vec<TokenPass> {
     let mut rows: Vec<(&TokenExample, TokenRow)> = Vec::new();

@@ -57,7 +57,8 @@ impl Classify {
         if let Target::Class(class) = target { *class as usize } else { 0 }
     }
 
-    fn probabilities(outputs: &[f32]) -> Vec<f32> {
+    /// The softmax of the outputs.
+    pub fn probabilities(outputs: &[f32]) -> Vec<f32> {
         let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers: Vec<f64> = outputs.iter().map(|&output| f64::from(output - largest).exp()).collect();
         let sum: f64 = powers.iter().sum();
