@@ -169,6 +169,22 @@ pub fn accuracy(truth: &[usize], predicted: &[usize]) -> Result<f64, MetricsErro
     Ok(ratio(right as u64, truth.len() as u64))
 }
 
+/// Share of labels, set or not, that are wrong when rows have any number of them; a repetition counts once.
+///
+/// # Errors
+/// No rows, unequal lengths, a label that is not below `classes`.
+pub fn hamming_loss<R: AsRef<[usize]>>(truth: &[R], predicted: &[R], classes: usize) -> Result<f64, MetricsError> {
+    same_length(truth.len(), predicted.len())?;
+    let mut wrong = 0;
+    for (truth, predicted) in truth.iter().zip(predicted) {
+        let (truth, predicted) = (as_set(truth.as_ref()), as_set(predicted.as_ref()));
+        known(truth.iter().chain(&predicted), classes)?;
+        let both = truth.iter().filter(|label| predicted.binary_search(label).is_ok()).count();
+        wrong += truth.len() + predicted.len() - 2 * both;
+    }
+    Ok(ratio(wrong as u64, (truth.len() * classes) as u64))
+}
+
 /// Sorted, each once.
 fn as_set(labels: &[usize]) -> Vec<usize> {
     let mut set = labels.to_vec();

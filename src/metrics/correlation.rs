@@ -34,6 +34,19 @@ pub fn root_mean_squared_error(truth: &[f64], predicted: &[f64]) -> Option<f64> 
     mean(&errors).map(f64::sqrt)
 }
 
+/// Share of the spread of the truth that is explained: one minus the squared error over that of always saying the truth's mean
+/// (`sklearn.metrics.r2_score`). `None` for fewer than two rows, and for equal true values.
+pub fn r_squared(truth: &[f64], predicted: &[f64]) -> Option<f64> {
+    pair(truth, predicted)?;
+    if constant(truth) {
+        return None;
+    }
+    let mean = mean(truth)?;
+    let spread: Vec<f64> = truth.iter().map(|is| (is - mean).powi(2)).collect();
+    let errors: Vec<f64> = errors(truth, predicted)?.map(|error| error * error).collect();
+    Some(1.0 - sum(&errors) / sum(&spread)).filter(|share| share.is_finite())
+}
+
 /// Ranks from 1, equal values sharing the mean of theirs (`scipy.stats.rankdata`). The values must be ordered: no NaN.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -109,6 +122,14 @@ mod tests {
         let plain: Vec<f64> = (0..9).map(f64::from).collect();
         let squares: Vec<f64> = (0..9).map(|i| f64::from(i * i)).collect();
         assert!((pearson(&x, &y).unwrap() - pearson(&plain, &squares).unwrap()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_mean_explains_nothing() {
+        assert_eq!(r_squared(&[1.0, 2.0, 3.0], &[2.0, 2.0, 2.0]), Some(0.0));
+        assert_eq!(r_squared(&[1.0, 3.0], &[1.0, 3.0]), Some(1.0));
+        assert_eq!(r_squared(&[2.0, 2.0], &[1.0, 3.0]), None);
+        assert_eq!(r_squared(&[2.0], &[2.0]), None);
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub use answers::{chinese_exact_match, chinese_token_f1, chinese_tokens, exact_m
 pub use bootstrap::{Bootstrap, Difference, Interval};
 pub use calibration::{Calibration, ReliabilityBin};
 pub use chrf::{ChrfCounts, chrf, corpus_chrf};
-pub use classification::{ClassScores, ClassificationReport, accuracy, confusion_matrix, present_labels};
-pub use correlation::{mean_absolute_error, pearson, root_mean_squared_error, spearman};
+pub use classification::{ClassScores, ClassificationReport, accuracy, confusion_matrix, hamming_loss, present_labels};
+pub use correlation::{mean_absolute_error, pearson, r_squared, root_mean_squared_error, spearman};
 pub use divergence::{js_distance, map_distance, triangle_distance};
 pub use error::MetricsError;
 pub use language::{bits_per_byte, perplexity};

@@ -2,7 +2,7 @@
 
 use super::labels::{GOOD, answered, ask, class, config, csv, epochs, open, predict, prepare, report, run};
 use super::page::Page;
-use attune::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, RowText, TextPooling};
+use attune::protocol::labels::{ExampleFacts, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, RowText, TextPooling};
 use attune::protocol::{FaultCode, TableFinding};
 
 fn relabel(page: &mut Page, rows: Vec<(u32, String)>) -> ExampleFacts {
@@ -40,29 +40,28 @@ fn corrected_labels_are_learned_by_going_on() {
     let (table, rows) = with_mistakes();
     let mut page = Page::open();
     let choice: LabelChoice = open(&mut page, &table);
-    let config = LabelConfig { baselines: false, ..config(choice) };
+    let config = LabelConfig { baselines: false, metric: FigureName::Loss, epochs: 16, learning_rate: 1e-2, ..config(choice) };
     let plan = prepare(&mut page, &config);
     run(&mut page, 1);
     let text = "the day was fine";
-    assert_eq!(plan.classes[said(&mut page, text).0], "bad", "as it was taught");
+    let texts: Vec<String> = read(&mut page, &rows).into_iter().map(|row| row.text).collect();
+    let good = |page: &mut Page| texts.iter().filter(|text| plan.classes[said(page, text).0] == "good").count();
+    assert!(texts.len() == 8 && good(&mut page) <= 2, "as it was taught: {}", good(&mut page));
     let tested = report(&page).1[0].clone();
 
     let facts = relabel(&mut page, rows.iter().map(|&row| (row, "good".to_owned())).collect());
     assert_eq!(facts.class_counts, [32, 32]);
     assert!(read(&mut page, &rows).iter().all(|row| row.label == "good" && row.text.contains(GOOD[0])));
     let before = said(&mut page, text);
-    assert_eq!(plan.classes[before.0], "bad", "the run itself goes on as it was");
-
     let on = LabelConfig { go_on: true, ..config.clone() };
     page.take();
-    let plan = prepare(&mut page, &on);
-    assert!(plan.config.go_on);
+    assert!(prepare(&mut page, &on).config.go_on);
     assert_eq!(said(&mut page, text), before, "it begins with what it was");
     run(&mut page, 2);
     let epochs = epochs(&page);
     let (first, last) = (&epochs[0].training, &epochs[epochs.len() - 1].training);
     assert!(last.loss < first.loss, "{first:?} {last:?}");
-    assert_eq!(plan.classes[said(&mut page, text).0], "good");
+    assert!(good(&mut page) >= 6, "as it was corrected: {}", good(&mut page));
     // Every row is still in the part it was in: the two reports are on the same rows.
     assert_eq!(report(&page).1[0], tested);
     // Beginning anew begins with the carried weights again.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use attune::checkpoint::{NamedTensor, load_model};
 use attune::model::parameters::read_floats;
@@ -58,6 +59,12 @@ pub fn bundled(score: &[f32], device: &Device) -> SequenceModel {
     let score =
         NamedTensor { name: "score.weight".to_owned(), shape: vec![score.len() / config.n_embd, config.n_embd], values: score.to_vec() };
     SequenceModel::new(Gpt::from_values(config, values, device).unwrap(), score).unwrap()
+}
+
+/// The graphics adapter, where there is one. A process opens it once.
+pub fn wgpu() -> Option<Device> {
+    static OPENED: OnceLock<Option<Device>> = OnceLock::new();
+    OPENED.get_or_init(|| Device::wgpu_options().tasks_max(64).init().ok()).clone()
 }
 
 struct Ours {
@@ -139,7 +146,7 @@ fn a_classifier_follows_pytorch() {
 /// The same with the kernels' text that browsers get.
 #[test]
 fn a_classifier_follows_pytorch_on_wgpu() {
-    let Ok(device) = Device::wgpu_options().tasks_max(64).init() else {
+    let Some(device) = wgpu() else {
         return crate::python::skipped("a classifier on WebGPU", "no graphics adapter, not even a software one");
     };
     let theirs = reference();

@@ -151,7 +151,7 @@ fn the_inside_equals_pytorch() {
 /// The same with the kernels' text that browsers get.
 #[test]
 fn the_inside_equals_pytorch_on_wgpu() {
-    let Ok(device) = Device::wgpu_options().tasks_max(64).init() else {
+    let Some(device) = crate::classify::wgpu() else {
         return crate::python::skipped("the inside on WebGPU", "no graphics adapter, not even a software one");
     };
     block_on(agrees(&device));

@@ -58,7 +58,7 @@ def multi(case):
     truth, predicted = table(case["truth"]), table(case["predicted"])
     text = metrics.classification_report(truth, predicted, target_names=names, digits=case["digits"], zero_division=0)
     classes, means = scores(metrics.precision_recall_fscore_support, truth, predicted, averages=[*AVERAGES, "samples"])
-    return [text, classes, means, float(metrics.accuracy_score(truth, predicted))]
+    return [text, classes, means, float(metrics.accuracy_score(truth, predicted)), float(metrics.hamming_loss(truth, predicted))]
 
 
 def calibration(case):
@@ -93,6 +93,8 @@ def numbers(case):
         float(stats.spearmanr(truth, predicted).statistic),
         float(metrics.mean_absolute_error(truth, predicted)),
         float(metrics.root_mean_squared_error(truth, predicted)),
+        # Of equal true values scikit-learn answers 0 or 1 by convention; here they have no value.
+        float(metrics.r2_score(truth, predicted)) if len(set(case["truth"])) > 1 else math.nan,
     ]
 
 

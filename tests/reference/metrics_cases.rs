@@ -3,8 +3,8 @@
 
 use attune::metrics::{
     Bootstrap, Calibration, ClassificationReport, Scores, SpanReport, accuracy, chinese_exact_match, chinese_token_f1, chrf,
-    confusion_matrix, corpus_chrf, exact_match, hit_rate, mean_absolute_error, ndcg, pearson, present_labels, reciprocal_rank,
-    root_mean_squared_error, rouge_l, rouge_l_sum, spans, spearman, token_f1,
+    confusion_matrix, corpus_chrf, exact_match, hamming_loss, hit_rate, mean_absolute_error, ndcg, pearson, present_labels, r_squared,
+    reciprocal_rank, root_mean_squared_error, rouge_l, rouge_l_sum, spans, spearman, token_f1,
 };
 use serde_json::{Value, json};
 
@@ -167,6 +167,7 @@ fn multi(draw: &mut Draw) -> (Value, Value) {
         report.classes.iter().map(|class| four(&class.scores)).collect::<Vec<Value>>(),
         averages(&[&report.micro, &report.macro_average, &report.weighted, &report.samples.unwrap_or_default()]),
         report.accuracy,
+        hamming_loss(&truth, &predicted, names.len()).unwrap(),
     ]);
     (json!({ "truth": truth, "predicted": predicted, "names": names, "digits": digits }), ours)
 }
@@ -264,6 +265,7 @@ fn numbers(draw: &mut Draw) -> (Value, Value) {
         spearman(&truth, &predicted),
         mean_absolute_error(&truth, &predicted),
         root_mean_squared_error(&truth, &predicted),
+        r_squared(&truth, &predicted),
     ]);
     (json!({ "truth": truth, "predicted": predicted }), ours)
 }

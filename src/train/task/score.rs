@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::{Target, Task, figure};
-use crate::metrics::{mean_absolute_error, pearson, root_mean_squared_error, spearman};
+use crate::metrics::{mean_absolute_error, pearson, r_squared, root_mean_squared_error, spearman};
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
 
@@ -54,18 +54,6 @@ impl Score {
     fn standardised(&self, target: &Target) -> f64 {
         (Self::number(target) - self.mean) / self.deviation
     }
-}
-
-/// One minus the squared error over that of the truth's mean: scikit-learn's `r2_score`. `None` where that has no value: fewer than two rows, or equal true
-/// numbers (where scikit-learn answers 0 or 1).
-fn r_squared(truth: &[f64], said: &[f64]) -> Option<f64> {
-    if truth.len() < 2 || truth.len() != said.len() || truth.windows(2).all(|pair| pair[0] == pair[1]) {
-        return None;
-    }
-    let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-    let spread: f64 = truth.iter().map(|is| (is - mean).powi(2)).sum();
-    let error: f64 = truth.iter().zip(said).map(|(is, said)| (is - said).powi(2)).sum();
-    Some(1.0 - error / spread).filter(|value| value.is_finite())
 }
 
 impl Task for Score {

@@ -6,7 +6,7 @@
 use burn::tensor::{Int, Tensor};
 
 use super::{Target, Task, figure};
-use crate::metrics::{ClassificationReport, MetricsError};
+use crate::metrics::{ClassificationReport, MetricsError, hamming_loss};
 use crate::model::ops;
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
@@ -41,7 +41,6 @@ impl Several {
     /// # Errors
     /// No rows, or a class that there is not.
     pub fn report(truth: &[&[u32]], said: &[&[u32]], names: &[impl AsRef<str>]) -> Result<ClassificationReport, MetricsError> {
-        let whole = |sets: &[&[u32]]| sets.iter().map(|set| set.iter().map(|&class| class as usize).collect()).collect::<Vec<Vec<usize>>>();
         ClassificationReport::multi_label(&whole(truth), &whole(said), names)
     }
 
@@ -62,18 +61,19 @@ impl Several {
         [counts.iter().map(|&count| f1(count)).sum::<f64>() / classes.max(1) as f64, f1(sum)]
     }
 
-    /// Share of labels, set or not, that are wrong: scikit-learn's `hamming_loss`. Sets are rising. `None` without any.
+    /// Share of labels, set or not, that are wrong; `None` without any.
     pub fn hamming_loss(truth: &[&[u32]], said: &[&[u32]], classes: usize) -> Option<f64> {
-        let shared = |a: &[u32], b: &[u32]| a.iter().filter(|class| b.contains(class)).count();
-        let wrong: usize = truth.iter().zip(said).map(|(is, said)| is.len() + said.len() - 2 * shared(is, said)).sum();
-        let labels = truth.len() * classes;
-        (labels > 0).then(|| wrong as f64 / labels as f64)
+        hamming_loss(&whole(truth), &whole(said), classes).ok()
     }
 
     /// Classes of a target; none of a target of another kind.
     pub fn set(target: &Target) -> &[u32] {
         if let Target::Set(classes) = target { classes } else { &[] }
     }
+}
+
+fn whole(sets: &[&[u32]]) -> Vec<Vec<usize>> {
+    sets.iter().map(|set| set.iter().map(|&class| class as usize).collect()).collect()
 }
 
 /// The logarithm of one plus a power of e, without overflow.
