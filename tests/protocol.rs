@@ -15,6 +15,8 @@ mod labels_edges;
 mod labels_relabel;
 #[path = "protocol/labels_tasks.rs"]
 mod labels_tasks;
+#[path = "protocol/labels_words.rs"]
+mod labels_words;
 #[path = "protocol/models.rs"]
 mod models;
 #[path = "protocol/moments.rs"]

@@ -6,6 +6,10 @@
 //! and a text longer than a row is read in several rows whose pooled states are averaged.
 //!
 //! No attention mask is needed: causality keeps every token from seeing the padding after it, and pooling passes the padding over.
+//!
+//! The same head may stand over every token instead ([`SequenceModel::token_outputs`]): Hugging Face's `GPT2ForTokenClassification` without its
+//! bias and without the dropout before its head. And there may be none: then every token's numbers are the logits of the token that follows it, from
+//! the embeddings that the body has anyway, as in `GPT2LMHeadModel`.
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -13,17 +17,17 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::gpt::{Dropout, Gpt};
 use super::ops;
 use super::parameters::{ParameterError, Parameters, Slot, leaf, read_many};
-use crate::checkpoint::{NamedTensor, expected_tensors};
+use crate::checkpoint::{ModelConfig, NamedTensor, expected_tensors};
 
 /// Name of the head's weights in Hugging Face's checkpoints.
 pub const SCORE: &str = "score.weight";
 
-/// A decoder with a head over whole texts.
+/// A decoder with a head over whole texts, or over every token.
 #[derive(Module, Debug)]
 pub struct SequenceModel {
     pub body: Gpt,
-    /// `[outputs, d]`
-    pub score: Param<Tensor<2>>,
+    /// `[outputs, d]`; `None` where the body's own tied head is used.
+    pub score: Option<Param<Tensor<2>>>,
 }
 
 /// Values of the parameters that learn, in the order of the slots; `None` for frozen ones.
@@ -43,18 +47,38 @@ impl SequenceModel {
         }
         let device = body.wte.val().device();
         let weights = leaf(Tensor::from_data(TensorData::new(score.values, score.shape), &device));
-        Ok(Self { body, score: Param::initialized(ParamId::new(), weights) })
+        Ok(Self { body, score: Some(Param::initialized(ParamId::new(), weights)) })
     }
 
-    /// Numbers per text.
+    /// A body with its own tied head alone: every token's numbers are the logits of the next one.
+    pub fn without_head(body: Gpt) -> Self {
+        Self { body, score: None }
+    }
+
+    /// What [`Self::read_values`] read, on a device.
+    ///
+    /// # Errors
+    /// Values that are not those of such a model.
+    pub fn from_values(config: ModelConfig, mut values: Vec<NamedTensor>, device: &Device) -> Result<Self, ParameterError> {
+        match values.pop_if(|last| last.name == SCORE) {
+            Some(score) => Self::new(Gpt::from_values(config, values, device)?, score),
+            None => Ok(Self::without_head(Gpt::from_values(config, values, device)?)),
+        }
+    }
+
+    /// Numbers per text, or per token.
     pub fn outputs(&self) -> usize {
-        self.score.val().dims()[0]
+        self.head().dims()[0]
+    }
+
+    fn head(&self) -> Tensor<2> {
+        self.score.as_ref().map_or_else(|| self.body.wte.val(), Param::val)
     }
 
     /// `ids [rows * time]` and `pooling [texts, rows * time]` to `[texts, outputs]`. Each row of `pooling` says how much each token's state counts
     /// in a text's vector; a row of zeros is no text and gives zeros.
     pub fn forward(&self, ids: Tensor<1, Int>, pooling: Tensor<2>, time: usize, dropout: &Dropout) -> Tensor<2> {
-        ops::tied_logits(self.pooled(ids, pooling, time, dropout), self.score.val())
+        ops::tied_logits(self.pooled(ids, pooling, time, dropout), self.head())
     }
 
     /// The texts' vectors before the head: as [`Self::forward`], to `[texts, d]`.
@@ -63,6 +87,11 @@ impl SequenceModel {
         // A product with a matrix of weights is one fused kernel on every device, forward and backward; gathering rows is not.
         let nothing = Tensor::zeros([self.body.config.n_embd], &hidden.device());
         ops::linear(pooling, hidden, nothing)
+    }
+
+    /// `ids [rows * time]` to `[rows * time, outputs]`: the head over every token's state.
+    pub fn token_outputs(&self, ids: Tensor<1, Int>, time: usize, dropout: &Dropout) -> Tensor<2> {
+        ops::tied_logits(self.body.hidden(ids, time, dropout).0, self.head())
     }
 
     /// Lets the whole body stay as it is: only the head learns. As [`Gpt::freeze`] otherwise.
@@ -107,7 +136,7 @@ impl SequenceModel {
     /// When the device is lost or refuses to read.
     pub async fn read_values(&mut self) -> Result<Vec<NamedTensor>, ParameterError> {
         let mut values = self.body.read_values().await?;
-        let score = self.score.val();
+        let Some(score) = self.score.as_ref().map(Param::val) else { return Ok(values) };
         let shape = score.dims().to_vec();
         let plain = if score.is_autodiff() { score.inner() } else { score };
         let read = read_many(vec![plain.flatten(0, 1)]).await?.pop().unwrap_or_default();
@@ -125,17 +154,17 @@ fn put<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
 impl Parameters for SequenceModel {
     fn slots(&mut self) -> Vec<Slot<'_>> {
         let mut slots = self.body.slots();
-        slots.push(Slot::Matrix(&mut self.score));
+        slots.extend(self.score.as_mut().map(Slot::Matrix));
         slots
     }
 
     fn names(&self) -> Vec<(String, Vec<usize>)> {
         let mut names = expected_tensors(&self.body.config);
-        names.push((SCORE.to_owned(), self.score.val().dims().to_vec()));
+        names.extend(self.score.as_ref().map(|score| (SCORE.to_owned(), score.val().dims().to_vec())));
         names
     }
 
     fn device(&self) -> Device {
-        self.score.val().device()
+        self.body.wte.val().device()
     }
 }

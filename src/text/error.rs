@@ -23,6 +23,8 @@ pub enum TextError {
     Tokenizing(String),
     #[error("{tokens} tokens are too few to learn from: at least {minimum} are needed")]
     TooFewTokens { tokens: u64, minimum: u64 },
+    #[error("the model has no token that ends a text, so it could not end an answer")]
+    NoEnd,
 }
 
 impl From<TextError> for Fault {
@@ -34,6 +36,7 @@ impl From<TextError> for Fault {
             TextError::TooLarge { .. } => (FaultCode::FileTooLarge, NextAction::ChooseText),
             TextError::UnknownEncoding(_) | TextError::UnreadableEncoding { .. } => (FaultCode::UnreadableEncoding, NextAction::ChooseText),
             TextError::TokenizerDamaged(_) => (FaultCode::ModelDamaged, NextAction::ReloadPage),
+            TextError::NoEnd => (FaultCode::ModelUnfit, NextAction::ChooseModel),
             TextError::Tokenizing(_) => (FaultCode::Internal, NextAction::ReloadPage),
         };
         Fault::new(code, action, error.to_string())

@@ -35,26 +35,22 @@ pub struct Reading {
 impl Reading {
     /// The windows of a text of so many tokens.
     pub fn windows(&self, tokens: usize) -> Vec<Range<usize>> {
-        let window = self.window.max(1);
-        if tokens <= window {
-            return std::iter::once(0..tokens).collect();
-        }
-        let stride = (window - window / OVERLAP).max(1);
-        let mut windows = Vec::new();
-        for start in (0..).map(|number| number * stride).take(MOST_WINDOWS) {
-            if start + window >= tokens {
-                windows.push(tokens - window..tokens);
-                break;
-            }
-            windows.push(start..start + window);
-        }
-        windows
+        overlapping(tokens, self.window).take(MOST_WINDOWS).collect()
     }
 
     /// Not all of such a text is read.
     pub fn is_cut(&self, tokens: usize) -> bool {
         self.windows(tokens).last().is_some_and(|last| last.end < tokens)
     }
+}
+
+/// All windows of so many tokens: each begins three quarters of a window after the one before, and the last one ends where the text ends.
+pub(super) fn overlapping(tokens: usize, window: usize) -> impl Iterator<Item = Range<usize>> {
+    let window = window.max(1);
+    let stride = (window - window / OVERLAP).max(1);
+    let before_last = tokens.saturating_sub(window).div_ceil(stride);
+    let last = tokens.saturating_sub(window)..tokens;
+    (0..before_last).map(move |number| number * stride..number * stride + window).chain(std::iter::once(last))
 }
 
 /// Shapes of passes.
@@ -118,7 +114,7 @@ pub fn passes(examples: &[Example], reading: Reading, shape: Shape) -> Vec<Seque
 }
 
 /// Tokens of a row: the longest window, rounded up to one of the lengths that there are.
-fn row_length(longest: usize, window: usize, fixed: bool) -> usize {
+pub(super) fn row_length(longest: usize, window: usize, fixed: bool) -> usize {
     let rounded = |length: usize| length.div_ceil(STEP).max(1) * STEP;
     if !fixed {
         return rounded(longest).min(window).max(1);

@@ -1,6 +1,6 @@
-//! Training a model with a head over whole texts: one optimiser step from the passes of a batch, and what the model says of texts.
+//! Training a model with a head over whole texts or over every token: one optimiser step from the passes of a batch, and what the model says of texts.
 //!
-//! In: [`SequencePass`]es and a [`Task`]. Out: losses and outputs as tensors on the device. As [`super::trainer`] does it for windows of a text; the
+//! In: [`Pass`]es and a [`Task`]. Out: losses and outputs as tensors on the device. As [`super::trainer`] does it for windows of a text; the
 //! mean is over the weights of all examples of the batch.
 
 use burn::module::Module;
@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use super::adamw::{AdamW, AdamWSetting};
 use super::passes::SequencePass;
-use super::task::Task;
+use super::task::{Task, class_losses};
+use super::tokens::TokenPass;
 use super::trainer::{StepTensors, TrainerSetting, add};
 use crate::model::parameters::{ParameterError, Slot, read_floats};
 use crate::model::{Dropout, Parameters, SequenceModel};
@@ -29,6 +30,67 @@ pub fn layer_scales(model: &mut SequenceModel, decay: f64) -> Vec<f64> {
         Some(_) => 0,
     };
     (0..count).map(|index| decay.powi(depth(index) as i32)).collect()
+}
+
+/// What goes through the model at once, and its part of the loss.
+pub trait Pass {
+    /// How much it counts in the mean that is minimised.
+    fn weight(&self, task: &dyn Task) -> f64;
+
+    /// Its losses times their weights, over `total`, the weight of the whole batch: `[1]`.
+    fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1>;
+}
+
+impl Pass for SequencePass {
+    fn weight(&self, task: &dyn Task) -> f64 {
+        self.targets.iter().map(|target| task.weight(target)).sum()
+    }
+
+    fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1> {
+        let (ids, pooling) = tensors(self, &model.device().inner());
+        // Beside states that gradients flow through, the constant matrix must live on their side too.
+        let pooling = Tensor::from_inner(pooling.reshape([self.texts, self.inputs.len()]));
+        task.loss(model.forward(ids, pooling, self.time, dropout), &self.targets, total)
+    }
+}
+
+impl Pass for TokenPass {
+    fn weight(&self, task: &dyn Task) -> f64 {
+        let weights = task.token_weights();
+        let weight = |&target: &i32| weights.and_then(|weights| weights.get(target as usize).copied()).unwrap_or(1.0);
+        self.targets.iter().filter(|target| **target >= 0).map(weight).sum()
+    }
+
+    fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1> {
+        let ids = Tensor::from_data(self.inputs.as_slice(), &model.device().inner());
+        class_losses(model.token_outputs(ids, self.time, dropout), &self.targets, task.token_weights(), total)
+    }
+}
+
+/// A pass of either kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LabelPass {
+    Texts(SequencePass),
+    Tokens(TokenPass),
+}
+
+impl LabelPass {
+    fn inner(&self) -> &dyn Pass {
+        match self {
+            Self::Texts(pass) => pass,
+            Self::Tokens(pass) => pass,
+        }
+    }
+}
+
+impl Pass for LabelPass {
+    fn weight(&self, task: &dyn Task) -> f64 {
+        self.inner().weight(task)
+    }
+
+    fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1> {
+        self.inner().loss(model, task, total, dropout)
+    }
 }
 
 /// A model with a head, in training.
@@ -68,7 +130,7 @@ impl SequenceTrainer {
     }
 
     /// One step over the passes of a batch.
-    pub fn step(&mut self, passes: &[SequencePass], learning_rate: f64) -> StepTensors {
+    pub fn step<P: Pass>(&mut self, passes: &[P], learning_rate: f64) -> StepTensors {
         let mut under_way = self.begin(passes);
         for pass in passes {
             self.pass(&mut under_way, pass);
@@ -77,20 +139,16 @@ impl SequenceTrainer {
     }
 
     /// Begins a step over these passes. The model stays as it is until [`Self::finish`].
-    pub fn begin(&self, passes: &[SequencePass]) -> SequenceStep {
-        let total: f64 = passes.iter().flat_map(|pass| &pass.targets).map(|target| self.task.weight(target)).sum();
+    pub fn begin<P: Pass>(&self, passes: &[P]) -> SequenceStep {
+        let total: f64 = passes.iter().map(|pass| pass.weight(&*self.task)).sum();
         let total = if total > 0.0 { total } else { 1.0 };
         SequenceStep { total, passes: passes.len(), losses: Vec::with_capacity(passes.len()), gradients: None }
     }
 
     /// The next of the step's passes.
-    pub fn pass(&mut self, step: &mut SequenceStep, pass: &SequencePass) {
-        let (ids, pooling) = tensors(pass, &self.device);
-        // Beside states that gradients flow through, the constant matrix must live on their side too.
-        let pooling = Tensor::from_inner(pooling.reshape([pass.texts, pass.inputs.len()]));
+    pub fn pass<P: Pass>(&mut self, step: &mut SequenceStep, pass: &P) {
         let dropout = self.dropout(step.losses.len(), step.passes);
-        let outputs = self.model.forward(ids, pooling, pass.time, &dropout);
-        let loss = self.task.loss(outputs, &pass.targets, step.total);
+        let loss = pass.loss(&self.model, &*self.task, step.total, &dropout);
         let mut fresh = loss.backward();
         step.losses.push(loss.inner());
         step.gradients = Some(match step.gradients.take() {

@@ -20,3 +20,5 @@ mod metrics_cases;
 mod pretrain;
 mod python;
 mod sampling;
+#[cfg(feature = "engine")]
+mod tokens;

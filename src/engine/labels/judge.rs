@@ -36,7 +36,7 @@ pub fn measured_part(prepared: &LabelPrepared) -> (SplitPart, Vec<usize>) {
 
 /// Training examples that every epoch is judged on: as many as there are for validation (all of them without a validation part would cost too
 /// much: then 256), drawn by the seed.
-fn training_sample(prepared: &LabelPrepared) -> Vec<usize> {
+pub fn training_sample(prepared: &LabelPrepared) -> Vec<usize> {
     const WITHOUT_VALIDATION: usize = 256;
     let training = prepared.part(SplitPart::Training);
     let validation = prepared.chosen.split.report.validation as usize;
@@ -85,6 +85,9 @@ impl Judge {
 /// # Errors
 /// A device that fails.
 pub async fn judge(judge: Judge) -> Result<Judged, Fault> {
+    if let Some(tokens) = &judge.prepared.tokens {
+        return tokens.judge(&judge).await;
+    }
     let validation = judge.scores(&judge.prepared.part(SplitPart::Validation)).await?;
     let training = judge.scores(&training_sample(&judge.prepared)).await?;
     Ok(Judged { training, validation })

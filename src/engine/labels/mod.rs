@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod table;
 mod task;
+mod tokens;
 
 use std::collections::VecDeque;
 use std::rc::Rc;

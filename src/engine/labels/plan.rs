@@ -46,6 +46,8 @@ pub fn plan(
         most_tokens: lengths().max().unwrap_or(0) as u32,
         long_texts: long.count() as u64,
         cut_texts: lengths().filter(|&tokens| reading.is_cut(tokens)).count() as u64,
+        unread_words: 0,
+        answer_tokens: 0,
         unknown_tokens: ids.iter().map(|ids| tokenizer.count_unknown(ids)).sum(),
         texts_per_second: 0.0,
         expected_seconds: 0.0,
@@ -92,7 +94,9 @@ fn memory(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> MemoryUs
 pub fn check_memory(prepared: &LabelPrepared, device: &OpenDevice) -> Result<(), Fault> {
     let config = &prepared.plan.config;
     let (batch, window, d) = (u64::from(config.batch_size), u64::from(config.window), prepared.model.n_embd as u64);
-    let largest = FLOAT * (batch * window * 4 * d).max(batch * batch * window).max(prepared.model.vocab_size as u64 * d);
+    let vocabulary = prepared.model.vocab_size as u64;
+    let logits = if prepared.has_head() { 0 } else { batch * window * vocabulary };
+    let largest = FLOAT * (batch * window * 4 * d).max(batch * batch * window).max(vocabulary * d).max(logits);
     if largest <= device.most_tensor_bytes {
         return Ok(());
     }

@@ -6,12 +6,14 @@ use std::rc::Rc;
 use super::super::Session;
 use super::super::breath::{Breath, Job, Progress};
 use super::super::host::Host;
+use super::judge::Judge;
 use super::prepare::LabelPrepared;
 use super::report::figures;
 use super::task::target;
+use super::tokens::Predicted;
 use crate::model::SequenceModel;
 use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
-use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding, TableTask};
+use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding, TableTask, TaskColumns};
 use crate::train::{Example, Target, passes, sequence_outputs};
 
 /// Unknown labels that a finding lists.
@@ -40,13 +42,14 @@ impl Texts {
 
     /// # Errors
     /// Nothing is asked, lists of different lengths, or second texts where the task has none, or none where it has.
-    fn check(&self, task: TableTask) -> Result<(), Fault> {
+    fn check(&self, columns: &TaskColumns) -> Result<(), Fault> {
+        let task = columns.task;
         let refused = |detail: String| Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, detail));
         let (texts, seconds, labels) = (self.texts.len(), self.seconds.len(), self.labels.len());
         if labels > 0 && labels != texts {
             return refused(format!("{labels} labels for {texts} texts"));
         }
-        let wanted = if matches!(task, TableTask::ClassifyPair | TableTask::ScorePair) { texts } else { 0 };
+        let wanted = if columns.second.is_some() && task != TableTask::TagTokens { texts } else { 0 };
         if seconds != wanted {
             return refused(format!("{seconds} second texts for {texts} texts of {task:?}"));
         }
@@ -69,6 +72,12 @@ struct Question {
 
 async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
     let Question { model, prepared, kind, breath, run, step, texts } = question;
+    let classes = prepared.plan.classes.clone();
+    if let Some(tokens) = &prepared.tokens {
+        let judge = Judge { model, prepared: prepared.clone(), kind, breath };
+        let Predicted { predictions, figures, findings } = tokens.predict(&judge, &texts).await?;
+        return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures, findings });
+    }
     let (reading, shape) = (prepared.reading(), prepared.shape(kind, true));
     let numbers: Vec<usize> = (0..texts.texts.len()).collect();
     let mut predictions: Vec<Option<TextPrediction>> = vec![None; numbers.len()];
@@ -97,7 +106,6 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
         }
     }
     let (figures, findings) = held_against(&prepared, &predictions, &texts.labels);
-    let classes = prepared.plan.classes.clone();
     Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures, findings })
 }
 
@@ -149,7 +157,7 @@ impl<H: Host> Session<H> {
         }
         let kind = self.open_device().await?.info.kind;
         let (model, prepared, run, step) = self.label_model().await?;
-        texts.check(prepared.plan.config.choice.columns.task)?;
+        texts.check(&prepared.plan.config.choice.columns)?;
         let breath = Breath::default();
         let question = Question { model, prepared, kind, breath: breath.clone(), run, step, texts };
         self.labels.predicting.push_back(Predicting { request, job: Job::new(breath, answer(question)) });

@@ -16,6 +16,7 @@ use super::relabel::Carried;
 use super::report::BaselineAnswers;
 use super::table::{Chosen, OpenTable, choose};
 use super::task::{targets, task};
+use super::tokens::{self, TokenRows};
 use super::{LabelDone, LabelTask};
 use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
@@ -25,7 +26,7 @@ use crate::protocol::labels::{LabelAnswer, LabelConfig, LabelPlan, TextPooling, 
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
-    AdamWSetting, Example, Pooling, Reading, Score, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
+    AdamWSetting, Example, LabelPass, Pooling, Reading, Score, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
 };
 
 /// Texts tokenized between two breaths.
@@ -52,6 +53,8 @@ pub struct LabelPrepared {
     /// Tokens and target of each example.
     ids: Vec<Vec<u32>>,
     targets: Vec<Target>,
+    /// Where tokens have classes of their own; then `targets` say nothing.
+    pub tokens: Option<TokenRows>,
     /// Made once for the test part, whatever the number of runs.
     pub baselines: RefCell<Option<Rc<BaselineAnswers>>>,
 }
@@ -77,6 +80,11 @@ impl LabelPrepared {
         &self.targets[number]
     }
 
+    /// Its tokens.
+    pub fn ids(&self, number: usize) -> &[u32] {
+        &self.ids[number]
+    }
+
     /// Examples of a part, rising.
     pub fn part(&self, part: SplitPart) -> Vec<usize> {
         self.chosen.split.examples(part).collect()
@@ -88,15 +96,32 @@ impl LabelPrepared {
         passes(&examples, self.reading(), shape)
     }
 
+    /// Examples as passes of the trainer, whatever the task.
+    pub fn label_passes(&self, numbers: &[usize], shape: Shape) -> Vec<LabelPass> {
+        match &self.tokens {
+            Some(tokens) => tokens.passes(self, numbers, shape),
+            None => self.passes(numbers, shape).into_iter().map(LabelPass::Texts).collect(),
+        }
+    }
+
+    /// There is a head of its own; otherwise the body's own one is used.
+    pub fn has_head(&self) -> bool {
+        self.tokens.as_ref().is_none_or(TokenRows::has_head)
+    }
+
     /// The model before its first step, on a device.
     ///
     /// # Errors
     /// Weights that do not fit; none of ours.
     pub fn model_on(&self, device: &Device) -> Result<SequenceModel, Fault> {
-        let mut values = self.carried.as_deref().cloned().unwrap_or_else(|| self.first.values(&self.model));
-        let score = if self.carried.is_some() { values.pop() } else { None };
-        let score = score.unwrap_or_else(|| initial_score(&self.model, self.task.outputs(), self.plan.config.seed));
-        let mut model = SequenceModel::new(Gpt::from_values(self.model.clone(), values, device)?, score)?;
+        let mut model = match self.carried.as_deref() {
+            Some(values) => SequenceModel::from_values(self.model.clone(), values.clone(), device)?,
+            None => {
+                let body = Gpt::from_values(self.model.clone(), self.first.values(&self.model), device)?;
+                let score = || initial_score(&self.model, self.task.outputs(), self.plan.config.seed);
+                if self.has_head() { SequenceModel::new(body, score())? } else { SequenceModel::without_head(body) }
+            }
+        };
         freeze(&mut model, self.plan.config.trained);
         Ok(model)
     }
@@ -173,6 +198,7 @@ pub async fn prepare<H: Host>(
     if let Some(Carried { from, .. }) = carried.as_ref().filter(|carried| carried.from.table.is_same(&open)) {
         chosen.split.keep(&chosen.examples, &from.chosen.examples, &from.chosen.split);
     }
+    tokens::settle(&mut config, &chosen)?;
     let facts = chosen.facts();
     shop.host.send(&Event::Labels { request, answer: LabelAnswer::Examined { facts: facts.clone() } }, Vec::new());
     if let Some(finding) = facts.blocking() {
@@ -188,12 +214,20 @@ pub async fn prepare<H: Host>(
     let (targets, scale) = targets(&chosen);
     // The head's numbers go on meaning what they meant.
     let scale = carried.as_ref().map_or(scale, |carried| carried.from.scale);
-    let task = task(&chosen, &config, scale)?;
-    let ids = tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?;
-    let plan = plan(&config, &model, &chosen, &tokenizer, &ids, task.outputs());
+    let task = task(&chosen, &config, scale, model.vocab_size)?;
+    let (ids, tokens) = match tokens::read(&shop.breath, &open, &chosen, &config, &tokenizer).await? {
+        Some((ids, tokens)) => (ids, Some(tokens)),
+        None => (tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?, None),
+    };
+    let outputs = if tokens.as_ref().is_none_or(TokenRows::has_head) { task.outputs() } else { 0 };
+    let mut plan = plan(&config, &model, &chosen, &tokenizer, &ids, outputs);
+    if let Some(tokens) = &tokens {
+        tokens.amend(&mut plan, model.vocab_size);
+    }
     let baselines = RefCell::default();
     let carried = carried.map(|carried| Rc::new(carried.weights));
-    let mut prepared = LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, carried, ids, targets, baselines };
+    let mut prepared =
+        LabelPrepared { plan, table: open, chosen, task, tokenizer, model, scale, first, carried, ids, targets, tokens, baselines };
     check_memory(&prepared, &shop.device)?;
     let speed = measure(&shop, &prepared).await?;
     prepared.plan.texts_per_second = speed;
@@ -217,7 +251,9 @@ async fn body<H: Host>(
             shop.phase(RunPhase::Tokenizing);
             shop.breath.take().await;
             let training = chosen.split.examples(SplitPart::Training);
-            let text = training.map(|number| chosen.text(&open.table, number)).collect::<Vec<_>>().join("\n");
+            let mut text = training.map(|number| chosen.whole_text(&open.table, number)).collect::<Vec<_>>().join("\n");
+            // A prompt's own words are read as often as any.
+            text.extend(config.prompt.iter().flat_map(|prompt| ["\n", prompt]));
             let tokenizer = Rc::new(match tokenizer {
                 TokenizerChoice::Bpe { vocab_size } => Tokenizer::train_bpe(&text, vocab_size)?,
                 TokenizerChoice::Characters => Tokenizer::characters(&text)?,
@@ -260,7 +296,7 @@ async fn measure<H: Host>(shop: &Workshop<H>, prepared: &LabelPrepared) -> Resul
     for (number, batch) in batches.iter().cycle().enumerate() {
         shop.breath.take().await;
         let began = shop.host.now();
-        let passes = prepared.passes(batch, shape);
+        let passes = prepared.label_passes(batch, shape);
         let mut step = trainer.begin(&passes);
         for pass in &passes {
             trainer.pass(&mut step, pass);

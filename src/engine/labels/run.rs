@@ -20,7 +20,7 @@ use crate::model::parameters::read_many;
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelNews};
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, RunPhase, SplitPart, StepReport, StopReason};
 use crate::text::epoch_order;
-use crate::train::{Decay, Schedule, SequencePass, SequenceStep, SequenceTrainer, StepTensors, learning_rate};
+use crate::train::{Decay, LabelPass, Schedule, SequenceStep, SequenceTrainer, StepTensors, learning_rate};
 
 /// What a job of the run came to.
 pub enum Measured {
@@ -63,7 +63,7 @@ pub struct LabelRun {
     batches: VecDeque<Vec<usize>>,
     /// The batch of the step that is under way, for taking it again.
     batch: Vec<usize>,
-    under_way: Option<(SequenceStep, VecDeque<SequencePass>)>,
+    under_way: Option<(SequenceStep, VecDeque<LabelPass>)>,
     unread: Vec<StepTensors>,
     losses: LossWindow,
     watch: LossWatch,
@@ -150,7 +150,7 @@ impl LabelRun {
             Some(under_way) => under_way,
             None => {
                 let Some(batch) = self.batches.pop_front() else { return true };
-                let passes = self.prepared.passes(&batch, self.prepared.shape(self.kind, false));
+                let passes = self.prepared.label_passes(&batch, self.prepared.shape(self.kind, false));
                 self.batch = batch;
                 (self.trainer.begin(&passes), VecDeque::from(passes))
             }

@@ -12,8 +12,9 @@ use super::{LabelDone, LabelTask};
 use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
 use crate::protocol::{
     Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
-    TypedClass,
+    TableTask, TypedClass,
 };
+use crate::text::spaced;
 use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split, written_label};
 use crate::train::joined;
 
@@ -54,6 +55,25 @@ impl Chosen {
     /// An example's text; of a pair both.
     pub fn text(&self, table: &Table, number: usize) -> String {
         joined(self.examples.text(table, number), self.examples.second(table, number))
+    }
+
+    /// All that is to be read or written of an example: for a tokenizer of its own.
+    pub fn whole_text(&self, table: &Table, number: usize) -> String {
+        let columns = &self.examples.columns;
+        match columns.task {
+            TableTask::TagTokens => {
+                let mut whole = String::new();
+                for word in table.items(self.examples.rows[number] as usize, columns.text as usize) {
+                    if spaced(&whole, word) {
+                        whole.push(' ');
+                    }
+                    whole.push_str(word);
+                }
+                whole
+            }
+            TableTask::TextToText => joined(&self.text(table, number), self.examples.target(table, number)),
+            _ => self.text(table, number),
+        }
     }
 
     /// What the page is told of them.
@@ -201,10 +221,14 @@ impl<H: Host> Session<H> {
         };
         let table = &table.table;
         let cut = |text: &str| text.chars().take(ROW_CHARACTERS).collect::<String>();
+        let text = |row: usize, column: u32| match columns.task {
+            TableTask::TagTokens => table.items(row, column as usize).collect::<Vec<&str>>().join(" "),
+            _ => table.cell(row, column as usize).to_owned(),
+        };
         let row = |&row: &u32| RowText {
             row,
             place: table.place(row as usize),
-            text: cut(table.cell(row as usize, columns.text as usize)),
+            text: cut(&text(row as usize, columns.text)),
             second: columns.second.map_or_else(String::new, |second| cut(table.cell(row as usize, second as usize))),
             label: cut(&written_label(table, columns, row as usize)),
         };

@@ -10,7 +10,7 @@ use crate::train::{Classify, Pair, Score, Several, Target, Task};
 
 /// There is a trainer for it.
 pub fn is_trainable(task: TableTask) -> bool {
-    !matches!(task, TableTask::Write | TableTask::TagTokens | TableTask::TextToText)
+    task != TableTask::Write
 }
 
 /// A task that this build has no trainer for.
@@ -40,11 +40,11 @@ pub fn targets(chosen: &Chosen) -> (Vec<Target>, Score) {
     ((0..examples.len()).map(target).collect(), Score::standardised_by(&training))
 }
 
-/// The task by its name.
+/// The task by its name. Where every token has a class, the task is to tell that: of tags, or of the token that follows among `vocabulary`.
 ///
 /// # Errors
 /// A task that cannot be trained.
-pub fn task(chosen: &Chosen, config: &LabelConfig, scale: Score) -> Result<Rc<dyn Task>, Fault> {
+pub fn task(chosen: &Chosen, config: &LabelConfig, scale: Score, vocabulary: usize) -> Result<Rc<dyn Task>, Fault> {
     let classes = chosen.examples.classes.len();
     let classify = || match config.weighting {
         ClassWeighting::Equal => Classify::new(classes),
@@ -59,6 +59,8 @@ pub fn task(chosen: &Chosen, config: &LabelConfig, scale: Score) -> Result<Rc<dy
         TableTask::ClassifySeveral => Rc::new(Several::new(classes)),
         TableTask::Score => Rc::new(scale),
         TableTask::ScorePair => Rc::new(Pair(scale)),
-        task @ (TableTask::Write | TableTask::TagTokens | TableTask::TextToText) => return Err(untrainable(task)),
+        TableTask::TagTokens => Rc::new(Classify::new(classes)),
+        TableTask::TextToText => Rc::new(Classify::new(vocabulary)),
+        task @ TableTask::Write => return Err(untrainable(task)),
     })
 }

@@ -13,6 +13,8 @@ fn kind_id(kind: BaselineKind) -> &'static str {
         BaselineKind::MajorityClass => "majority",
         BaselineKind::TfidfLogistic => "tfidf",
         BaselineKind::Mean => "mean",
+        BaselineKind::MostFrequentTag => "most-frequent-tag",
+        BaselineKind::CopySource => "copy-source",
     }
 }
 

@@ -57,7 +57,8 @@ pub struct LabelConfig {
     pub epochs: u32,
     /// Texts per step.
     pub batch_size: u32,
-    /// Tokens read at once; longer texts are read in overlapping windows of this length. At most the model's context.
+    /// Tokens read at once; longer texts are read in overlapping windows of this length. At most the model's context. Of text to text: prompt and answer
+    /// together; longer prompts are cut.
     pub window: u32,
     pub pooling: TextPooling,
     pub trained: Trained,
@@ -72,6 +73,9 @@ pub struct LabelConfig {
     pub clip_norm: f64,
     pub dropout: f64,
     pub weighting: ClassWeighting,
+    /// Of text to text how a row becomes a prompt ([`read_template`](super::read_template)); `None`: [`default_template`](super::default_template), which
+    /// the plan names.
+    pub prompt: Option<String>,
     /// The figure of the validation part that decides which epoch is the best: the loss, or one of [`FigureName::of`] the task.
     pub metric: FigureName,
     /// The run ends when so many epochs in a row were no better than the best; 0: never.
@@ -104,6 +108,7 @@ impl LabelConfig {
             clip_norm: 1.0,
             dropout: 0.1,
             weighting: ClassWeighting::default(),
+            prompt: None,
             metric,
             patience: 2,
             baselines: true,
@@ -130,6 +135,9 @@ impl LabelConfig {
         let task = self.choice.columns.task;
         if self.metric != FigureName::Loss && !FigureName::of(task).contains(&self.metric) {
             self.metric = FigureName::of(task).first().copied().unwrap_or(FigureName::Loss);
+        }
+        if task != TableTask::TextToText {
+            self.prompt = None;
         }
         if !matches!(task, TableTask::Classify | TableTask::ClassifyPair) {
             self.weighting = ClassWeighting::Equal;

@@ -3,6 +3,12 @@
 use crate::protocol::table::TableTask;
 use serde::{Deserialize, Serialize};
 
+/// Rows of the validation part that answers are written for after each epoch of text to text, drawn by the seed, always the same: its figures are over
+/// these, its loss is over all.
+pub const EPOCH_ANSWERS: usize = 24;
+/// Rows that answers are written for in a report on text to text, drawn by the seed.
+pub const REPORT_ANSWERS: usize = 200;
+
 /// What a figure measures. Shares lie in `0..=1` unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -166,6 +172,9 @@ pub struct ScoreFigures {
 pub struct SpanFigures {
     /// Names of the tags, in the order of their numbers.
     pub tags: Vec<String>,
+    /// Tags are of the kind `B-place`. Otherwise (parts of speech, say) every word counts as a span of its tag: lines are of tags, precision, recall and F1
+    /// are the share of right words, and the report is scikit-learn's.
+    pub marks_spans: bool,
     /// One per type of span, by name.
     pub types: Vec<ScoreLine>,
     pub micro_average: ScoreLine,
@@ -183,6 +192,8 @@ pub struct SpanFigures {
 /// Written texts beside the wanted ones.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TextFigures {
+    /// Most wanted texts are Chinese: words of ROUGE-L and F1 are characters, answers are normalised as CMRC's script does.
+    pub chinese: bool,
     /// Of all rows together, `0..=100`.
     pub chrf: FigureInterval,
     /// Means over the rows, `0..=1`.

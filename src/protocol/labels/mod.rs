@@ -26,7 +26,7 @@
 //! | one class (also of pairs) | class (`u32`) | of the predicted class (`f32`) | each baseline's 2 |
 //! | several classes | a byte for each class of each row, 1 or 0 | of each class of each row (`f32`) | each baseline's 2 |
 //! | numbers (also of pairs) | number (`f32`) | empty | each baseline's 2 |
-//! | tags of words | tag of each word, row after row (`u32`) | of the predicted tag (`f32`) | words of each row (`u32`) |
+//! | tags of words | tag of each word, row after row (`u32`) | of the predicted tag (`f32`) | words of each row (`u32`), each baseline's 2 |
 //! | text to text | 1 empty: it is in the table; 2 written texts one after the other (UTF-8) | empty | bytes of each written text (`u32`); of each row chrF, ROUGE-L, exact match, token F1 (`f32`, four buffers) |
 //!
 //! Settings are in `config`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
@@ -35,13 +35,15 @@
 mod config;
 mod figures;
 mod report;
+mod template;
 
 pub use config::{ClassWeighting, LabelChoice, LabelConfig, TextPooling, Trained};
 pub use figures::{
-    CalibrationBin, ClassFigures, Figure, FigureInterval, FigureName, Quality, ScoreFigures, ScoreLine, SeveralFigures, SpanFigures,
-    TaskFigures, TextFigures,
+    CalibrationBin, ClassFigures, EPOCH_ANSWERS, Figure, FigureInterval, FigureName, Quality, REPORT_ANSWERS, ScoreFigures, ScoreLine,
+    SeveralFigures, SpanFigures, TaskFigures, TextFigures,
 };
 pub use report::{BaselineKind, BaselineReport, EpochReport, LabelReport, PartScores};
+pub use template::{TemplateError, TemplatePart, default_template, read_template};
 
 use crate::protocol::command::FileHead;
 use crate::protocol::memory::MemoryUse;
@@ -122,9 +124,14 @@ pub struct LabelPlan {
     /// Tokens of an example on average, and of the longest.
     pub mean_tokens: f64,
     pub most_tokens: u32,
-    /// Examples read in several windows, and those of which the end is not read.
+    /// Examples read in several windows, and those of which the end is not read. Of text to text: those whose prompt lost the start of its longest field, or
+    /// whose answer lost its end.
     pub long_texts: u64,
     pub cut_texts: u64,
+    /// Of tags: words that the tokenizer makes nothing of; they stand outside.
+    pub unread_words: u64,
+    /// Of text to text: tokens that an answer may have, its end included.
+    pub answer_tokens: u32,
     /// Tokens that the tokenizer does not know.
     pub unknown_tokens: u64,
     pub texts_per_second: f64,

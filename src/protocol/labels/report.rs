@@ -48,6 +48,10 @@ pub enum BaselineKind {
     TfidfLogistic,
     /// Always the mean of the training part.
     Mean,
+    /// Of tags: each word's most frequent one in the training part; for other words that of all.
+    MostFrequentTag,
+    /// Of text to text without a context: the source as it is.
+    CopySource,
 }
 
 /// A baseline on the same rows.
@@ -65,7 +69,10 @@ pub struct BaselineReport {
 pub struct LabelReport {
     /// `Test`; `Validation` where there is no test part: then the figures are too good, since the best epoch was chosen by them.
     pub part: SplitPart,
+    /// Rows behind the figures.
     pub rows: u64,
+    /// Rows of the part; more than `rows` where text to text was asked about [`REPORT_ANSWERS`](super::figures::REPORT_ANSWERS) of them only. The loss is over all.
+    pub part_rows: u64,
     /// Mean over the rows, not weighted; see [`FigureName::Loss`].
     pub loss: f64,
     pub figures: TaskFigures,

@@ -3,11 +3,10 @@
 //! Template: the text as it is. Head: a logit per class. Loss: cross-entropy, each class weighted on request, as
 //! `torch.nn.functional.cross_entropy(weight=…, reduction="mean")`. Metrics: accuracy and macro F1.
 
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::Tensor;
 
-use super::{Target, Task, figure};
+use super::{Target, Task, class_losses, figure};
 use crate::metrics::{ClassificationReport, accuracy, present_labels};
-use crate::model::ops;
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
 
@@ -58,7 +57,8 @@ impl Classify {
         if let Target::Class(class) = target { *class as usize } else { 0 }
     }
 
-    fn probabilities(outputs: &[f32]) -> Vec<f32> {
+    /// The softmax of the outputs.
+    pub fn probabilities(outputs: &[f32]) -> Vec<f32> {
         let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers: Vec<f64> = outputs.iter().map(|&output| f64::from(output - largest).exp()).collect();
         let sum: f64 = powers.iter().sum();
@@ -68,10 +68,6 @@ impl Classify {
     fn class_weight(&self, class: usize) -> f64 {
         self.weights.as_ref().and_then(|weights| weights.get(class).copied()).unwrap_or(1.0)
     }
-}
-
-fn whole_numbers(values: &[i32], device: &Device) -> Tensor<1, Int> {
-    Tensor::from_data(values, device)
 }
 
 impl Task for Classify {
@@ -88,23 +84,13 @@ impl Task for Classify {
     }
 
     fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1> {
-        let device = outputs.device().inner();
-        let rows = outputs.dims()[0];
         let mut ids: Vec<i32> = targets.iter().map(|target| Self::class(target) as i32).collect();
-        ids.resize(rows, -1);
-        if self.weights.is_none() {
-            return ops::cross_entropy(outputs, whole_numbers(&ids, &device), 1.0 / total);
-        }
-        // The kernel knows one factor per call: one call for each class that is there, the other rows passed over.
-        let mut present: Vec<i32> = ids.iter().copied().filter(|&id| id >= 0).collect();
-        present.sort_unstable();
-        present.dedup();
-        let of_class = |class: i32| {
-            let only: Vec<i32> = ids.iter().map(|&id| if id == class { id } else { -1 }).collect();
-            ops::cross_entropy(outputs.clone(), whole_numbers(&only, &device), self.class_weight(class as usize) / total)
-        };
-        let losses = present.into_iter().map(of_class).reduce(|sum, loss| sum + loss);
-        losses.unwrap_or_else(|| ops::cross_entropy(outputs.clone(), whole_numbers(&ids, &device), 0.0))
+        ids.resize(outputs.dims()[0], -1);
+        class_losses(outputs, &ids, self.weights.as_deref(), total)
+    }
+
+    fn token_weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
     }
 
     fn example_loss(&self, outputs: &[f32], target: &Target) -> f64 {
@@ -131,6 +117,7 @@ impl Task for Classify {
 mod tests {
     use super::*;
     use crate::model::parameters::read_floats;
+    use burn::tensor::Device;
     use futures::executor::block_on;
 
     const OUTPUTS: [f32; 6] = [2.0, 0.0, 0.5, 1.0, -1.0, 3.0];

@@ -9,13 +9,17 @@ mod classify;
 mod pair;
 mod score;
 mod several;
+mod tags;
 
 pub use classify::Classify;
 pub use pair::{Pair, joined};
 pub use score::Score;
 pub use several::Several;
+pub use tags::{Tags, WordReader, WordTokens};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
+
+use crate::model::ops;
 
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
@@ -66,6 +70,11 @@ pub trait Task {
     /// than there are targets; they are zeros and do not count. `[1]`
     fn loss(&self, outputs: Tensor<2>, targets: &[Target], total: f64) -> Tensor<1>;
 
+    /// Weights of the classes where every token has a class of its own; `None` when all count alike.
+    fn token_weights(&self) -> Option<&[f64]> {
+        None
+    }
+
     /// Loss of one example, not weighted. `outputs` are its numbers.
     fn example_loss(&self, outputs: &[f32], target: &Target) -> f64;
 
@@ -94,4 +103,22 @@ pub trait Task {
 /// A figure that has a value.
 fn figure(name: FigureName, value: Option<f64>) -> Option<Figure> {
     value.filter(|value| value.is_finite()).map(|value| Figure { name, value })
+}
+
+/// Cross-entropy of rows `[rows, classes]` whose class is not −1, each times the weight of its class, over `total`: `[1]`, in nats.
+pub(super) fn class_losses(outputs: Tensor<2>, ids: &[i32], weights: Option<&[f64]>, total: f64) -> Tensor<1> {
+    let device = outputs.device().inner();
+    let on_device = |ids: &[i32]| -> Tensor<1, Int> { Tensor::from_data(ids, &device) };
+    let Some(weights) = weights else { return ops::cross_entropy(outputs, on_device(ids), 1.0 / total) };
+    // The kernel knows one factor per call: one call for each class that is there, the other rows passed over.
+    let mut present: Vec<i32> = ids.iter().copied().filter(|&id| id >= 0).collect();
+    present.sort_unstable();
+    present.dedup();
+    let of_class = |class: i32| {
+        let only: Vec<i32> = ids.iter().map(|&id| if id == class { id } else { -1 }).collect();
+        let weight = weights.get(class as usize).copied().unwrap_or(1.0);
+        ops::cross_entropy(outputs.clone(), on_device(&only), weight / total)
+    };
+    let losses = present.into_iter().map(of_class).reduce(|sum, loss| sum + loss);
+    losses.unwrap_or_else(|| ops::cross_entropy(outputs.clone(), on_device(ids), 0.0))
 }

@@ -8,6 +8,8 @@ mod buffers;
 mod classes;
 mod score;
 mod several;
+pub mod spans;
+pub mod written;
 
 use std::rc::Rc;
 
@@ -18,7 +20,8 @@ use crate::protocol::labels::{BaselineReport, FigureInterval, LabelReport, Score
 use crate::protocol::{Fault, FaultCode, NextAction};
 use crate::train::Target;
 use baselines::baselines;
-use buffers::{floats, words};
+
+pub use buffers::{floats, words};
 
 pub use baselines::BaselineAnswers;
 
@@ -38,7 +41,8 @@ pub struct Course {
     pub stopped_early: bool,
 }
 
-fn internal(error: &MetricsError) -> Fault {
+/// Figures that could not be had.
+pub fn internal(error: &MetricsError) -> Fault {
     Fault::new(FaultCode::Internal, NextAction::Retry, error.to_string())
 }
 
@@ -91,12 +95,26 @@ fn difference(prepared: &LabelPrepared, targets: &[Target], first: &[TextAnswer]
     difference.map(|difference| interval(Some(difference.interval), 0.0))
 }
 
+/// The first figure minus the second, on the same drawn rows.
+pub fn difference_of(
+    seed: u64,
+    rows: usize,
+    first: impl Fn(&[usize]) -> Option<f64>,
+    second: impl Fn(&[usize]) -> Option<f64>,
+) -> Option<FigureInterval> {
+    let difference = Bootstrap { seed, ..Bootstrap::default() }.difference(rows, first, second);
+    difference.map(|difference| interval(Some(difference.interval), 0.0))
+}
+
 /// Measures the model on the test part; `None` when there is no row to measure it on.
 ///
 /// # Errors
 /// A device that fails.
 pub async fn close(judge: Judge, course: Course) -> Result<Option<Closing>, Fault> {
     let prepared: &Rc<LabelPrepared> = &judge.prepared;
+    if let Some(tokens) = &prepared.tokens {
+        return tokens.close(&judge, course).await;
+    }
     let (part, numbers) = measured_part(prepared);
     if numbers.is_empty() {
         return Ok(None);
@@ -140,6 +158,7 @@ pub async fn close(judge: Judge, course: Course) -> Result<Option<Closing>, Faul
     let report = LabelReport {
         part,
         rows: numbers.len() as u64,
+        part_rows: numbers.len() as u64,
         loss: losses.iter().sum::<f64>() / losses.len() as f64,
         figures: own,
         baselines: reports,

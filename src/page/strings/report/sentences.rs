@@ -131,6 +131,8 @@ pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
         BaselineKind::MajorityClass => "Always the commonest class",
         BaselineKind::TfidfLogistic => "Counting words (TF-IDF, logistic regression)",
         BaselineKind::Mean => "Always the mean",
+        BaselineKind::MostFrequentTag => "Each word\u{2019}s most frequent tag",
+        BaselineKind::CopySource => "The first text, copied",
     }
 }
 
@@ -139,6 +141,8 @@ pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
         BaselineKind::MajorityClass => "always saying the commonest class",
         BaselineKind::TfidfLogistic => "counting words",
         BaselineKind::Mean => "always saying the mean",
+        BaselineKind::MostFrequentTag => "giving each word its most frequent tag",
+        BaselineKind::CopySource => "copying the first text",
     };
     let Some(lead) = duel.lead else { return format!("There are too few rows to compare the Transformer with {other}.") };
     let term = figure_en(name).1;

@@ -1,0 +1,197 @@
+//! Prompts and their answers: from rows to tokens, and answers written greedily beside the wanted ones.
+//!
+//! Losses are over all rows of a part. Answers are written for a bounded number of rows, drawn by the seed, since each takes as many passes as it has
+//! tokens: [`EPOCH_ANSWERS`] of the validation part after an epoch, [`REPORT_ANSWERS`] of the measured part at the end.
+
+use super::super::super::breath::Breath;
+use super::super::judge::{Judge, Judged, measured_part, training_sample};
+use super::super::prepare::LabelPrepared;
+use super::super::report::{Closing, Course, difference_of, floats, internal, words, written};
+use super::super::table::{Chosen, OpenTable};
+use super::{ROWS_AT_ONCE, TokenRows, Work};
+use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
+use crate::protocol::{Fault, SplitPart};
+use crate::text::{PromptReader, Tokenizer, answer_targets, epoch_order};
+use crate::train::{GreedyWriter, LabelPass, token_losses};
+
+/// The stream of the seed that rows to answer are drawn from: no epoch's.
+const STREAM: u64 = 1 << 42;
+
+/// How rows become prompts, and how long each is.
+pub struct AnswerWork {
+    pub reader: PromptReader,
+    /// Tokens that a prompt and an answer may have at most; the answer's end counts.
+    pub most_prompt: usize,
+    pub most_answer: usize,
+    /// Tokens of each example's prompt.
+    prompts: Vec<usize>,
+    /// Examples whose prompt or answer was cut.
+    pub cut: u64,
+}
+
+/// Reads rows of prompts and answers. An answer may have as many tokens as the longest of the training part, but no more than half a window; the prompt
+/// has what is left of the window.
+///
+/// # Errors
+/// Should the tokenizer fail.
+pub async fn read(
+    breath: &Breath,
+    open: &OpenTable,
+    chosen: &Chosen,
+    tokenizer: &Tokenizer,
+    reader: PromptReader,
+    window: usize,
+) -> Result<(Vec<Vec<u32>>, TokenRows), Fault> {
+    let (examples, table) = (&chosen.examples, &open.table);
+    let mut longest = 1;
+    for (at, number) in chosen.split.examples(SplitPart::Training).enumerate() {
+        if at % ROWS_AT_ONCE == 0 {
+            breath.take().await;
+        }
+        longest = longest.max(reader.answer(tokenizer, examples.target(table, number), usize::MAX)?.ids.len());
+    }
+    let most_answer = longest.min(window / 2).max(1);
+    // The answer's last token is never read.
+    let most_prompt = window + 1 - most_answer;
+    let mut work = AnswerWork { reader, most_prompt, most_answer, prompts: Vec::new(), cut: 0 };
+    let (mut ids, mut targets) = (Vec::new(), Vec::new());
+    for number in 0..examples.len() {
+        if number % ROWS_AT_ONCE == 0 {
+            breath.take().await;
+        }
+        let prompt = work.reader.prompt(tokenizer, examples.text(table, number), examples.second(table, number), most_prompt)?;
+        let answer = work.reader.answer(tokenizer, examples.target(table, number), most_answer)?;
+        let (inputs, wanted) = answer_targets(&prompt.ids, &answer.ids);
+        work.prompts.push(prompt.ids.len());
+        work.cut += u64::from(prompt.left_out + answer.left_out > 0);
+        ids.push(inputs);
+        targets.push(wanted);
+    }
+    Ok((ids, TokenRows { targets, work: Work::Answers(work) }))
+}
+
+/// So many of the examples at most, drawn by the seed, in their order.
+fn some(prepared: &LabelPrepared, numbers: &[usize], most: usize) -> Vec<usize> {
+    let order = epoch_order(prepared.plan.config.seed, STREAM, numbers.len());
+    let mut drawn: Vec<usize> = order.into_iter().take(most).map(|at| numbers[at as usize]).collect();
+    drawn.sort_unstable();
+    drawn
+}
+
+fn references<'a>(prepared: &'a LabelPrepared, number: usize) -> Vec<&'a str> {
+    prepared.chosen.examples.references(&prepared.table.table, number).collect()
+}
+
+/// Writes the answer to one prompt.
+///
+/// # Errors
+/// A device that fails.
+pub async fn write(judge: &Judge, work: &AnswerWork, writer: &mut GreedyWriter, prompt: &[u32]) -> Result<String, Fault> {
+    writer.ask(prompt, work.most_answer);
+    loop {
+        judge.breath.take().await;
+        if !writer.advance(&judge.model.body).await? {
+            break;
+        }
+    }
+    Ok(judge.prepared.tokenizer.decode(writer.answer()).trim().to_owned())
+}
+
+impl AnswerWork {
+    /// A writer for this model's answers.
+    pub fn writer(&self, judge: &Judge) -> GreedyWriter {
+        GreedyWriter::new(&judge.model.body, self.reader.end())
+    }
+
+    /// Sum of each example's losses in nats, and how many tokens it has.
+    async fn losses(&self, judge: &Judge, numbers: &[usize]) -> Result<Vec<(f64, usize)>, Fault> {
+        let mut sums = vec![(0.0, 0); judge.prepared.chosen.examples.len()];
+        for pass in judge.prepared.label_passes(numbers, judge.prepared.shape(judge.kind, true)) {
+            let LabelPass::Tokens(pass) = pass else { continue };
+            judge.breath.take().await;
+            let losses = token_losses(&judge.model, &pass).await?;
+            for counted in pass.counted() {
+                let sum = &mut sums[counted.number];
+                *sum = (sum.0 + f64::from(losses[counted.place]), sum.1 + 1);
+            }
+        }
+        Ok(numbers.iter().map(|&number| sums[number]).collect())
+    }
+
+    /// Answers to examples.
+    async fn answers(&self, judge: &Judge, numbers: &[usize]) -> Result<Vec<String>, Fault> {
+        let mut writer = self.writer(judge);
+        let mut answers = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            let ids = judge.prepared.ids(number);
+            let prompt = &ids[..self.prompts[number].min(ids.len())];
+            answers.push(write(judge, self, &mut writer, prompt).await?);
+        }
+        Ok(answers)
+    }
+
+    async fn scores(&self, judge: &Judge, numbers: &[usize], answered: usize) -> Result<Option<PartScores>, Fault> {
+        if numbers.is_empty() {
+            return Ok(None);
+        }
+        let loss = mean(&self.losses(judge, numbers).await?);
+        let asked = some(&judge.prepared, numbers, answered);
+        let answers = self.answers(judge, &asked).await?;
+        let wanted: Vec<Vec<&str>> = asked.iter().map(|&number| references(&judge.prepared, number)).collect();
+        let figures = written::scores(&answers, &wanted).map(|scores| written::epoch(&scores)).unwrap_or_default();
+        Ok(Some(PartScores { rows: numbers.len() as u64, loss, figures }))
+    }
+
+    /// Judges the validation part, and the loss on as many rows of the training part.
+    pub(super) async fn judge(&self, judge: &Judge) -> Result<Judged, Fault> {
+        let validation = self.scores(judge, &judge.prepared.part(SplitPart::Validation), EPOCH_ANSWERS).await?;
+        let training = self.scores(judge, &training_sample(&judge.prepared), 0).await?;
+        Ok(Judged { training, validation })
+    }
+
+    /// The report on the test part.
+    pub(super) async fn close(&self, judge: &Judge, course: Course) -> Result<Option<Closing>, Fault> {
+        let prepared = &judge.prepared;
+        let (part, all) = measured_part(prepared);
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let numbers = some(prepared, &all, REPORT_ANSWERS);
+        let losses = self.losses(judge, &all).await?;
+        let answers = self.answers(judge, &numbers).await?;
+        let wanted: Vec<Vec<&str>> = numbers.iter().map(|&number| references(prepared, number)).collect();
+        let seed = prepared.plan.config.seed;
+        let own = written::scores(&answers, &wanted).map_err(|error| internal(&error))?;
+        let mut baselines = Vec::new();
+        // With a context, the text is a question: nobody would take it for its answer.
+        if prepared.plan.config.baselines && prepared.chosen.examples.columns.second.is_none() {
+            let table = &prepared.table.table;
+            let copied: Vec<String> = numbers.iter().map(|&number| prepared.chosen.examples.text(table, number).to_owned()).collect();
+            let theirs = written::scores(&copied, &wanted).map_err(|error| internal(&error))?;
+            let on = |scores: &written::Scores, rows: &[usize]| Some(scores.chrf(rows));
+            let model_minus_baseline = difference_of(seed, numbers.len(), |rows| on(&own, rows), |rows| on(&theirs, rows));
+            let figures = TaskFigures::Texts(theirs.figures(seed));
+            baselines.push(BaselineReport { kind: BaselineKind::CopySource, figures, model_minus_baseline });
+        }
+        let row_losses = all.iter().zip(&losses).filter(|(number, _)| numbers.binary_search(number).is_ok());
+        let mut buffers = vec![
+            words(numbers.iter().map(|&number| prepared.chosen.examples.rows[number])),
+            Vec::new(),
+            answers.concat().into_bytes(),
+            Vec::new(),
+            floats(row_losses.map(|(_, (sum, tokens))| (sum / (*tokens).max(1) as f64) as f32)),
+            words(answers.iter().map(|answer| answer.len() as u32)),
+        ];
+        buffers.extend(own.by_row().map(|figure| floats(figure.into_iter())));
+        let (rows, part_rows, figures) = (numbers.len() as u64, all.len() as u64, TaskFigures::Texts(own.figures(seed)));
+        let Course { epochs, best_epoch, stopped_early } = course;
+        let report = LabelReport { part, rows, part_rows, loss: mean(&losses), figures, baselines, epochs, best_epoch, stopped_early };
+        Ok(Some(Closing { report, buffers }))
+    }
+}
+
+/// Per token of all rows together, as in training.
+fn mean(losses: &[(f64, usize)]) -> f64 {
+    let (sum, tokens) = losses.iter().fold((0.0, 0), |(sum, tokens), loss| (sum + loss.0, tokens + loss.1));
+    sum / tokens.max(1) as f64
+}
