@@ -187,7 +187,7 @@ fn main() -> Outcome<()> {
     let began = Instant::now();
     send(&mut session, &labels(2, LabelCommand::Prepare { config }), Vec::new())?;
     let plan = until(&mut session, |event| match event {
-        Event::Labels { request: 2, answer: LabelAnswer::Prepared { plan } } => Some(plan.clone()),
+        Event::Labels { request: 2, answer: LabelAnswer::Prepared { plan } } => Some((**plan).clone()),
         _ => None,
     })?;
     println!("{set}: table read in {opened:.2} s, prepared in {:.2} s", began.elapsed().as_secs_f64());

@@ -68,7 +68,7 @@ pub fn config(choice: LabelChoice) -> LabelConfig {
 pub fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     let request = ask(page, LabelCommand::Prepare { config: config.clone() }, Vec::new());
     match answered(page, request, true) {
-        LabelAnswer::Prepared { plan } => plan,
+        LabelAnswer::Prepared { plan } => *plan,
         other => panic!("{other:?}"),
     }
 }

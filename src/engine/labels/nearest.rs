@@ -107,6 +107,9 @@ impl<H: Host> Session<H> {
         }
         let kind = self.open_device().await?.info.kind;
         let (model, prepared, ..) = self.label_model().await?;
+        if prepared.tokens.is_some() {
+            return Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, "this task has no vector for a whole text"));
+        }
         let breath = Breath::default();
         let work = Search { model, prepared, kind, breath: breath.clone(), text, among, most };
         self.labels.predicting.push_back(Predicting { request, job: Job::new(breath, search(work)) });

@@ -321,7 +321,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn prepare_labels(&mut self, request: u32, config: LabelConfig) -> Result<(), Fault> {
         if self.labels.answered_plan == request && request != 0 {
             if let Some(prepared) = &self.labels.prepared {
-                self.answer(request, LabelAnswer::Prepared { plan: prepared.plan.clone() });
+                self.answer(request, LabelAnswer::Prepared { plan: Box::new(prepared.plan.clone()) });
             }
             return Ok(());
         }
@@ -344,7 +344,7 @@ impl<H: Host> Session<H> {
         (self.labels.run, self.labels.untrained) = (None, None);
         self.inside.forget_model();
         self.labels.answered_plan = request;
-        self.answer(request, LabelAnswer::Prepared { plan: prepared.plan.clone() });
+        self.answer(request, LabelAnswer::Prepared { plan: Box::new(prepared.plan.clone()) });
         self.labels.prepared = Some(Rc::new(prepared));
         match self.labels.start_when_ready.take() {
             Some(run) => self.begin_label_run(run).await,

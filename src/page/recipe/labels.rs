@@ -2,6 +2,7 @@
 //!
 //! In and out: the settings' `LabelConfig`. Test ids: `set-NAME` as everywhere, `label-recipe`, `label-summary`, `diagram` (its parts carry `data-learns`).
 
+use super::prompt::PromptField;
 use super::{Choice, FieldWords, NumberField, restart};
 use crate::page::conductor::Conductor;
 use crate::page::models;
@@ -256,6 +257,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
             <models::Chosen conductor/>
             <Show when=move || some.get()>
                 {main}
+                <PromptField settings/>
                 <Diagram conductor/>
                 <p class="small" data-testid="label-summary">{summary}</p>
                 <restart::Notice

@@ -6,6 +6,7 @@
 mod choice;
 pub mod labels;
 mod number;
+mod prompt;
 mod restart;
 mod shape;
 

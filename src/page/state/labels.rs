@@ -151,7 +151,7 @@ impl RunState {
                     return Parts::NONE;
                 }
                 self.pending_plan = None;
-                self.labels.plan = Some(Rc::new(plan));
+                self.labels.plan = Some(Rc::new(*plan));
                 self.answers.another_model();
                 Parts::of(&[Part::Plan, Part::Table, Part::Answers])
             }

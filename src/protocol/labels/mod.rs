@@ -225,7 +225,7 @@ pub enum LabelAnswer {
         facts: ExampleFacts,
     },
     Prepared {
-        plan: LabelPlan,
+        plan: Box<LabelPlan>,
     },
     Cancelled,
     Rows {
