@@ -2,7 +2,8 @@
 
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
-    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, StopMetric, Trained,
+    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, LowRankMatrices,
+    ModelPlace, StopMetric, Trained,
 };
 use attune::protocol::{
     Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
@@ -253,8 +254,31 @@ fn a_frozen_body_learns_with_its_head_alone() {
     assert_eq!(plan.parameters - plan.frozen_parameters, 2 * 32);
     let layers = prepare(&mut page, &LabelConfig { trained: Trained::TopLayers { layers: 1 }, ..config(choice) });
     assert_eq!(layers.frozen_parameters, 0, "one of one layer is everything");
+    let sum = |plan: &LabelPlan| plan.parts.iter().fold((0, 0), |sum, part| (sum.0 + part.parameters, sum.1 + part.trainable));
+    assert_eq!(sum(&layers), (layers.parameters, layers.parameters));
     page.send(Command::Start { run: 1 });
     page.until_step(1);
+}
+
+#[test]
+fn adapters_learn_beside_a_frozen_body() {
+    let mut page = Page::open();
+    let choice = open(&mut page, &csv());
+    let matrices = LowRankMatrices { mlp_in: false, ..LowRankMatrices::default() };
+    let trained = Trained::LowRank { rank: 2, alpha: 4.0, matrices };
+    let plan = prepare(&mut page, &LabelConfig { trained, epochs: 6, ..config(choice) });
+    // Width 32, one block: rank × (in + out) of each matrix, and a head of two classes.
+    let adapters = 2 * (32 + 96) + 2 * (32 + 32) + 2 * (128 + 32);
+    assert_eq!(plan.parameters - plan.frozen_parameters, adapters + 2 * 32);
+    let learning: Vec<(ModelPlace, u64)> =
+        plan.parts.iter().filter(|part| part.trainable > 0).map(|part| (part.place, part.trainable)).collect();
+    let (attention, mlp) = (ModelPlace::AttentionAdapters { block: 0 }, ModelPlace::MlpAdapters { block: 0 });
+    assert_eq!(learning, [(attention, 384), (mlp, 320), (ModelPlace::Head, 64)]);
+    assert_eq!(plan.parts.iter().map(|part| part.parameters).sum::<u64>(), plan.parameters);
+    assert_eq!(plan.memory.gradients, 4 * (adapters + 64));
+    run(&mut page, 1);
+    assert_eq!(page.fault_codes(), []);
+    assert!(report(&page).0.quality.accuracy.estimate > 0.9, "{}", report(&page).0.quality.text);
 }
 
 #[test]

@@ -18,8 +18,8 @@ use super::{LabelDone, LabelTask};
 use crate::checkpoint::ModelConfig;
 use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
-use crate::model::{Gpt, SequenceModel};
-use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
+use crate::model::{Adapted, Gpt, LowRankSetting, SequenceModel};
+use crate::protocol::labels::{ClassWeighting, LabelAnswer, LabelConfig, LabelPlan, LowRankMatrices, TextPooling, Trained};
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
@@ -90,6 +90,7 @@ impl LabelPrepared {
         let body = Gpt::from_values(self.model.clone(), self.first.values(&self.model), device)?;
         let score = initial_score(&self.model, self.task.outputs(), self.plan.config.seed);
         let mut model = SequenceModel::new(body, score)?;
+        adapt(&mut model, self.plan.config.trained, self.plan.config.seed);
         freeze(&mut model, self.plan.config.trained);
         Ok(model)
     }
@@ -110,10 +111,19 @@ impl LabelPrepared {
     }
 }
 
+/// Adds adapters, where they are what learns.
+fn adapt(model: &mut SequenceModel, trained: Trained, seed: u64) {
+    if let Trained::LowRank { rank, alpha, matrices } = trained {
+        let LowRankMatrices { attention_in, attention_out, mlp_in, mlp_out } = matrices;
+        let adapted = Adapted { attention_in, attention_out, mlp_in, mlp_out };
+        model.body.adapt(&LowRankSetting { rank: rank as usize, alpha, adapted }, seed);
+    }
+}
+
 /// Holds what the visitor wants held.
 pub fn freeze(model: &mut SequenceModel, trained: Trained) {
     match trained {
-        Trained::HeadOnly => model.freeze_body(),
+        Trained::HeadOnly | Trained::LowRank { .. } => model.freeze_body(),
         Trained::TopLayers { layers } => {
             let below = model.body.h.len().saturating_sub(layers as usize);
             model.body.freeze(below);

@@ -17,12 +17,14 @@
 //! `Report`'s buffers, little-endian, one number per row of the part, in the order of the table: 0 rows of the table (`u32`), 1 labels (`u32`), 2
 //! predictions (`u32`), 3 probabilities of the prediction (`f32`), 4 losses in nats (`f32`), then for each baseline its predictions (`u32`).
 //!
-//! Settings are in `config`, reports in `report`. Absent: texts of the table, except for those asked for by [`LabelCommand::ReadRows`]; the words a visitor reads.
+//! Settings are in `config`, the parts of the model in `parts`, reports in `report`. Absent: texts of the table, except for those asked for by [`LabelCommand::ReadRows`]; the words a visitor reads.
 
 mod config;
+mod parts;
 mod report;
 
-pub use config::{ClassWeighting, LabelChoice, LabelConfig, StopMetric, TextPooling, Trained};
+pub use config::{ClassWeighting, LabelChoice, LabelConfig, LowRankMatrices, StopMetric, TextPooling, Trained};
+pub use parts::{ModelPlace, PlanPart};
 pub use report::{BaselineKind, BaselineReport, CalibrationBin, FigureInterval, LabelReport, Quality, ScoreLine};
 
 use crate::protocol::command::FileHead;
@@ -86,6 +88,8 @@ pub struct LabelPlan {
     /// The head's included.
     pub parameters: u64,
     pub frozen_parameters: u64,
+    /// Where they are, from the embeddings up to the head; together exactly those two counts.
+    pub parts: Vec<PlanPart>,
     pub memory: MemoryUse,
     /// Of all epochs.
     pub steps: u32,
