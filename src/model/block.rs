@@ -3,6 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
+use super::low_rank::LowRank;
 use super::ops;
 use crate::checkpoint::ModelConfig;
 
@@ -25,22 +26,36 @@ impl LayerNorm {
 pub struct Conv1d {
     pub weight: Param<Tensor<2>>,
     pub bias: Param<Tensor<1>>,
+    /// What learns in its place while the matrix is frozen.
+    pub adapter: Option<LowRank>,
 }
 
 impl Conv1d {
     /// `[n, in] -> [n, out]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        ops::linear(x, self.weight.val(), self.bias.val())
+        let y = ops::linear(x.clone(), self.weight.val(), self.bias.val());
+        match &self.adapter {
+            Some(adapter) => adapter.add_to(y, x),
+            None => y,
+        }
     }
 
     /// `forward(x) + residual`.
     pub fn forward_residual(&self, x: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        ops::linear_residual(x, self.weight.val(), self.bias.val(), residual)
+        let y = ops::linear_residual(x.clone(), self.weight.val(), self.bias.val(), residual);
+        match &self.adapter {
+            Some(adapter) => adapter.add_to(y, x),
+            None => y,
+        }
     }
 
     /// `forward(gelu(x)) + residual`.
     pub fn forward_gelu_residual(&self, x: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        ops::gelu_linear_residual(x, self.weight.val(), self.bias.val(), residual)
+        let y = ops::gelu_linear_residual(x.clone(), self.weight.val(), self.bias.val(), residual);
+        match &self.adapter {
+            Some(adapter) => adapter.add_gelu_to(y, x),
+            None => y,
+        }
     }
 }
 

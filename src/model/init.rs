@@ -40,7 +40,7 @@ pub fn initial_score(config: &ModelConfig, outputs: usize, seed: u64) -> NamedTe
 }
 
 /// Normal numbers by Box and Muller's transform (1958).
-fn normal(rng: &mut impl Rng, len: usize, deviation: f64) -> Vec<f32> {
+pub(super) fn normal(rng: &mut impl Rng, len: usize, deviation: f64) -> Vec<f32> {
     let mut values = Vec::with_capacity(len + 1);
     while values.len() < len {
         // 1 - u is in (0, 1]: its logarithm is finite.

@@ -86,7 +86,8 @@ impl Source<'_> {
     }
 
     fn linear(&mut self, name: &str, shape: [usize; 2]) -> Result<Conv1d, ParameterError> {
-        Ok(Conv1d { weight: self.matrix(&format!("{name}.weight"), shape)?, bias: self.vector(&format!("{name}.bias"), shape[1])? })
+        let (weight, bias) = (self.matrix(&format!("{name}.weight"), shape)?, self.vector(&format!("{name}.bias"), shape[1])?);
+        Ok(Conv1d { weight, bias, adapter: None })
     }
 }
 
@@ -121,27 +122,36 @@ impl Gpt {
         Ok(Self { wte, wpe, h, ln_f, config })
     }
 
-    /// Every parameter, in the order of [`expected_tensors`].
+    /// Every parameter but those of adapters, in the order of [`expected_tensors`].
     pub fn slots(&mut self) -> Vec<Slot<'_>> {
+        self.slots_apart().0
+    }
+
+    /// [`Self::slots`], and those of adapters.
+    pub(super) fn slots_apart(&mut self) -> (Vec<Slot<'_>>, Vec<Slot<'_>>) {
         fn norm<'a>(list: &mut Vec<Slot<'a>>, norm: &'a mut LayerNorm) {
             list.push(Slot::Vector(&mut norm.weight));
             list.push(Slot::Vector(&mut norm.bias));
         }
-        fn linear<'a>(list: &mut Vec<Slot<'a>>, linear: &'a mut Conv1d) {
+        fn linear<'a>((list, adapters): (&mut Vec<Slot<'a>>, &mut Vec<Slot<'a>>), linear: &'a mut Conv1d) {
             list.push(Slot::Matrix(&mut linear.weight));
             list.push(Slot::Vector(&mut linear.bias));
+            if let Some(adapter) = &mut linear.adapter {
+                adapters.extend([Slot::Matrix(&mut adapter.down), Slot::Matrix(&mut adapter.up)]);
+            }
         }
+        let mut adapters = Vec::new();
         let mut list = vec![Slot::Matrix(&mut self.wte), Slot::Matrix(&mut self.wpe)];
         for block in &mut self.h {
             norm(&mut list, &mut block.ln_1);
-            linear(&mut list, &mut block.attn.c_attn);
-            linear(&mut list, &mut block.attn.c_proj);
+            linear((&mut list, &mut adapters), &mut block.attn.c_attn);
+            linear((&mut list, &mut adapters), &mut block.attn.c_proj);
             norm(&mut list, &mut block.ln_2);
-            linear(&mut list, &mut block.mlp.c_fc);
-            linear(&mut list, &mut block.mlp.c_proj);
+            linear((&mut list, &mut adapters), &mut block.mlp.c_fc);
+            linear((&mut list, &mut adapters), &mut block.mlp.c_proj);
         }
         norm(&mut list, &mut self.ln_f);
-        list
+        (list, adapters)
     }
 
     /// Reads every parameter back from the device.
@@ -164,7 +174,7 @@ impl Gpt {
 }
 
 /// A tensor without autodiff, as one row.
-fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+pub(super) fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     let tensor = if tensor.is_autodiff() { tensor.inner() } else { tensor };
     tensor.flatten(0, D - 1)
 }

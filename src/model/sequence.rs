@@ -15,8 +15,9 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::gpt::{Dropout, Gpt};
+use super::low_rank::LowRank;
 use super::ops;
-use super::parameters::{ParameterError, Parameters, Slot, leaf, read_many};
+use super::parameters::{ParameterError, Parameters, Slot, flat, leaf, read_many};
 use crate::checkpoint::{ModelConfig, NamedTensor, expected_tensors};
 
 /// Name of the head's weights in Hugging Face's checkpoints.
@@ -130,12 +131,41 @@ impl SequenceModel {
         }
     }
 
-    /// Reads every parameter back from the device, under Hugging Face's names.
+    /// The same model on another device, its adapters beside their matrices. Everything learns there until it is frozen again.
     ///
     /// # Errors
     /// When the device is lost or refuses to read.
-    pub async fn read_values(&mut self) -> Result<Vec<NamedTensor>, ParameterError> {
-        let mut values = self.body.read_values().await?;
+    pub async fn moved(&mut self, device: &Device) -> Result<Self, ParameterError> {
+        let names = self.names();
+        let tensors = self.slots().into_iter().map(|slot| match slot {
+            Slot::Matrix(param) => flat(param.val()),
+            Slot::Vector(param) => flat(param.val()),
+        });
+        let read = read_many(tensors.collect()).await?;
+        let mut values: Vec<_> = names.into_iter().zip(read).map(|((name, shape), values)| NamedTensor { name, shape, values }).collect();
+        let heads = usize::from(self.score.is_some());
+        let mut adapters = values.split_off(expected_tensors(&self.body.config).len() + heads).into_iter();
+        let mut model = Self::from_values(self.body.config.clone(), values, device)?;
+        for (old, new) in self.body.h.iter().zip(&mut model.body.h) {
+            for ((_, old), new) in old.maps().into_iter().zip(new.maps_mut()) {
+                if let Some(adapter) = &old.adapter {
+                    let mut next = || adapters.next().map(|named| named.values).unwrap_or_default();
+                    let (down, up) = (next(), next());
+                    new.adapter = Some(LowRank::new(old.weight.val().dims(), adapter.rank(), down, up, adapter.scale, device));
+                }
+            }
+        }
+        Ok(model)
+    }
+
+    /// Reads every parameter back from the device, under Hugging Face's names, adapters merged into their matrices.
+    ///
+    /// # Errors
+    /// When the device is lost or refuses to read.
+    pub async fn read_values(&self) -> Result<Vec<NamedTensor>, ParameterError> {
+        let mut body = self.body.clone();
+        body.merge();
+        let mut values = body.read_values().await?;
         let Some(score) = self.score.as_ref().map(Param::val) else { return Ok(values) };
         let shape = score.dims().to_vec();
         let plain = if score.is_autodiff() { score.inner() } else { score };
@@ -153,14 +183,20 @@ fn put<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
 
 impl Parameters for SequenceModel {
     fn slots(&mut self) -> Vec<Slot<'_>> {
-        let mut slots = self.body.slots();
+        let (mut slots, adapters) = self.body.slots_apart();
         slots.extend(self.score.as_mut().map(Slot::Matrix));
+        slots.extend(adapters);
         slots
     }
 
     fn names(&self) -> Vec<(String, Vec<usize>)> {
         let mut names = expected_tensors(&self.body.config);
         names.extend(self.score.as_ref().map(|score| (SCORE.to_owned(), score.val().dims().to_vec())));
+        for (layer, map, adapter) in self.body.adapters() {
+            let name = |matrix: &str| format!("h.{layer}.{map}.lora_{matrix}");
+            names.push((name("A"), adapter.down.val().dims().to_vec()));
+            names.push((name("B"), adapter.up.val().dims().to_vec()));
+        }
         names
     }
 

@@ -23,13 +23,15 @@ const EMBEDDINGS: usize = 2;
 /// embeddings the smallest. As ELECTRA is fine-tuned (arXiv 2003.10555), after Howard and Ruder (arXiv 1801.06146).
 pub fn layer_scales(model: &mut SequenceModel, decay: f64) -> Vec<f64> {
     let layers = model.body.h.len();
-    let count = model.slots().len();
+    // An adapter learns as the block does in which it is.
+    let adapters: Vec<usize> = model.body.adapters().flat_map(|(layer, _, _)| [layers - layer; 2]).collect();
+    let count = model.slots().len() - adapters.len();
     let depth = |index: usize| match index.checked_sub(EMBEDDINGS) {
         None => layers + 1,
         Some(rest) if rest < PER_BLOCK * layers => layers - rest / PER_BLOCK,
         Some(_) => 0,
     };
-    (0..count).map(|index| decay.powi(depth(index) as i32)).collect()
+    (0..count).map(depth).chain(adapters).map(|depth| decay.powi(depth as i32)).collect()
 }
 
 /// What goes through the model at once, and its part of the loss.
@@ -178,9 +180,11 @@ impl SequenceTrainer {
         Dropout { share: self.setting.dropout, seed: Tensor::from_data([if self.setting.dropout > 0.0 { seed } else { 0 }], &self.device) }
     }
 
-    /// The model as it is now, without autodiff. It shares the parameters' memory, which the next step changes in place.
+    /// The model as it is now, without autodiff, adapters merged. It shares the parameters' memory, which the next step changes in place.
     pub fn inference_model(&self) -> SequenceModel {
-        self.model.valid()
+        let mut model = self.model.valid();
+        model.body.merge();
+        model
     }
 }
 

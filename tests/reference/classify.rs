@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use attune::checkpoint::{NamedTensor, load_model};
+use attune::model::low_rank::LowRank;
 use attune::model::parameters::read_floats;
-use attune::model::{Gpt, SequenceModel};
+use attune::model::{Adapted, Gpt, LowRankSetting, Parameters, SequenceModel};
 use attune::text::Tokenizer;
 use attune::train::{
     AdamWSetting, Classify, Decay, Example, Pooling, Reading, Schedule, SequenceTrainer, Shape, Target, Task, TrainerSetting,
@@ -41,6 +42,33 @@ struct Reference {
     rates: Vec<f64>,
     plain: Recipe,
     rich: Recipe,
+    low_rank: Recipe,
+}
+
+/// As classify.py calls them.
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Plain,
+    Rich,
+    LowRank,
+}
+
+const RANK: usize = 4;
+const ALPHA: f64 = 8.0;
+
+/// Adapters beside all matrices, with the reference's numbers for a beginning.
+fn adapt(model: &mut SequenceModel, device: &Device) {
+    let adapted = Adapted { attention_in: true, attention_out: true, mlp_in: true, mlp_out: true };
+    model.body.adapt(&LowRankSetting { rank: RANK, alpha: ALPHA, adapted }, 1);
+    let mut number = 0;
+    for block in &mut model.body.h {
+        for map in [&mut block.attn.c_attn, &mut block.attn.c_proj, &mut block.mlp.c_fc, &mut block.mlp.c_proj] {
+            let shape = map.weight.val().dims();
+            let down = (0..shape[0] * RANK).map(|place| (0.1 * ((place + 10_000 * number) as f64).sin()) as f32).collect();
+            map.adapter = Some(LowRank::new(shape, RANK, down, vec![0.0; RANK * shape[1]], ALPHA / RANK as f64, device));
+            number += 1;
+        }
+    }
 }
 
 pub fn root() -> &'static Path {
@@ -73,11 +101,14 @@ struct Ours {
     logits: Vec<f32>,
 }
 
-async fn train(theirs: &Reference, rich: bool, shape: Shape, device: &Device) -> Ours {
+async fn train(theirs: &Reference, how: How, shape: Shape, device: &Device) -> Ours {
     let mut model = bundled(&theirs.score, &device.clone().autodiff());
     let mut task = Classify::new(CLASSES);
     let mut reading = Reading { window: 256, pooling: Pooling::Last };
-    if rich {
+    if how == How::LowRank {
+        adapt(&mut model, &device.clone().autodiff());
+    }
+    if how == How::Rich {
         model.body.freeze(2);
         let count = |class| theirs.labels.iter().filter(|&&label| label == class).count() as u64;
         task = task.balanced(&[count(0), count(1)]);
@@ -85,7 +116,7 @@ async fn train(theirs: &Reference, rich: bool, shape: Shape, device: &Device) ->
     }
     let optimizer = AdamWSetting { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, clip_norm: 1.0 };
     let setting = TrainerSetting { optimizer, dropout: 0.0, seed: 1 };
-    let mut trainer = SequenceTrainer::new(model, Rc::new(task), setting, if rich { 0.7 } else { 1.0 });
+    let mut trainer = SequenceTrainer::new(model, Rc::new(task), setting, if how == How::Plain { 1.0 } else { 0.7 });
     let example = |number: usize| Example { number, ids: &theirs.ids[number], target: Target::Class(theirs.labels[number]) };
     let schedule = Schedule { peak: 2e-3, warmup: 2, steps: theirs.batches.len() as u32, decay: Decay::Linear };
     let mut ours = Ours { losses: Vec::new(), norms: Vec::new(), logits: vec![0.0; theirs.ids.len() * CLASSES] };
@@ -138,8 +169,9 @@ const SHAPES: [Shape; 3] = [Shape { rows: 32, fixed: false }, Shape { rows: 3, f
 fn a_classifier_follows_pytorch() {
     let theirs = reference();
     for shape in SHAPES {
-        follows("plain", &theirs.plain, &block_on(train(&theirs, false, shape, &Device::flex())));
-        follows("rich", &theirs.rich, &block_on(train(&theirs, true, shape, &Device::flex())));
+        follows("plain", &theirs.plain, &block_on(train(&theirs, How::Plain, shape, &Device::flex())));
+        follows("rich", &theirs.rich, &block_on(train(&theirs, How::Rich, shape, &Device::flex())));
+        follows("low rank", &theirs.low_rank, &block_on(train(&theirs, How::LowRank, shape, &Device::flex())));
     }
 }
 
@@ -151,7 +183,8 @@ fn a_classifier_follows_pytorch_on_wgpu() {
     };
     let theirs = reference();
     let shape = Shape { rows: 8, fixed: true };
-    follows("rich on WebGPU", &theirs.rich, &block_on(train(&theirs, true, shape, &device)));
+    follows("rich on WebGPU", &theirs.rich, &block_on(train(&theirs, How::Rich, shape, &device)));
+    follows("low rank on WebGPU", &theirs.low_rank, &block_on(train(&theirs, How::LowRank, shape, &device)));
 }
 
 #[test]
@@ -185,4 +218,39 @@ fn learned_values_are_put_back() {
     // And it learns on from there.
     trainer.step(&passes(&examples, reading, SHAPES[0]), 1e-2);
     assert_ne!(block_on(trainer.model.read_learned()).unwrap(), before);
+}
+
+#[test]
+fn adapters_begin_without_effect_and_merge_into_what_they_are() {
+    let theirs = reference();
+    let device = Device::flex();
+    let plain = bundled(&theirs.score, &device);
+    let mut adapted = plain.clone();
+    adapt(&mut adapted, &device);
+    let reading = Reading { window: 32, pooling: Pooling::Last };
+    let examples = [Example { number: 0, ids: &theirs.ids[4], target: Target::Class(1) }];
+    let pass = passes(&examples, reading, SHAPES[0]).remove(0);
+    let outputs = |model: &SequenceModel| block_on(sequence_outputs(model, &pass)).unwrap();
+    assert_eq!(outputs(&adapted), outputs(&plain), "B is zero");
+    // With numbers in B they say something, and merged the same.
+    for block in &mut adapted.body.h {
+        for map in [&mut block.attn.c_attn, &mut block.attn.c_proj, &mut block.mlp.c_fc, &mut block.mlp.c_proj] {
+            let shape = map.weight.val().dims();
+            let down = block_on(read_floats(map.adapter.as_ref().unwrap().down.val())).unwrap();
+            let up = (0..RANK * shape[1]).map(|place| 0.2 * (place as f32).cos()).collect();
+            map.adapter = Some(LowRank::new(shape, RANK, down, up, ALPHA / RANK as f64, &device));
+        }
+    }
+    let apart = outputs(&adapted);
+    assert!(apart.iter().zip(outputs(&plain)).any(|(ours, plain)| (ours - plain).abs() > 1e-2), "{apart:?}");
+    let mut merged = adapted.clone();
+    merged.body.merge();
+    assert_eq!(merged.body.adapters().count(), 0);
+    assert!(apart.iter().zip(outputs(&merged)).all(|(apart, merged)| (apart - merged).abs() < 1e-3));
+    // What is saved is the merged model; what moves to another device is the model with its adapters.
+    assert_eq!(block_on(adapted.read_values()).unwrap(), block_on(merged.read_values()).unwrap());
+    let mut moved = block_on(adapted.moved(&device)).unwrap();
+    assert_eq!(moved.names(), adapted.names());
+    assert_eq!(block_on(moved.read_learned()).unwrap(), block_on(adapted.read_learned()).unwrap());
+    assert_eq!(outputs(&moved), apart);
 }

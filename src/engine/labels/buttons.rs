@@ -9,7 +9,6 @@ use super::super::run::Stage;
 use super::super::tasks::Task;
 use super::prepare::freeze;
 use super::run::{LabelRun, Measured};
-use crate::model::SequenceModel;
 use crate::protocol::labels::LabelNews;
 use crate::protocol::{DeviceKind, Event, Fault, RunPhase, StopReason, limit};
 
@@ -219,10 +218,8 @@ impl<H: Host> Session<H> {
         run.abandon_step();
         let moved = async {
             run.read_losses(&*self.host).await?;
-            let values = run.trainer.model.read_values().await?;
             let state = run.trainer.optimizer.read_state(&run.trainer.model).await?;
-            let device = device.device.clone().autodiff();
-            let mut model = SequenceModel::from_values(run.prepared.model.clone(), values, &device)?;
+            let mut model = run.trainer.model.moved(&device.device.clone().autodiff()).await?;
             freeze(&mut model, run.config.trained);
             let mut trainer = run.prepared.trainer_of(model, &run.config);
             trainer.optimizer.load_state(&trainer.model, state, run.step)?;

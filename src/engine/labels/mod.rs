@@ -1,7 +1,7 @@
 //! Learning from labelled texts: the open table, what is prepared of it, the run over it, and what its model says of texts.
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
-//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare` and `plan` make ready, `run` and `buttons` train, `judge`
+//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
 //! and `report` measure, `predict` answers, `relabel` corrects.
 //!
 //! Absent so far: saving such a run, its attention while it trains.
@@ -9,6 +9,7 @@
 mod buttons;
 mod judge;
 mod nearest;
+mod parts;
 mod plan;
 mod predict;
 mod prepare;

@@ -2,10 +2,11 @@
 
 use super::super::device::OpenDevice;
 use super::judge::measured_part;
+use super::parts::{learning_layers, parts};
 use super::prepare::{LabelPrepared, reading};
 use super::table::Chosen;
 use crate::checkpoint::ModelConfig;
-use crate::protocol::labels::{LabelConfig, LabelPlan, Trained};
+use crate::protocol::labels::{LabelConfig, LabelPlan, PlanPart};
 use crate::protocol::{Fault, FaultCode, MemoryUse, NextAction};
 use crate::text::Tokenizer;
 
@@ -28,7 +29,8 @@ pub fn plan(
     let steps_per_epoch = training.div_ceil(u64::from(config.batch_size)).max(1) as u32;
     let lengths = || ids.iter().map(Vec::len);
     let reading = reading(config);
-    let (frozen, parameters) = parameters(model, config, outputs);
+    let parts = parts(model, config.trained, outputs);
+    let (frozen, parameters) = counts(&parts);
     let long = lengths().filter(|&tokens| tokens > reading.window);
     LabelPlan {
         config: config.clone(),
@@ -39,7 +41,8 @@ pub fn plan(
         n_ctx: model.n_positions as u32,
         parameters,
         frozen_parameters: frozen,
-        memory: memory(model, config, outputs),
+        memory: memory(model, config, &parts),
+        parts,
         steps: steps_per_epoch * config.epochs,
         steps_per_epoch,
         mean_tokens: lengths().sum::<usize>() as f64 / ids.len().max(1) as f64,
@@ -54,29 +57,15 @@ pub fn plan(
     }
 }
 
-/// Blocks that gradients flow through.
-fn learning_layers(model: &ModelConfig, trained: Trained) -> u64 {
-    match trained {
-        Trained::HeadOnly => 0,
-        Trained::TopLayers { layers } => u64::from(layers).min(model.n_layer as u64),
-        Trained::Everything => model.n_layer as u64,
-    }
-}
-
 /// Frozen parameters, and all.
-fn parameters(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> (u64, u64) {
-    let (size, vocabulary) = (model.size(), model.vocab_size as u32);
-    let body = model.parameters();
-    let frozen = match config.trained {
-        Trained::HeadOnly => body,
-        _ => size.frozen_parameters(vocabulary, (model.n_layer as u64 - learning_layers(model, config.trained)) as u32),
-    };
-    (frozen, body + (outputs * model.n_embd) as u64)
+fn counts(parts: &[PlanPart]) -> (u64, u64) {
+    let all = parts.iter().map(|part| part.parameters).sum();
+    (all - parts.iter().map(|part| part.trainable).sum::<u64>(), all)
 }
 
 /// As if every row of a batch were a whole window, and went through the model at once.
-fn memory(model: &ModelConfig, config: &LabelConfig, outputs: usize) -> MemoryUse {
-    let (frozen, all) = parameters(model, config, outputs);
+fn memory(model: &ModelConfig, config: &LabelConfig, parts: &[PlanPart]) -> MemoryUse {
+    let (frozen, all) = counts(parts);
     let tokens = u64::from(config.batch_size) * u64::from(config.window);
     let layers = learning_layers(model, config.trained);
     MemoryUse {

@@ -21,8 +21,8 @@ use super::{LabelDone, LabelTask};
 use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
 use crate::model::parameters::read_floats;
-use crate::model::{Gpt, SequenceModel};
-use crate::protocol::labels::{LabelAnswer, LabelConfig, LabelPlan, TextPooling, Trained};
+use crate::model::{Adapted, Gpt, LowRankSetting, SequenceModel};
+use crate::protocol::labels::{LabelAnswer, LabelConfig, LabelPlan, LowRankMatrices, TextPooling, Trained};
 use crate::protocol::{DeviceKind, Event, Fault, FaultCode, Language, NextAction, RunPhase, SplitPart, Start, TokenizerChoice};
 use crate::text::{Tokenizer, epoch_order};
 use crate::train::{
@@ -122,6 +122,7 @@ impl LabelPrepared {
                 if self.has_head() { SequenceModel::new(body, score())? } else { SequenceModel::without_head(body) }
             }
         };
+        adapt(&mut model, self.plan.config.trained, self.plan.config.seed);
         freeze(&mut model, self.plan.config.trained);
         Ok(model)
     }
@@ -142,10 +143,19 @@ impl LabelPrepared {
     }
 }
 
+/// Adds adapters, where they are what learns.
+fn adapt(model: &mut SequenceModel, trained: Trained, seed: u64) {
+    if let Trained::LowRank { rank, alpha, matrices } = trained {
+        let LowRankMatrices { attention_in, attention_out, mlp_in, mlp_out } = matrices;
+        let adapted = Adapted { attention_in, attention_out, mlp_in, mlp_out };
+        model.body.adapt(&LowRankSetting { rank: rank as usize, alpha, adapted }, seed);
+    }
+}
+
 /// Holds what the visitor wants held.
 pub fn freeze(model: &mut SequenceModel, trained: Trained) {
     match trained {
-        Trained::HeadOnly => model.freeze_body(),
+        Trained::HeadOnly | Trained::LowRank { .. } => model.freeze_body(),
         Trained::TopLayers { layers } => {
             let below = model.body.h.len().saturating_sub(layers as usize);
             model.body.freeze(below);

@@ -45,7 +45,7 @@ impl<H: Host> Session<H> {
         if classes != from.plan.classes {
             return Err(refused(format!("the model knows the classes {:?}, the table has {classes:?}", from.plan.classes)));
         }
-        let (mut model, from, ..) = self.label_model().await?;
+        let (model, from, ..) = self.label_model().await?;
         Ok(Carried { from, weights: model.read_values().await? })
     }
 

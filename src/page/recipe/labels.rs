@@ -5,11 +5,12 @@
 use super::prompt::PromptField;
 use super::{Choice, FieldWords, NumberField, restart};
 use crate::page::conductor::Conductor;
+use crate::page::format::{amount, grouped};
 use crate::page::models;
 use crate::page::settings::Settings;
 use crate::page::state::Part;
 use crate::page::strings::{label_words, words};
-use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, TextPooling, Trained};
+use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LowRankMatrices, PlanPart, TextPooling, Trained};
 use crate::protocol::{Limit, TableTask, limit};
 use leptos::prelude::*;
 
@@ -193,15 +194,17 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
                 settings,
                 own.trained,
                 "everything",
-                vec![("everything", own.trained_all), ("top", own.trained_top), ("head", own.trained_head)],
+                vec![("everything", own.trained_all), ("top", own.trained_top), ("low-rank", own.trained_low_rank), ("head", own.trained_head)],
                 |config| match config.trained {
                     Trained::Everything => "everything",
                     Trained::TopLayers { .. } => "top",
+                    Trained::LowRank { .. } => "low-rank",
                     Trained::HeadOnly => "head",
                 },
                 |config, wanted| {
                     config.trained = match wanted {
                         "top" => Trained::TopLayers { layers: 2 },
+                        "low-rank" => Trained::LowRank { rank: 8, alpha: 16.0, matrices: LowRankMatrices::default() },
                         "head" => Trained::HeadOnly,
                         _ => Trained::Everything,
                     };
@@ -257,6 +260,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
             <models::Chosen conductor/>
             <Show when=move || some.get()>
                 {main}
+                <LowRankFields settings/>
                 <PromptField settings/>
                 <Diagram conductor/>
                 <p class="small" data-testid="label-summary">{summary}</p>
@@ -310,35 +314,78 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
 /// The model from bottom to top, what learns in colour.
 #[component]
 fn Diagram(conductor: Conductor) -> impl IntoView {
-    let (store, settings) = (conductor.store, conductor.settings);
     let own = &label_words().recipe;
-    let parts = Memo::new(move |_| {
-        let layers = store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| plan.n_layer))?;
-        let trained = settings.labels.with(|config| config.as_ref().map(|config| config.trained))?;
-        Some(learning(layers, trained))
-    });
-    let part = move |name: String, learns: bool| {
+    let parts = conductor.store.memo(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| plan.parts.clone()).unwrap_or_default());
+    let part = move |part: PlanPart| {
+        let learns = part.trainable > 0;
         let said = if learns { own.learns } else { own.stays };
-        view! { <li class:learns=learns data-learns=learns.to_string() title=format!("{name}: {said}")><span>{name.clone()}</span> <small>{said}</small></li> }
+        let (name, count) = ((own.place)(part.place), amount(part.parameters));
+        let title = format!("{name}: {} {}, {said}", grouped(part.parameters), own.parameters);
+        view! { <li class:learns=learns data-learns=learns.to_string() title=title><span>{name}</span> <small>{count}", "{said}</small></li> }
     };
-    let drawn = move || {
-        let Some((embeddings, blocks)) = parts.get() else { return Vec::new() };
-        let mut drawn = vec![part(own.embeddings.to_owned(), embeddings)];
-        drawn.extend((1..).zip(blocks).map(|(number, learns)| part((own.block)(number), learns)));
-        drawn.push(part(own.head.to_owned(), true));
-        drawn
-    };
+    let drawn = move || parts.get().into_iter().map(part).collect_view();
     view! { <ol class="diagram" data-testid="diagram" aria-label=own.diagram>{drawn}</ol> }
 }
 
-/// Whether the word vectors learn, and each layer from the lowest.
-fn learning(layers: u32, trained: Trained) -> (bool, Vec<bool>) {
-    let top = match trained {
-        Trained::HeadOnly => 0,
-        Trained::TopLayers { layers: top } => top.min(layers),
-        Trained::Everything => layers,
+/// Size of the adapters, and beside which matrices they stand.
+#[component]
+fn LowRankFields(settings: Settings) -> impl IntoView {
+    let own = &label_words().recipe;
+    let now = Memo::new(move |_| {
+        settings.labels.with(|config| match config.as_ref().map(|config| config.trained) {
+            Some(Trained::LowRank { rank, alpha, matrices }) => Some((rank, alpha, matrices)),
+            _ => None,
+        })
+    });
+    let set = move |change: &dyn Fn(&mut u32, &mut f64, &mut LowRankMatrices)| {
+        settings.edit_labels(|config| {
+            if let Trained::LowRank { rank, alpha, matrices } = &mut config.trained {
+                change(rank, alpha, matrices);
+            }
+        });
     };
-    (top == layers, (0..layers).map(|layer| layer >= layers - top).collect())
+    let matrix = move |index: usize| {
+        let (read, write): (fn(&LowRankMatrices) -> bool, fn(&mut LowRankMatrices, bool)) = match index {
+            0 => (|matrices| matrices.attention_in, |matrices, on| matrices.attention_in = on),
+            1 => (|matrices| matrices.attention_out, |matrices, on| matrices.attention_out = on),
+            2 => (|matrices| matrices.mlp_in, |matrices, on| matrices.mlp_in = on),
+            _ => (|matrices| matrices.mlp_out, |matrices, on| matrices.mlp_out = on),
+        };
+        let checked = move || now.get().is_some_and(|(_, _, matrices)| read(&matrices));
+        view! {
+            <label>
+                <input
+                    type="checkbox"
+                    data-testid=format!("low-rank-{index}")
+                    prop:checked=checked
+                    on:change:target=move |event| {
+                        let on = event.target().checked();
+                        set(&|_, _, matrices| write(matrices, on));
+                    }
+                />
+                " " {own.matrices[index]}
+            </label>
+        }
+    };
+    view! {
+        <Show when=move || now.get().is_some()>
+            <NumberField
+                words=own.rank
+                limit=whole("rank", 1.0, 128.0)
+                value=Signal::derive(move || now.get().map(|now| f64::from(now.0)))
+                default=Some(8.0)
+                set=Callback::new(move |value: f64| set(&|rank, _, _| *rank = value as u32))
+            />
+            <NumberField
+                words=own.alpha
+                limit=Limit { name: "alpha", min: 0.0, max: 512.0, step: 1.0, whole: false }
+                value=Signal::derive(move || now.get().map(|now| now.1))
+                default=Some(16.0)
+                set=Callback::new(move |value: f64| set(&|_, alpha, _| *alpha = value))
+            />
+            <p class="matrices" role="group" aria-label=own.matrices_title>{(0..4).map(matrix).collect_view()}</p>
+        </Show>
+    }
 }
 
 #[cfg(test)]
@@ -378,12 +425,5 @@ mod tests {
         assert!(differences(&running, &wanted).is_empty());
         (wanted.trained, wanted.epochs, wanted.choice.merge_labels) = (Trained::HeadOnly, 9, true);
         assert_eq!(differences(&running, &wanted), ["times through the table", "what learns", "the choice of examples"]);
-    }
-
-    #[test]
-    fn the_diagram_shows_what_learns() {
-        assert_eq!(learning(3, Trained::Everything), (true, vec![true; 3]));
-        assert_eq!(learning(3, Trained::TopLayers { layers: 1 }), (false, vec![false, false, true]));
-        assert_eq!(learning(3, Trained::HeadOnly), (false, vec![false; 3]));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::recipe::FieldWords;
 use crate::page::format::{amount, grouped};
-use crate::protocol::labels::LabelPlan;
+use crate::protocol::labels::{LabelPlan, ModelPlace};
 
 /// The words of that recipe.
 pub struct LabelRecipeWords {
@@ -27,9 +27,13 @@ pub struct LabelRecipeWords {
     pub prompt: &'static str,
     pub prompt_help: &'static str,
     pub diagram: &'static str,
-    pub embeddings: &'static str,
-    pub block: fn(u32) -> String,
-    pub head: &'static str,
+    pub place: fn(ModelPlace) -> String,
+    pub parameters: &'static str,
+    pub rank: FieldWords,
+    pub alpha: FieldWords,
+    pub matrices_title: &'static str,
+    /// Attention in and out, feed-forward in and out.
+    pub matrices: [&'static str; 4],
     pub learns: &'static str,
     pub stays: &'static str,
     pub summary: fn(&LabelPlan) -> String,
@@ -112,9 +116,31 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     prompt: "how a row is put to the model",
     prompt_help: "{source} (or {question}, {context}) stands for the columns; the model learns what comes at {answer}.",
     diagram: "What learns",
-    embeddings: "word vectors",
-    block: |number| format!("layer {number}"),
-    head: "new head",
+    place: |place| match place {
+        ModelPlace::TokenEmbeddings => "word vectors".to_owned(),
+        ModelPlace::PositionEmbeddings => "places".to_owned(),
+        ModelPlace::Attention { block } => format!("attention {}", block + 1),
+        ModelPlace::AttentionAdapters { block } => format!("adapters of attention {}", block + 1),
+        ModelPlace::Mlp { block } => format!("MLP {}", block + 1),
+        ModelPlace::MlpAdapters { block } => format!("adapters of MLP {}", block + 1),
+        ModelPlace::LastNorm => "last norm".to_owned(),
+        ModelPlace::Head => "new head".to_owned(),
+    },
+    parameters: "parameters",
+    rank: field(
+        "rank",
+        "width of the adapters",
+        "rank",
+        "An adapter squeezes its input through so few numbers. More can learn more, and have more parameters.",
+    ),
+    alpha: field(
+        "alpha",
+        "strength of the adapters",
+        "alpha",
+        "What an adapter adds is multiplied by this number over the rank. Twice the rank is customary.",
+    ),
+    matrices_title: "Adapters beside",
+    matrices: ["attention, in", "attention, out", "MLP, in", "MLP, out"],
     learns: "learns",
     stays: "stays",
     summary: |plan| {

@@ -6,6 +6,11 @@ use crate::protocol::limits::limit;
 use crate::protocol::table::{SplitOptions, TableTask, TaskColumns};
 use serde::{Deserialize, Serialize};
 
+/// Width of an adapter's middle at most.
+const MOST_RANK: u32 = 128;
+/// Factor of adapters, before it is divided by the rank, at most.
+const MOST_ALPHA: f64 = 512.0;
+
 /// What stands for a text: the state of its last token, or the mean over its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,14 +20,37 @@ pub enum TextPooling {
     Mean,
 }
 
+/// Which matrices of every block have low-rank adapters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LowRankMatrices {
+    /// Queries, keys and values: `attn.c_attn`.
+    pub attention_in: bool,
+    /// What attention found, on its way out: `attn.c_proj`.
+    pub attention_out: bool,
+    /// `mlp.c_fc`
+    pub mlp_in: bool,
+    /// `mlp.c_proj`
+    pub mlp_out: bool,
+}
+
+impl Default for LowRankMatrices {
+    /// All of them: with few parameters, where they are matters more than how many (Dettmers et al. 2023, arXiv 2305.14314).
+    fn default() -> Self {
+        Self { attention_in: true, attention_out: true, mlp_in: true, mlp_out: true }
+    }
+}
+
 /// How much of the model learns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trained {
     /// Only the new head.
     HeadOnly,
     /// The head, the last norm and so many of the topmost blocks. As many as there are, or more: everything.
     TopLayers { layers: u32 },
+    /// The head, and low-rank adapters beside matrices that stay as they are (LoRA, arXiv 2106.09685). `rank` is the width of their middle; what they
+    /// add is multiplied by `alpha / rank`.
+    LowRank { rank: u32, alpha: f64, matrices: LowRankMatrices },
     #[default]
     Everything,
 }
@@ -142,8 +170,17 @@ impl LabelConfig {
         if !matches!(task, TableTask::Classify | TableTask::ClassifyPair) {
             self.weighting = ClassWeighting::Equal;
         }
-        if let Trained::TopLayers { layers } = &mut self.trained {
-            *layers = (*layers).max(1);
+        match &mut self.trained {
+            Trained::TopLayers { layers } => *layers = (*layers).max(1),
+            Trained::LowRank { rank, alpha, matrices } => {
+                *rank = (*rank).clamp(1, MOST_RANK);
+                *alpha = within(*alpha, 0.0, MOST_ALPHA);
+                let LowRankMatrices { attention_in, attention_out, mlp_in, mlp_out } = *matrices;
+                if !(attention_in || attention_out || mlp_in || mlp_out) {
+                    *matrices = LowRankMatrices::default();
+                }
+            }
+            Trained::HeadOnly | Trained::Everything => {}
         }
         if let Start::Scratch { size, .. } = &mut self.start {
             *size = size.clamped();

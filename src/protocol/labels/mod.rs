@@ -29,19 +29,21 @@
 //! | tags of words | tag of each word, row after row (`u32`) | of the predicted tag (`f32`) | words of each row (`u32`), each baseline's 2 |
 //! | text to text | 1 empty: it is in the table; 2 written texts one after the other (UTF-8) | empty | bytes of each written text (`u32`); of each row chrF, ROUGE-L, exact match, token F1 (`f32`, four buffers) |
 //!
-//! Settings are in `config`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
+//! Settings are in `config`, the parts of the model in `parts`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
 //! [`LabelCommand::ReadRows`]; the words a visitor reads.
 
 mod config;
 mod figures;
+mod parts;
 mod report;
 mod template;
 
-pub use config::{ClassWeighting, LabelChoice, LabelConfig, TextPooling, Trained};
+pub use config::{ClassWeighting, LabelChoice, LabelConfig, LowRankMatrices, TextPooling, Trained};
 pub use figures::{
     CalibrationBin, ClassFigures, EPOCH_ANSWERS, Figure, FigureInterval, FigureName, Quality, REPORT_ANSWERS, ScoreFigures, ScoreLine,
     SeveralFigures, SpanFigures, TaskFigures, TextFigures,
 };
+pub use parts::{ModelPlace, PlanPart};
 pub use report::{BaselineKind, BaselineReport, EpochReport, LabelReport, PartScores};
 pub use template::{TemplateError, TemplatePart, default_template, read_template};
 
@@ -117,6 +119,8 @@ pub struct LabelPlan {
     /// The head's included.
     pub parameters: u64,
     pub frozen_parameters: u64,
+    /// Where they are, from the embeddings up to the head; together exactly those two counts.
+    pub parts: Vec<PlanPart>,
     pub memory: MemoryUse,
     /// Of all epochs.
     pub steps: u32,
