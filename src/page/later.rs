@@ -21,6 +21,7 @@ use super::inside::test_it::TestIt;
 use super::inside::tiles::Sort;
 use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
+use super::probe::fairness_view::Fairness;
 use super::recipe::labels::LabelRecipe;
 use super::report::Report;
 use super::result::film::FilmStrip;
@@ -108,7 +109,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
             table: |conductor| view! { <Table conductor/> }.into_any(),
             typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
             recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
-            result: |conductor| view! { <TryLabels conductor/><Report conductor/> }.into_any(),
+            result: |conductor| view! { <TryLabels conductor/><Report conductor/><Fairness conductor/> }.into_any(),
         },
     })
 }

@@ -14,7 +14,7 @@
 //! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `restart-notice`, `restart`,
 //!   `restart-undo`
 //! * below: `lesson`; with `#debug=1`: `inject-device`, `inject-nan`, `inject-panic`
-//! * `inside`, `chart`, `result`, `report`, `models`, `compare` and `later` list their own.
+//! * `inside`, `chart`, `result`, `report`, `probe`, `models`, `compare` and `later` list their own.
 
 pub mod app;
 pub mod bar;
@@ -30,6 +30,7 @@ pub mod later;
 pub mod lesson;
 pub mod messages;
 pub mod models;
+pub mod probe;
 pub mod recipe;
 pub mod recorded;
 pub mod report;

@@ -6,6 +6,7 @@
 use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
 use crate::page::format::percent;
+use crate::page::probe::decide_view::Decide;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
 use crate::page::table_in::roles::has_second;
@@ -104,6 +105,7 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
         let columns = conductor.settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone()));
         columns.is_some_and(|columns| has_second(columns.task) && columns.second.is_some())
     });
+    let beside = Signal::derive(move || pair.get().then(|| second.get()));
     let ready = move || {
         store.follow(Part::Engine);
         store.with(Part::Plan, |state| state.engine_ready && state.labels.plan.is_some())
@@ -225,6 +227,7 @@ pub fn TryLabels(conductor: Conductor) -> impl IntoView {
             <p class="try-score" data-testid="try-score" hidden=move || empty() || score().is_none()>{score}</p>
             <p class="story" data-testid="try-written" hidden=move || empty() || written().is_none()>{written}</p>
             <p class="small" data-testid="try-step" hidden=empty>{notes}</p>
+            <Decide store text second=beside/>
             <Show when=move || !examples().is_empty()>
                 <p class="small">{own.examples}</p>
                 <ul class="pills">{move || examples().into_iter().take(6).enumerate().map(example).collect_view()}</ul>

@@ -3,6 +3,7 @@
 //! In: `Labels` and `LabelRun` events. Out: reads. A table and a text are never open at once: while [`LabelState::active`], the buttons, the plan
 //! and the curves speak of the table. Absent: texts of the table but those that were asked for; which settings the form shows.
 
+use super::asides::Asides;
 use super::{Part, Parts, RunState, ValidationPoint};
 use crate::protocol::Fault;
 use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, Neighbour, RowText};
@@ -113,6 +114,8 @@ pub struct LabelState {
     /// Answers to a file of texts.
     pub batch: Owed<Said>,
     pub batch_asked: (Vec<String>, Vec<String>),
+    /// Questions that views ask for themselves.
+    pub asides: Asides,
 }
 
 impl LabelState {
@@ -122,12 +125,16 @@ impl LabelState {
         self.report = None;
         self.prediction.latest = None;
         self.batch.latest = None;
+        self.asides.clear();
     }
 }
 
 impl RunState {
     /// Applies an answer about labelled texts.
     pub(super) fn labels_answered(&mut self, request: u32, answer: LabelAnswer) -> Parts {
+        if self.labels.waits_aside(request) {
+            return self.labels.aside_told(request, answer);
+        }
         match answer {
             LabelAnswer::TableProgress { done, total, rows } => {
                 if self.pending_text != Some(request) {
@@ -152,8 +159,9 @@ impl RunState {
                 }
                 self.pending_plan = None;
                 self.labels.plan = Some(Rc::new(*plan));
+                self.labels.asides.clear();
                 self.answers.another_model();
-                Parts::of(&[Part::Plan, Part::Table, Part::Answers])
+                Parts::of(&[Part::Plan, Part::Table, Part::Answers, Part::Asides])
             }
             LabelAnswer::Rows { rows } => changed(self.labels.rows.take(request, Rc::new(rows)), Part::Rows),
             answer @ LabelAnswer::Predicted { .. } => {
@@ -214,6 +222,9 @@ impl RunState {
     /// A question about the table failed; false when it was none of these.
     pub(super) fn label_question_failed(&mut self, request: u32, fault: &Fault) -> Option<Parts> {
         let labels = &mut self.labels;
+        if labels.aside_failed(request, fault) {
+            return Some(Part::Asides.into());
+        }
         if labels.facts.fail(request, fault) {
             return Some(Part::Table.into());
         }
@@ -238,7 +249,7 @@ impl RunState {
         self.text_title = std::mem::take(&mut self.pending_title);
         (self.text, self.plan) = (None, None);
         self.labels = LabelState { active: true, table: Some(Rc::new(table)), ..LabelState::default() };
-        Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction])
+        Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction, Part::Asides])
     }
 }
 

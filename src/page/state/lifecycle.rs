@@ -115,6 +115,7 @@ impl RunState {
         let labels = &mut self.labels;
         (labels.progress, labels.facts.waits, labels.rows.waits, labels.prediction.waits, labels.batch.waits) =
             (None, false, false, false, false);
+        labels.asides.clear();
         Parts::of(&[
             Part::Engine,
             Part::Text,
@@ -125,6 +126,7 @@ impl RunState {
             Part::Table,
             Part::Rows,
             Part::Prediction,
+            Part::Asides,
         ])
     }
 

@@ -7,6 +7,7 @@
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
 mod answers;
+mod asides;
 mod asking;
 mod attention;
 mod facts;
@@ -70,11 +71,13 @@ pub enum Part {
     Rows,
     /// What the model says of texts.
     Prediction,
+    /// What views asked for themselves, by name.
+    Asides,
 }
 
 impl Part {
     /// How many parts there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 21;
     /// Every part.
     pub const ALL: [Part; Self::COUNT] = [
         Self::Engine,
@@ -97,6 +100,7 @@ impl Part {
         Self::Report,
         Self::Rows,
         Self::Prediction,
+        Self::Asides,
     ];
 }
 

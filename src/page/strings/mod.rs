@@ -11,6 +11,7 @@ pub mod label_recipe;
 pub mod lesson;
 pub mod models;
 pub mod past;
+pub mod probe;
 pub mod questions;
 pub mod recipe;
 pub mod report;

@@ -1,0 +1,195 @@
+//! "Which words decided?", below a typed text: each word coloured by what the answer loses or gains without it.
+//!
+//! In: the typed text, once its answer is there. Out: `Predict` of the text without each word; the text as the pinned sentence. Test ids:
+//! `decide-start`, `decide-pin`, `decide-state`, `decide-lead`, `decide-words` (words carry `data-effect` and `data-leaning`), `decide-reading`,
+//! `decide-table`.
+
+use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded};
+use crate::page::state::{Part, Store};
+use crate::page::strings::probe::{LeftOut, change, number, words};
+use crate::protocol::labels::{LabelAnswer, LabelCommand, TextAnswer};
+use leptos::prelude::*;
+
+/// Under which the store keeps the answer.
+const NAME: &str = "decide";
+
+/// The second channel beside colour, and what tests read.
+fn leaning_id(leaning: Leaning) -> &'static str {
+    match leaning {
+        Leaning::For => "for",
+        Leaning::Against => "against",
+        Leaning::Neither => "neither",
+        Leaning::Alone => "alone",
+    }
+}
+
+/// Buttons, words, table. `second`: the second text of a pair; none for tasks with one text.
+#[component]
+pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String>>) -> impl IntoView {
+    let own = &words().decide;
+    let asked = RwSignal::new(None::<Occluded>);
+    let found = RwSignal::new(None::<Decided>);
+    let failed = RwSignal::new(false);
+    let reading = RwSignal::new(String::new());
+    let pinned = RwSignal::new(None::<String>);
+    // The answer on the screen is about what stands in the field, and rests on numbers.
+    let settled = Memo::new(move |_| {
+        let (typed, beside) = (text.get(), second.get());
+        store.with(Part::Prediction, |state| {
+            let latest = state.labels.prediction.latest.as_ref().filter(|_| !state.labels.prediction.waits);
+            latest.is_some_and(|said| {
+                let same = said.texts.first() == Some(&typed) && said.seconds.first() == beside.as_ref();
+                let LabelAnswer::Predicted { predictions, .. } = said.answer.as_ref() else { return false };
+                let answer = predictions.first().and_then(Option::as_ref).map(|prediction| &prediction.answer);
+                same && matches!(answer, Some(TextAnswer::Class { .. } | TextAnswer::Classes { .. } | TextAnswer::Score { .. }))
+            })
+        })
+    });
+    let occluded = Memo::new(move |_| Occluded::new(text.get(), second.get().unwrap_or_default()));
+    let clear = move || {
+        asked.set(None);
+        found.set(None);
+        failed.set(false);
+        reading.set(String::new());
+    };
+    Effect::new(move |_| {
+        let same = occluded.with(|now| asked.with_untracked(|asked| asked.as_ref().is_none_or(|asked| asked == now)));
+        if !same {
+            clear();
+            store.drop_aside(NAME);
+        }
+    });
+    Effect::new(move |_| {
+        store.follow(Part::Asides);
+        if asked.with_untracked(Option::is_none) {
+            return;
+        }
+        let aside = store.peek(|state| state.labels.asides.get(NAME).cloned());
+        match aside {
+            // Another model: what the one before did is past.
+            None => clear(),
+            Some(aside) if aside.waits => {}
+            Some(aside) => {
+                let decided = asked.with_untracked(|asked| asked.as_ref()?.decided(aside.latest.as_deref()?));
+                failed.set(decided.is_none());
+                if found.with_untracked(|found| *found != decided) {
+                    found.set(decided);
+                }
+            }
+        }
+    });
+    let waits = store.memo(Part::Asides, |state| state.labels.asides.get(NAME).is_some_and(|aside| aside.waits));
+    let start = move |_| {
+        let question = occluded.get_untracked();
+        let texts = question.texts();
+        let seconds = second.get_untracked().map_or_else(Vec::new, |second| vec![second; texts.len()]);
+        clear();
+        asked.set(Some(question));
+        store.ask_aside(NAME, LabelCommand::Predict { texts, seconds, labels: Vec::new() });
+    };
+    let pin = move |_| {
+        let sentence = text.get_untracked();
+        store.pin(sentence.clone());
+        pinned.set(Some(sentence));
+    };
+    let fits = move || occluded.with(Occluded::fits);
+    let state = move || {
+        if waits.get() {
+            return Some(own.waits.to_owned());
+        }
+        if failed.get() {
+            return Some(own.failed.to_owned());
+        }
+        let count = occluded.with(|occluded| occluded.words.len());
+        (count > MOST_WORDS).then(|| (own.too_long)(count, MOST_WORDS))
+    };
+    let shown = move || {
+        let both = (found.get(), asked.get_untracked());
+        let (Some(decided), Some(question)) = both else { return ().into_any() };
+        view! { <Shown decided question reading/> }.into_any()
+    };
+    view! {
+        <div class="decide" hidden=move || !settled.get() && found.with(Option::is_none)>
+            <p class="decide-act">
+                <button type="button" class="button small" data-testid="decide-start" disabled=move || !settled.get() || !fits() || waits.get() on:click=start>
+                    {move || if found.with(Option::is_some) { own.again } else { own.start }}
+                </button>
+                <button type="button" class="button small" data-testid="decide-pin" on:click=pin>{own.pin}</button>
+                <span class="small" role="status" data-testid="decide-state">
+                    {state}
+                    {move || (pinned.get().as_ref() == Some(&text.get())).then_some(format!(" {}", own.pinned))}
+                </span>
+            </p>
+            {shown}
+        </div>
+    }
+}
+
+/// The coloured text and its table.
+#[component]
+fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> impl IntoView {
+    let own = &words().decide;
+    let score = decided.class.is_none();
+    let word = |at: usize| question.words.get(at).and_then(|word| question.text.get(word.clone())).unwrap_or_default().to_owned();
+    let strongest = decided.strongest().and_then(|at| Some((word(at), decided.without.get(at).copied().flatten()?)));
+    let lead =
+        (own.lead)(decided.class.as_deref(), decided.whole, strongest.as_ref().map(|(word, number)| LeftOut { word, number: *number }));
+    let mut pieces = Vec::new();
+    let mut rows = Vec::new();
+    let mut end = 0;
+    for (at, range) in question.words.iter().enumerate() {
+        pieces.push(question.text.get(end..range.start).unwrap_or_default().to_owned().into_any());
+        end = range.end;
+        let without = decided.without.get(at).copied().flatten();
+        let said = (own.reading)(&word(at), decided.class.as_deref(), decided.whole, without);
+        let (on_point, on_focus, title) = (said.clone(), said.clone(), said.clone());
+        pieces.push(
+            view! {
+                <span
+                    class=format!("decide-word {}", leaning_id(decided.leaning(at)))
+                    style=format!("--s:{:.0}%", 60.0 * decided.strength(at))
+                    tabindex="0"
+                    title=title
+                    aria-label=said
+                    role="note"
+                    data-leaning=leaning_id(decided.leaning(at))
+                    data-effect=decided.effect(at).map(|effect| format!("{effect:.5}"))
+                    on:pointerenter=move |_| reading.set(on_point.clone())
+                    on:focus=move |_| reading.set(on_focus.clone())
+                >
+                    {word(at)}
+                </span>
+            }
+            .into_any(),
+        );
+        let (now, by) = match without {
+            Some(without) => (number(without, score), change(without - decided.whole, score)),
+            None => ("\u{2013}".to_owned(), "\u{2013}".to_owned()),
+        };
+        rows.push(view! { <tr><th scope="row">{word(at)}</th><td>{now}</td><td>{by}</td></tr> });
+    }
+    pieces.push(question.text.get(end..).unwrap_or_default().to_owned().into_any());
+    let [name, without, by] = own.columns;
+    view! {
+        <p data-testid="decide-lead" role="status">{lead}</p>
+        <p class="decide-words" data-testid="decide-words">{pieces}</p>
+        <p class="small decide-reading" data-testid="decide-reading">
+            {move || reading.with(|reading| if reading.is_empty() { own.hint.to_owned() } else { reading.clone() })}
+        </p>
+        <p class="small decide-legend">
+            <span class="decide-word for" style="--s:45%">{own.speaks_for}</span>
+            <span class="decide-word against" style="--s:45%">{own.speaks_against}</span>
+        </p>
+        <p class="small">
+            {own.honest} " " {(!question.second.is_empty()).then_some(own.pair)} " " {(own.step)(decided.step)}
+        </p>
+        <table class="visually-hidden" data-testid="decide-table">
+            <caption>{own.table}</caption>
+            <thead><tr><th scope="col">{name}</th><th scope="col">{without}</th><th scope="col">{by}</th></tr></thead>
+            <tbody>
+                <tr><th scope="row">{own.whole}</th><td>{number(decided.whole, score)}</td><td></td></tr>
+                {rows}
+            </tbody>
+        </table>
+    }
+}
