@@ -22,8 +22,7 @@ use super::inside::tiles::Sort;
 use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
 use super::recipe::labels::LabelRecipe;
-use super::report::Report;
-use super::result::try_labels::TryLabels;
+use super::scenario::LabelResult;
 use super::strings::words;
 use super::table_in::Table;
 use super::table_in::scenarios::ScenarioList;
@@ -103,7 +102,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
             table: |conductor| view! { <Table conductor/> }.into_any(),
             typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
             recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
-            result: |conductor| view! { <TryLabels conductor/><Report conductor/> }.into_any(),
+            result: |conductor| view! { <LabelResult conductor/> }.into_any(),
         },
     })
 }

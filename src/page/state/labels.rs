@@ -3,6 +3,7 @@
 //! In: `Labels` and `LabelRun` events. Out: reads. A table and a text are never open at once: while [`LabelState::active`], the buttons, the plan
 //! and the curves speak of the table. Absent: texts of the table but those that were asked for; which settings the form shows.
 
+use super::asides::Asides;
 use super::{Part, Parts, RunState, ValidationPoint};
 use crate::protocol::Fault;
 use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, Neighbour, RowText};
@@ -63,7 +64,7 @@ impl<T> Owed<T> {
         (self.request, self.waits, self.fault) = (request, true, None);
     }
 
-    fn take(&mut self, request: u32, answer: T) -> bool {
+    pub(super) fn take(&mut self, request: u32, answer: T) -> bool {
         let ours = request == self.request;
         if ours {
             (self.waits, self.latest) = (false, Some(answer));
@@ -71,7 +72,7 @@ impl<T> Owed<T> {
         ours
     }
 
-    fn fail(&mut self, request: u32, fault: &Fault) -> bool {
+    pub(super) fn fail(&mut self, request: u32, fault: &Fault) -> bool {
         let ours = self.waits && request == self.request;
         if ours {
             (self.waits, self.fault) = (false, Some(fault.clone()));
@@ -113,6 +114,8 @@ pub struct LabelState {
     /// Answers to a file of texts.
     pub batch: Owed<Said>,
     pub batch_asked: (Vec<String>, Vec<String>),
+    /// What single views asked.
+    pub asides: Asides,
 }
 
 impl LabelState {
@@ -122,12 +125,17 @@ impl LabelState {
         self.report = None;
         self.prediction.latest = None;
         self.batch.latest = None;
+        self.asides = Asides::default();
     }
 }
 
 impl RunState {
     /// Applies an answer about labelled texts.
     pub(super) fn labels_answered(&mut self, request: u32, answer: LabelAnswer) -> Parts {
+        let answer = match self.aside_answered(request, answer) {
+            Ok(parts) => return parts,
+            Err(answer) => answer,
+        };
         match answer {
             LabelAnswer::TableProgress { done, total, rows } => {
                 if self.pending_text != Some(request) {
@@ -152,8 +160,10 @@ impl RunState {
                 }
                 self.pending_plan = None;
                 self.labels.plan = Some(Rc::new(plan));
+                // The engine has put the questions about the plan before away, unanswered.
+                self.labels.asides = Asides::default();
                 self.answers.another_model();
-                Parts::of(&[Part::Plan, Part::Table, Part::Answers])
+                Parts::of(&[Part::Plan, Part::Table, Part::Answers, Part::Prediction])
             }
             LabelAnswer::Rows { rows } => changed(self.labels.rows.take(request, Rc::new(rows)), Part::Rows),
             answer @ LabelAnswer::Predicted { .. } => {
@@ -213,6 +223,9 @@ impl RunState {
 
     /// A question about the table failed; false when it was none of these.
     pub(super) fn label_question_failed(&mut self, request: u32, fault: &Fault) -> Option<Parts> {
+        if self.aside_failed(request, fault) {
+            return Some(Part::Prediction.into());
+        }
         let labels = &mut self.labels;
         if labels.facts.fail(request, fault) {
             return Some(Part::Table.into());

@@ -7,6 +7,7 @@
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
 mod answers;
+mod asides;
 mod asking;
 mod attention;
 mod facts;
@@ -20,6 +21,7 @@ mod store;
 mod tests;
 
 pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
+pub use asides::{Asides, Asker};
 pub use attention::{AttentionHistory, PastFrame, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
 pub use labels::{LabelState, Owed, Said, StoredReport, TableFacts};
