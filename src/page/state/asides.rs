@@ -38,6 +38,11 @@ impl Asides {
         &self.0[asker as usize]
     }
 
+    /// One of the askers waits for this request.
+    pub fn wait_for(&self, request: u32) -> bool {
+        self.0.iter().any(|slot| slot.waits && slot.request == request)
+    }
+
     /// The slot that waits for this request.
     fn waiting(&mut self, request: u32) -> Option<&mut Owed<Rc<LabelAnswer>>> {
         self.0.iter_mut().find(|slot| slot.waits && slot.request == request)
@@ -45,11 +50,10 @@ impl Asides {
 }
 
 impl RunState {
-    /// Gives the answer to who asked; hands it back where it is nobody's here.
-    pub(super) fn aside_answered(&mut self, request: u32, answer: LabelAnswer) -> Result<Parts, LabelAnswer> {
-        let Some(slot) = self.labels.asides.waiting(request) else { return Err(answer) };
-        slot.take(request, Rc::new(answer));
-        Ok(Part::Prediction.into())
+    /// Gives the answer to who asked.
+    pub(super) fn aside_answered(&mut self, request: u32, answer: LabelAnswer) -> Parts {
+        let taken = self.labels.asides.waiting(request).is_some_and(|slot| slot.take(request, Rc::new(answer)));
+        if taken { Part::Prediction.into() } else { Parts::NONE }
     }
 
     /// A question failed; false when it was nobody's here.

@@ -132,10 +132,9 @@ impl LabelState {
 impl RunState {
     /// Applies an answer about labelled texts.
     pub(super) fn labels_answered(&mut self, request: u32, answer: LabelAnswer) -> Parts {
-        let answer = match self.aside_answered(request, answer) {
-            Ok(parts) => return parts,
-            Err(answer) => answer,
-        };
+        if self.labels.asides.wait_for(request) {
+            return self.aside_answered(request, answer);
+        }
         match answer {
             LabelAnswer::TableProgress { done, total, rows } => {
                 if self.pending_text != Some(request) {
