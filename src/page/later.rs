@@ -23,10 +23,9 @@ use super::lesson::Lesson;
 use super::models::{Card, Models, Picker};
 use super::probe::fairness_view::Fairness;
 use super::recipe::labels::LabelRecipe;
-use super::report::Report;
 use super::result::film::FilmStrip;
 use super::result::try_it::TryIt;
-use super::result::try_labels::TryLabels;
+use super::scenario::LabelResult;
 use super::strings::words;
 use super::table_in::Table;
 use super::table_in::scenarios::ScenarioList;
@@ -109,7 +108,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
             table: |conductor| view! { <Table conductor/> }.into_any(),
             typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
             recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
-            result: |conductor| view! { <TryLabels conductor/><Report conductor/><Fairness conductor/> }.into_any(),
+            result: |conductor| view! { <LabelResult conductor/><Fairness conductor/> }.into_any(),
         },
     })
 }

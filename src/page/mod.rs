@@ -14,7 +14,7 @@
 //! * recipe: `set-<setting>` (`set-steps`, `set-start`, ...), `slide-learning_rate`, `more-settings`, `restart-notice`, `restart`,
 //!   `restart-undo`
 //! * below: `lesson`; with `#debug=1`: `inject-device`, `inject-nan`, `inject-panic`
-//! * `inside`, `chart`, `result`, `report`, `probe`, `models`, `compare` and `later` list their own.
+//! * `inside`, `chart`, `result`, `report`, `scenario`, `probe`, `models`, `compare` and `later` list their own.
 
 pub mod app;
 pub mod bar;
@@ -35,6 +35,7 @@ pub mod recipe;
 pub mod recorded;
 pub mod report;
 pub mod result;
+pub mod scenario;
 pub mod settings;
 pub mod state;
 pub mod strings;

@@ -94,12 +94,12 @@ fn cell(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// Text, probabilities, file.
+/// Text, probabilities, file. `text` is what is in the box.
 #[component]
-pub fn TryLabels(conductor: Conductor) -> impl IntoView {
+pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView {
     let store = conductor.store;
     let own = &label_words().trying;
-    let (text, second) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let second = RwSignal::new(String::new());
     let timer = StoredValue::new_local(None::<Timeout>);
     let pair = Memo::new(move |_| {
         let columns = conductor.settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone()));

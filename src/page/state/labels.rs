@@ -64,7 +64,7 @@ impl<T> Owed<T> {
         (self.request, self.waits, self.fault) = (request, true, None);
     }
 
-    fn take(&mut self, request: u32, answer: T) -> bool {
+    pub(super) fn take(&mut self, request: u32, answer: T) -> bool {
         let ours = request == self.request;
         if ours {
             (self.waits, self.latest) = (false, Some(answer));
@@ -72,7 +72,7 @@ impl<T> Owed<T> {
         ours
     }
 
-    fn fail(&mut self, request: u32, fault: &Fault) -> bool {
+    pub(super) fn fail(&mut self, request: u32, fault: &Fault) -> bool {
         let ours = self.waits && request == self.request;
         if ours {
             (self.waits, self.fault) = (false, Some(fault.clone()));

@@ -21,6 +21,7 @@ mod store;
 mod tests;
 
 pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
+pub use asides::Asides;
 pub use attention::{AttentionHistory, PastFrame, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
 pub use labels::{LabelState, Owed, Said, StoredReport, TableFacts};

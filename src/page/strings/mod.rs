@@ -16,6 +16,7 @@ pub mod questions;
 pub mod recipe;
 pub mod report;
 pub mod result;
+pub mod scenario;
 pub mod table;
 pub mod text;
 pub mod try_labels;

@@ -1,0 +1,200 @@
+//! The news' moods: what the model says of the whole stream, week by week, with an alert where bad news surge.
+//!
+//! In: the scenario's table, fetched; a model that has learned. Out: `Predict` of all its texts, when asked for. Test ids: `news-read`, `news-status`,
+//! `news-chart`, `news-alert` (one each, with `data-week`, `data-p`), `news-quiet`, `news-labels`, `news-week` (rows of the table, with `data-week`,
+//! `data-model`, `data-labels`).
+
+use super::dates::{Date, date_of};
+use super::fetched::Fetched;
+use super::typed::has_learned;
+use super::weeks::{Count, Item, Week, items, negatives, weeks};
+use crate::page::chart::draw::{Chart, Curve, Ink};
+use crate::page::chart::palette::Palette;
+use crate::page::chart::size::{Size, follow_size};
+use crate::page::state::{Part, Store};
+use crate::page::strings::scenario::words;
+use crate::protocol::labels::{LabelAnswer, LabelCommand};
+use leptos::html::Div;
+use leptos::prelude::*;
+
+const HEIGHT: f64 = 150.0;
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq)]
+struct Reading {
+    weeks: Vec<Week>,
+    /// Texts that the model could read.
+    texts: usize,
+    step: u32,
+}
+
+fn reading(items: &[Item], answer: &LabelAnswer) -> Option<Reading> {
+    let LabelAnswer::Predicted { step, .. } = answer else { return None };
+    let said = negatives(answer)?;
+    let weeks = weeks(items, &said);
+    Some(Reading { texts: said.iter().flatten().count(), weeks, step: *step })
+}
+
+/// Shares in per cent by the model and by the labels; the first week that the model flags is marked.
+fn chart(weeks: &[Week], width: f64) -> Chart {
+    let share = |count: &Count, week: &Week| 100.0 * count.negative as f64 / week.texts.max(1) as f64;
+    let curve = |ink, label: &str, read: fn(&Week) -> &Count| Curve {
+        label: label.to_owned(),
+        ink,
+        points: weeks.iter().enumerate().map(|(at, week)| ((at + 1) as f64, share(read(week), week))).collect(),
+    };
+    let mark = weeks.iter().position(|week| flagged(&week.model)).map(|at| (at + 1) as f64);
+    Chart {
+        width,
+        height: HEIGHT,
+        curves: vec![curve(Ink::Train, "", |week| &week.model), curve(Ink::Valid, "", |week| &week.labels)],
+        log: false,
+        steps: weeks.len() as f64,
+        steps_word: words().news.axis.to_owned(),
+        mark,
+        axes: true,
+        label_letters: 0,
+    }
+}
+
+fn flagged(count: &Count) -> bool {
+    count.test.is_some_and(|test| test.flagged)
+}
+
+/// Button, chart, alert.
+#[component]
+pub fn NewsMood(store: Store, file: String) -> impl IntoView {
+    let own = &words().news;
+    let stream: Fetched<Vec<Item>> = Fetched::fetch(file, items);
+    let learned = Memo::new(move |_| {
+        store.follow(Part::Plan);
+        store.follow(Part::Step);
+        store.with(Part::Phase, has_learned)
+    });
+    let waits = store.memo(Part::Asides, |state| state.labels.asides.get("stream").is_some_and(|aside| aside.waits));
+    let failed = store.memo(Part::Asides, |state| state.labels.asides.get("stream").is_some_and(|aside| aside.fault.is_some()));
+    let read = move |_| {
+        if let Some(items) = stream.peek() {
+            let texts = items.iter().map(|item| item.text.clone()).collect();
+            store.ask_aside("stream", LabelCommand::Predict { texts, seconds: Vec::new(), labels: Vec::new() });
+        }
+    };
+    let answer = move || store.with(Part::Asides, |state| state.labels.asides.get("stream").and_then(|aside| aside.latest.clone()));
+    let found = Memo::new(move |_| reading(stream.get()?.as_slice(), answer()?.as_ref()));
+    let unknown = move || answer().is_some() && stream.get().is_some() && found.with(Option::is_none);
+    let status = move || {
+        if waits.get() {
+            Some((own.reading)(stream.get().map_or(0, |items| items.len())))
+        } else if failed.get() {
+            Some(own.failed.to_owned())
+        } else if !learned.get() && found.with(Option::is_none) {
+            Some(own.waits_run.to_owned())
+        } else {
+            unknown().then(|| own.no_negative.to_owned())
+        }
+    };
+    let (frame_ref, size) = (NodeRef::<Div>::new(), RwSignal::<Size>::new((0.0, 0.0)));
+    frame_ref.on_load(move |frame| follow_size(&frame, size));
+    let markup = move || {
+        let width = size.get().0;
+        found.with(|found| found.as_ref().filter(|_| width > 0.0).map(|found| chart(&found.weeks, width).markup(&Palette::live())))
+    };
+    let alerts = move || {
+        let found = found.get()?;
+        let one = |week: &Week| {
+            let test = week.model.test.filter(|test| test.flagged)?;
+            let (monday, said) = (date_of(week.monday), (own.alert)(date_of(week.monday), week.model.negative, week.texts, &test));
+            Some(
+                view! { <p class="say warn" role="alert" data-testid="news-alert" data-week=iso(monday) data-p=format!("{:e}", test.p)>{said}</p> },
+            )
+        };
+        let alerts: Vec<_> = found.weeks.iter().filter_map(one).collect();
+        let quiet = alerts.is_empty().then(|| view! { <p class="say" data-testid="news-quiet">{(own.quiet)(found.weeks.len())}</p> });
+        Some(view! { {alerts} {quiet} })
+    };
+    let beside = move || {
+        let found = found.get()?;
+        let mondays: Vec<Date> = found.weeks.iter().filter(|week| flagged(&week.labels)).map(|week| date_of(week.monday)).collect();
+        let labels = if mondays.is_empty() { own.labels_quiet.to_owned() } else { (own.labels_alert)(&mondays) };
+        let learned = store.with(Part::Table, |state| state.labels.facts.latest.as_ref().map_or(0, |facts| facts.split.training));
+        Some(view! {
+            <p data-testid="news-labels">{labels}</p>
+            <p class="small">{(own.learned)(learned, found.texts, found.step)}</p>
+            <p class="mild">{(own.test)(found.weeks.len().saturating_sub(1))}</p>
+        })
+    };
+    let rows = move || {
+        let one = |week: Week| {
+            let monday = date_of(week.monday);
+            view! {
+                <tr
+                    class:flagged=flagged(&week.model)
+                    data-testid="news-week"
+                    data-week=iso(monday)
+                    data-model=week.model.negative.to_string()
+                    data-labels=week.labels.negative.to_string()
+                >
+                    <th scope="row">{(own.week)(monday)}</th>
+                    <td class="num">{week.texts}</td>
+                    <td class="num">{week.model.negative}</td>
+                    <td class="num">{week.labels.negative}</td>
+                    <td class="num">{week.model.test.map(|test| (own.chance)(test.p))}</td>
+                </tr>
+            }
+        };
+        found.get().map(|found| found.weeks.into_iter().map(one).collect_view())
+    };
+    view! {
+        {stream.complaint()}
+        <p>
+            <button type="button" class="button" data-testid="news-read" disabled=move || !learned.get() || waits.get() || stream.get().is_none() on:click=read>
+                {own.read}
+            </button>
+        </p>
+        <p class="small" role="status" data-testid="news-status" hidden=move || status().is_none()>{status}</p>
+        <div class="news-found" hidden=move || found.with(Option::is_none)>
+            {alerts}
+            <figure class="news-figure">
+                <figcaption class="small">
+                    {own.chart} " " <span class="key-model">{own.model}</span> " " <span class="key-labels">{own.labels}</span>
+                </figcaption>
+                <div node_ref=frame_ref data-testid="news-chart" style=format!("height:{HEIGHT}px")>
+                    <svg width="100%" height=HEIGHT.to_string() aria-hidden="true" inner_html=markup></svg>
+                </div>
+            </figure>
+            {beside}
+            <details class="fold">
+                <summary>{own.table}</summary>
+                <table class="scenario-table">
+                    <thead><tr>{own.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </details>
+        </div>
+    }
+}
+
+fn iso(date: Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::typed::tests::predicted;
+    use super::*;
+
+    #[test]
+    fn a_surge_by_the_model_is_marked_on_both_curves() {
+        // Four weeks of forty texts; in the third the model calls thirty negative, the labels ten.
+        let item = |at: i64| Item { day: 20_150 + at / 40 * 7, text: String::new(), negative: at % 40 < 10 };
+        let items: Vec<Item> = (0..160).map(item).collect();
+        let said: Vec<Option<f32>> = (0..160).map(|at| Some(if at % 40 < if at / 40 == 2 { 30 } else { 8 } { 0.9 } else { 0.1 })).collect();
+        let found = reading(&items, &predicted(["positive", "negative"], &said)).unwrap();
+        assert_eq!((found.texts, found.step, found.weeks.len()), (160, 40, 4));
+        let chart = chart(&found.weeks, 300.0);
+        assert_eq!(chart.mark, Some(3.0));
+        assert_eq!(chart.curves[0].points[2], (3.0, 75.0));
+        assert_eq!(chart.curves[1].points[2], (3.0, 25.0));
+        assert_eq!(chart.markup(&Palette::live()).matches("<circle").count(), 2);
+    }
+}

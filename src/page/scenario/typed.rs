@@ -1,0 +1,123 @@
+//! What was typed under "Try it" and what the model says of it, while the model rests.
+//!
+//! In: the page's state. Out: text, moment of the model, likeliest class. Absent: asking; what is in the box now.
+
+use crate::page::state::{RunState, Stage};
+use crate::protocol::TableTask;
+use crate::protocol::labels::{LabelAnswer, TextAnswer};
+
+/// A text that the model, as it rests, has put into a class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    pub text: String,
+    /// Run and step of the model that answered.
+    pub moment: (u32, u32),
+    /// The likeliest class.
+    pub class: String,
+    /// Its probability, `0..=1`.
+    pub probability: f32,
+}
+
+/// The model rests: nothing is being learned just now. Further questions then cost the visitor's run no time.
+pub fn at_rest(state: &RunState) -> bool {
+    state.labels.plan.is_some() && !matches!(state.stage, Stage::Starting | Stage::Running)
+}
+
+/// The model rests and has learned something.
+pub fn has_learned(state: &RunState) -> bool {
+    at_rest(state) && state.stage != Stage::Idle && state.steps_done() > 0
+}
+
+/// The typed text. `None` while the model learns or its answer is still to come, and for tasks that put no single text into classes.
+pub fn typed(state: &RunState) -> Option<Typed> {
+    let task = state.labels.plan.as_ref()?.config.choice.columns.task;
+    if !at_rest(state) || !matches!(task, TableTask::Classify | TableTask::ClassifySeveral) || state.labels.prediction.waits {
+        return None;
+    }
+    let said = state.labels.prediction.latest.as_ref()?;
+    let text = said.texts.first().filter(|text| !text.trim().is_empty())?.clone();
+    let LabelAnswer::Predicted { run, step, classes, predictions, .. } = said.answer.as_ref() else { return None };
+    let (TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. }) = &predictions.first()?.as_ref()?.answer
+    else {
+        return None;
+    };
+    let (class, probability) = classes.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1))?;
+    Some(Typed { text, moment: (*run, *step), class: class.clone(), probability: *probability })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::page::state::Said;
+    use crate::protocol::MemoryUse;
+    use crate::protocol::labels::{LabelChoice, LabelConfig, LabelPlan, TextPrediction};
+    use crate::protocol::{SplitOptions, TaskColumns};
+    use std::rc::Rc;
+
+    /// An answer with the probabilities of two classes for each text.
+    pub fn predicted(classes: [&str; 2], second: &[Option<f32>]) -> LabelAnswer {
+        let prediction = |share: f32| TextPrediction {
+            answer: TextAnswer::Class { class: u32::from(share > 0.5), probabilities: vec![1.0 - share, share] },
+            tokens: 3,
+            windows: 1,
+            cut: false,
+        };
+        LabelAnswer::Predicted {
+            run: 1,
+            step: 40,
+            classes: classes.map(str::to_owned).to_vec(),
+            predictions: second.iter().map(|share| share.map(prediction)).collect(),
+            figures: None,
+            findings: Vec::new(),
+        }
+    }
+
+    fn state(task: TableTask) -> RunState {
+        let columns =
+            TaskColumns { task, text: 0, second: None, target: Some(1), more_targets: Vec::new(), split: None, label_separator: None };
+        let config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() });
+        let plan = LabelPlan {
+            config,
+            classes: Vec::new(),
+            n_layer: 1,
+            n_head: 1,
+            n_embd: 1,
+            n_ctx: 1,
+            parameters: 1,
+            frozen_parameters: 0,
+            memory: MemoryUse::default(),
+            steps: 1,
+            steps_per_epoch: 1,
+            mean_tokens: 1.0,
+            most_tokens: 1,
+            long_texts: 0,
+            cut_texts: 0,
+            unknown_tokens: 0,
+            texts_per_second: 1.0,
+            expected_seconds: 1.0,
+        };
+        let mut state = RunState::default();
+        state.labels.plan = Some(Rc::new(plan));
+        let answer = Rc::new(predicted(["praise", "blame"], &[Some(0.75)]));
+        state.labels.prediction.latest = Some(Said { texts: vec!["It broke.".to_owned()], seconds: Vec::new(), answer });
+        state
+    }
+
+    #[test]
+    fn a_resting_model_s_likeliest_class_is_found() {
+        let found = typed(&state(TableTask::Classify)).unwrap();
+        assert_eq!((found.text.as_str(), found.class.as_str(), found.probability, found.moment), ("It broke.", "blame", 0.75, (1, 40)));
+    }
+
+    #[test]
+    fn nothing_is_asked_while_the_model_learns_or_answers_or_reads_pairs() {
+        let mut learning = state(TableTask::Classify);
+        learning.stage = Stage::Running;
+        assert_eq!(typed(&learning), None);
+        learning.stage = Stage::Paused;
+        assert!(typed(&learning).is_some());
+        learning.labels.prediction.waits = true;
+        assert_eq!(typed(&learning), None);
+        assert_eq!(typed(&state(TableTask::ClassifyPair)), None);
+    }
+}
