@@ -5,6 +5,7 @@ mod faults;
 mod first_look;
 mod history;
 mod keys;
+mod labels;
 mod models;
 mod questions;
 mod sentences;

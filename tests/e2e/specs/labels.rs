@@ -1,0 +1,95 @@
+//! Learning from labelled texts as a visitor does: a scenario from the start page to a report, a messy file mended, examples typed by hand.
+
+use crate::browser::{Browser, Seen, expect, visit};
+use crate::page::Page;
+
+/// Chooses a value in a list or a number field by its test id.
+async fn choose(page: &Page, id: &str, value: &str) -> Seen {
+    let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];
+                  field.dispatchEvent(new Event('change', { bubbles: true }));";
+    page.script(script, vec![id.into(), value.into()]).await.map(drop)
+}
+
+async fn learn(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.click("run-button").await?;
+    page.until("the run has ended", async || page.is("finished").await).await?;
+    page.until("the report is there", async || page.shows("report-part").await).await
+}
+
+async fn a_scenario_becomes_a_report(page: &Page) -> Seen {
+    // At once, while the sample that every visit begins with is still being prepared.
+    page.until("the scenarios are listed", async || page.shows("scenario-reviews").await).await?;
+    page.click("scenario-reviews").await?;
+    page.until_text("examples", "counts the examples", |text| text.contains("456 examples in 2 classes")).await?;
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.screenshot("labels-1-table").await?;
+    choose(page, "set-epochs", "2").await?;
+    page.until("the plan follows", async || page.is("idle").await && page.text("phase").await.contains("46 steps")).await?;
+    learn(page).await?;
+    expect(page.attribute("report-part", "data-part").await == "test", "the report is not about the test part")?;
+    page.until("column 2 shows a sentence of the table", async || page.shows("heads-picture").await).await?;
+    page.click("try-example-0").await?;
+    page.until("the classes have probabilities", async || page.text("class-probabilities").await.contains('%')).await?;
+    page.until("the nearest examples are told", async || page.shows("near-examples").await).await?;
+    page.screenshot("labels-2-report").await?;
+    // The figure behind a cell leads to its rows.
+    page.click("cell-0-0").await?;
+    page.until_text("rows-title", "names the rows", |title| title.contains("negative")).await?;
+    page.click("reset-button").await?;
+    page.click("confirm-yes").await?;
+    page.until("the report is put away", async || !page.shows("report-part").await).await
+}
+
+async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    let rows: String = (0..30).map(|row| format!("a fine day number {row};{}\n", ["Good", "bad", "good "][row % 3])).collect();
+    page.drop_file("drop", "mine.csv", &format!("what;how\n{rows};bad\nno label here;\n")).await?;
+    page.until_text("table-title", "names the file", |title| title.contains("mine.csv")).await?;
+    page.until_text("examples", "counts three spellings", |text| text.contains("in 3 classes")).await?;
+    page.until_text("set-aside", "counts what is set aside", |text| text.contains("1 without a text, 1 without a label")).await?;
+    page.click("noticed").await?;
+    page.screenshot("labels-3-findings").await?;
+    let merge = "[...document.querySelectorAll('[data-testid=\"repair\"]')].find(button => button.innerText.includes('one class')).click()";
+    page.script(merge, Vec::new()).await?;
+    page.until_text("examples", "has merged them", |text| text.contains("in 2 classes")).await?;
+    page.until("a run can start", async || page.is("idle").await).await?;
+    // One class only: said, in the way, and nothing is lost.
+    let rows: String = (0..8).map(|row| format!("text {row} of a single kind,same\n")).collect();
+    page.drop_file("drop", "one.csv", &format!("text,label\n{rows}")).await?;
+    page.until_text("table-title", "names the file", |title| title.contains("one.csv")).await?;
+    page.until_text("findings", "says what is in the way", |text| text.contains("only one class")).await?;
+    expect(!page.is("idle").await, "a run over a single class can be started")
+}
+
+async fn examples_are_typed(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.click("type-open").await?;
+    page.write("type-texts-0", "a warm day\na kind word\nsweet bread\nfine weather\na good friend").await?;
+    page.write("type-texts-1", "a cold night\na harsh word\nsour milk\nfoul weather\na bad friend").await?;
+    page.screenshot("labels-4-typing").await?;
+    page.click("type-use").await?;
+    page.until_text("examples", "counts them", |text| text.contains("10 examples in 2 classes")).await?;
+    learn(page).await?;
+    page.write("try-text", "a warm friend").await?;
+    page.until("the classes have probabilities", async || page.text("class-probabilities").await.contains('%')).await?;
+    // Back to writing: the samples are there again.
+    page.click("sample-verse").await?;
+    page.click("confirm-yes").await?;
+    page.until("a text is open again", async || !page.shows("table").await && page.is("idle").await).await
+}
+
+#[test]
+fn a_scenario_is_one_click_from_the_start_page_and_ends_in_a_report() {
+    visit(Browser::ChromiumCpu, "labels-scenario", "", a_scenario_becomes_a_report);
+}
+
+#[test]
+fn a_messy_table_is_told_counted_and_mended() {
+    visit(Browser::ChromiumCpu, "labels-messy", "", a_messy_file_is_told_and_mended);
+}
+
+#[test]
+fn five_examples_a_class_typed_by_hand_are_enough() {
+    visit(Browser::ChromiumCpu, "labels-typed", "", examples_are_typed);
+}
