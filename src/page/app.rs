@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::state::{Part, Store};
 use super::strings::words;
 use super::table_in::typed::TypedOpen;
-use super::text_in::{DropAnywhere, Samples, TextColumn};
+use super::text_in::{DropAnywhere, TextColumn};
 use super::url::Link;
 use super::widgets::ConfirmDialog;
 use super::{inside, recipe, recorded, result};
@@ -35,7 +35,6 @@ pub fn Page() -> impl IntoView {
     let client = Client::new(store);
     let conductor = Conductor::new(store, settings, client);
     let theme = Theme::new(store);
-    let samples = Samples::default();
     let typed = TypedOpen(RwSignal::new(false));
     provide_context(typed);
     let labelled = store.memo(Part::Text, |state| state.labels.active);
@@ -45,7 +44,7 @@ pub fn Page() -> impl IntoView {
     request_animation_frame(move || {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
             conductor.models.load(conductor);
-            samples.load(conductor);
+            conductor.samples.load(conductor);
             views.fetch();
             client.start();
         })
@@ -62,7 +61,7 @@ pub fn Page() -> impl IntoView {
         <main class="columns" class:labelled=move || labelled.get()>
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
-                <TextColumn conductor samples paste_open/>
+                <TextColumn conductor paste_open/>
                 <div hidden=move || labelled.get()>
                     <recipe::Recipe conductor/>
                 </div>

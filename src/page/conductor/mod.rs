@@ -18,7 +18,7 @@ use super::models::{Models, Suggestion};
 use super::settings::Settings;
 use super::state::{Part, RunState, Source, Stage, Store};
 use super::table_in::scenarios::Scenarios;
-use super::text_in::TextSource;
+use super::text_in::{Samples, TextSource};
 use crate::protocol::{Command, DevicePreference, InjectedFault, Start};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -48,6 +48,7 @@ pub struct Conductor {
     pub settings: Settings,
     pub client: Client,
     pub models: Models,
+    pub samples: Samples,
     pub scenarios: Scenarios,
     /// The question on the screen.
     pub question: RwSignal<Option<Question>, LocalStorage>,
@@ -70,6 +71,7 @@ impl Conductor {
             settings,
             client,
             models: Models::default(),
+            samples: Samples::default(),
             scenarios: Scenarios::default(),
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),

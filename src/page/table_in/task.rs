@@ -49,11 +49,13 @@ pub fn TaskChoice(conductor: Conductor) -> impl IntoView {
 
 impl Conductor {
     /// The visitor chooses what is learned. From a text to a task over a table: the visitor's own files are read as a table, a sample gives way to a
-    /// scenario of that task. Back: the files are read as a text.
+    /// scenario of that task. Back: the visitor's own files are read as a text, else
+    /// the default sample is opened.
     pub fn choose_task(&self, task: TableTask) {
         let active = self.store.peek(|state| state.labels.active);
         match (active, task) {
-            (true, TableTask::Write) => self.read_as(ReadAs::Text),
+            (true, TableTask::Write) if self.brought_own_files() => self.read_as(ReadAs::Text),
+            (true, TableTask::Write) => self.samples.open_default(*self),
             (true, _) => {
                 let columns = self.store.peek(|state| {
                     let proposal = &state.labels.table.as_ref()?.proposal;

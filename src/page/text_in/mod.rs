@@ -30,7 +30,7 @@ pub const FILE_INPUT: &str = "file-input";
 
 /// Column 1's upper half.
 #[component]
-pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<bool>) -> impl IntoView {
+pub fn TextColumn(conductor: Conductor, paste_open: RwSignal<bool>) -> impl IntoView {
     let words = &words().text;
     let picked = move |event: web_sys::Event| {
         let input = event_target::<HtmlInputElement>(&event);
@@ -59,7 +59,7 @@ pub fn TextColumn(conductor: Conductor, samples: Samples, paste_open: RwSignal<b
                 on:change=picked
             />
             <div hidden=move || labelled.get()>
-                <samples::SampleList conductor samples/>
+                <samples::SampleList conductor/>
             </div>
             {later_quietly(move |views| (views.labels.scenarios)(conductor))}
         </div>

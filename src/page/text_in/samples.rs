@@ -54,6 +54,16 @@ impl Samples {
     }
 }
 
+impl Samples {
+    /// Opens the default sample, asking first where that ends a run.
+    pub fn open_default(self, conductor: Conductor) {
+        let sample = self.0.with_untracked(|list| list.iter().find(|sample| sample.id == DEFAULT_SAMPLE).or_else(|| list.first()).cloned());
+        if let Some(sample) = sample {
+            open(sample, conductor, true);
+        }
+    }
+}
+
 /// A sample that nobody asked for never takes the place of a text that is open or on its way, or of a run that was taken up again.
 fn wants_a_sample(state: &RunState) -> bool {
     state.stage == Stage::Idle && state.text_title.is_empty() && state.pending_text.is_none()
@@ -82,8 +92,8 @@ fn open(sample: Sample, conductor: Conductor, chosen: bool) {
 
 /// The samples as a row of small buttons; the open one is marked.
 #[component]
-pub fn SampleList(conductor: Conductor, samples: Samples) -> impl IntoView {
-    let words = &words().text;
+pub fn SampleList(conductor: Conductor) -> impl IntoView {
+    let (words, samples) = (&words().text, conductor.samples);
     let open_id = conductor.settings.sample;
     let one = move |sample: Sample| {
         let id = sample.id.clone();

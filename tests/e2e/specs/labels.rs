@@ -31,7 +31,7 @@ async fn a_scenario_becomes_a_report(page: &Page) -> Seen {
     page.until("column 2 shows a sentence of the table", async || page.shows("heads-picture").await).await?;
     page.click("try-example-0").await?;
     page.until("the classes have probabilities", async || page.text("class-probabilities").await.contains('%')).await?;
-    page.until("the nearest examples are told", async || page.shows("near-examples").await).await?;
+    page.until("the nearest examples are told", async || page.shows("near-example").await).await?;
     page.screenshot("labels-2-report").await?;
     // The figure behind a cell leads to its rows.
     page.click("cell-0-0").await?;
@@ -73,8 +73,8 @@ async fn examples_are_typed(page: &Page) -> Seen {
     learn(page).await?;
     page.write("try-text", "a warm friend").await?;
     page.until("the classes have probabilities", async || page.text("class-probabilities").await.contains('%')).await?;
-    // Back to writing: the samples are there again.
-    page.click("sample-verse").await?;
+    // Back to writing: the default sample takes its place.
+    choose(page, "task", "write").await?;
     page.click("confirm-yes").await?;
     page.until("a text is open again", async || !page.shows("table").await && page.is("idle").await).await
 }
