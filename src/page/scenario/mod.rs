@@ -4,7 +4,7 @@
 //! `ReadRows` and `Predict`, each view in its own slot (`state::asides`). Pure: `csv`, `dates`, `desk` (knowledge base, reply), `lists` (what
 //! readers were shown, ranked), `typed`, `weeks` (moods over time). Views: `near`, `desk_view`, `news_view`, `lists_view`. Words: `strings::scenario`.
 //!
-//! Test ids: `scenario` (`data-scenario`), `scenario-lesson`; those of the views stand in their headers.
+//! Test ids: `scenario` (`data-scenario`), `scenario-lesson`, `scenario-failed` (a file could not be fetched); those of the views stand in their headers.
 
 mod asking;
 mod copy;
