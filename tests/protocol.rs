@@ -9,6 +9,8 @@ mod inside;
 mod keeping;
 #[path = "protocol/labels.rs"]
 mod labels;
+#[path = "protocol/labels_parts.rs"]
+mod labels_parts;
 #[path = "protocol/models.rs"]
 mod models;
 #[path = "protocol/moments.rs"]

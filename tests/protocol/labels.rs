@@ -2,8 +2,7 @@
 
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
-    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, LowRankMatrices,
-    ModelPlace, StopMetric, Trained,
+    BaselineKind, EpochReport, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan, LabelReport, StopMetric,
 };
 use attune::protocol::{
     Command, Event, FaultCode, FileHead, ModelSize, RunConfig, RunPhase, SplitOptions, SplitPart, Start, StopReason, TableFinding,
@@ -19,7 +18,7 @@ fn sentences(words: [&str; 4]) -> Vec<String> {
     things.iter().flat_map(|thing| words.iter().map(move |word| format!("the {thing} was {word}"))).collect()
 }
 
-fn csv() -> String {
+pub fn csv() -> String {
     let rows = |words, label: &'static str| sentences(words).into_iter().map(move |text| format!("{text},{label}\n"));
     // In turns, so that a reader of the file sees both.
     let mixed = rows(GOOD, "good").zip(rows(BAD, "bad")).map(|(good, bad)| good + &bad);
@@ -48,7 +47,7 @@ fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     })
 }
 
-fn open(page: &mut Page, text: &str) -> LabelChoice {
+pub fn open(page: &mut Page, text: &str) -> LabelChoice {
     let files = vec![FileHead { name: "reviews.csv".to_owned(), encoding: None }];
     let request = ask(page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![text.as_bytes().to_vec()]);
     let LabelAnswer::TableReady { reading, proposal } = answered(page, request, false) else { panic!() };
@@ -59,13 +58,13 @@ fn open(page: &mut Page, text: &str) -> LabelChoice {
 }
 
 /// A tiny model from noise: an epoch takes a fraction of a second.
-fn config(choice: LabelChoice) -> LabelConfig {
+pub fn config(choice: LabelChoice) -> LabelConfig {
     let Start::Scratch { size, .. } = tiny().start else { unreachable!() };
     let start = Start::Scratch { size: ModelSize { n_layer: 1, ..size }, tokenizer: TokenizerChoice::Bpe { vocab_size: 300 } };
     LabelConfig { start, epochs: 8, batch_size: 8, window: 32, learning_rate: 2e-2, dropout: 0.0, patience: 0, ..LabelConfig::new(choice) }
 }
 
-fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
+pub fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {
     let request = ask(page, LabelCommand::Prepare { config: config.clone() }, Vec::new());
     match answered(page, request, true) {
         LabelAnswer::Prepared { plan } => plan,
@@ -82,7 +81,7 @@ fn epochs(page: &Page) -> Vec<EpochReport> {
 }
 
 /// The report with its buffers as numbers.
-fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
+pub fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
     let numbers = |bytes: &Vec<u8>| bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
     let found = page.events.iter().find_map(|(event, buffers)| match event {
         Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.iter().map(numbers).collect())),
@@ -91,7 +90,7 @@ fn report(page: &Page) -> (LabelReport, Vec<Vec<u32>>) {
     found.expect("a report")
 }
 
-fn run(page: &mut Page, id: u32) {
+pub fn run(page: &mut Page, id: u32) {
     page.send(Command::Start { run: id });
     assert_eq!(page.until_finished(), StopReason::AllSteps);
     page.rest();
@@ -244,41 +243,6 @@ fn a_run_that_gets_no_better_ends_early_with_its_best_model() {
         _ => None,
     });
     assert_eq!(all(&mut page), kept);
-}
-
-#[test]
-fn a_frozen_body_learns_with_its_head_alone() {
-    let mut page = Page::open();
-    let choice = open(&mut page, &csv());
-    let plan = prepare(&mut page, &LabelConfig { trained: Trained::HeadOnly, epochs: 2, ..config(choice.clone()) });
-    assert_eq!(plan.parameters - plan.frozen_parameters, 2 * 32);
-    let layers = prepare(&mut page, &LabelConfig { trained: Trained::TopLayers { layers: 1 }, ..config(choice) });
-    assert_eq!(layers.frozen_parameters, 0, "one of one layer is everything");
-    let sum = |plan: &LabelPlan| plan.parts.iter().fold((0, 0), |sum, part| (sum.0 + part.parameters, sum.1 + part.trainable));
-    assert_eq!(sum(&layers), (layers.parameters, layers.parameters));
-    page.send(Command::Start { run: 1 });
-    page.until_step(1);
-}
-
-#[test]
-fn adapters_learn_beside_a_frozen_body() {
-    let mut page = Page::open();
-    let choice = open(&mut page, &csv());
-    let matrices = LowRankMatrices { mlp_in: false, ..LowRankMatrices::default() };
-    let trained = Trained::LowRank { rank: 2, alpha: 4.0, matrices };
-    let plan = prepare(&mut page, &LabelConfig { trained, epochs: 6, ..config(choice) });
-    // Width 32, one block: rank × (in + out) of each matrix, and a head of two classes.
-    let adapters = 2 * (32 + 96) + 2 * (32 + 32) + 2 * (128 + 32);
-    assert_eq!(plan.parameters - plan.frozen_parameters, adapters + 2 * 32);
-    let learning: Vec<(ModelPlace, u64)> =
-        plan.parts.iter().filter(|part| part.trainable > 0).map(|part| (part.place, part.trainable)).collect();
-    let (attention, mlp) = (ModelPlace::AttentionAdapters { block: 0 }, ModelPlace::MlpAdapters { block: 0 });
-    assert_eq!(learning, [(attention, 384), (mlp, 320), (ModelPlace::Head, 64)]);
-    assert_eq!(plan.parts.iter().map(|part| part.parameters).sum::<u64>(), plan.parameters);
-    assert_eq!(plan.memory.gradients, 4 * (adapters + 64));
-    run(&mut page, 1);
-    assert_eq!(page.fault_codes(), []);
-    assert!(report(&page).0.quality.accuracy.estimate > 0.9, "{}", report(&page).0.quality.text);
 }
 
 #[test]
