@@ -11,6 +11,8 @@ mod keeping;
 mod labels;
 #[path = "protocol/labels_edges.rs"]
 mod labels_edges;
+#[path = "protocol/labels_parts.rs"]
+mod labels_parts;
 #[path = "protocol/labels_relabel.rs"]
 mod labels_relabel;
 #[path = "protocol/labels_tasks.rs"]

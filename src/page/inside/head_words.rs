@@ -56,7 +56,10 @@ fn measure(store: Store) {
 /// Measures whenever a run comes to rest, for as long as the surrounding view lives.
 pub fn measure_at_rest(store: Store) {
     let timer = StoredValue::new_local(None::<Timeout>);
-    let rests = store.memo(Part::Phase, |state| matches!(state.stage, Stage::Paused | Stage::Finished(_)).then_some(state.run));
+    let rests = store.memo(Part::Phase, |state| {
+        // Roles are measured on the open text; over a table there is none.
+        (matches!(state.stage, Stage::Paused | Stage::Finished(_)) && !state.labels.active).then_some(state.run)
+    });
     let steps = store.memo(Part::Step, |state| state.steps_done());
     Effect::new(move |_| {
         steps.track();
@@ -80,7 +83,9 @@ pub fn MeasuredLine() -> impl IntoView {
         for part in [Part::Engine, Part::Plan, Part::Phase, Part::Step, Part::Answers] {
             store.follow(part);
         }
-        store.peek(|state| age(state).is_some_and(|age| state.answers.due(Topic::Roles, &Question::Roles, age) != Due::No))
+        store.peek(|state| {
+            !state.labels.active && age(state).is_some_and(|age| state.answers.due(Topic::Roles, &Question::Roles, age) != Due::No)
+        })
     });
     let label = move || match (asked.waits.get(), known.get()) {
         (true, _) => words().past.measuring,

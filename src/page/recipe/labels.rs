@@ -228,7 +228,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
             {choice(
                 settings,
                 own.pooling,
-                pooling_name(TextPooling::default()),
+                "mean",
                 vec![("last", own.pooling_last), ("mean", own.pooling_mean)],
                 |config| pooling_name(config.pooling),
                 |config, wanted| config.pooling = if wanted == "mean" { TextPooling::Mean } else { TextPooling::Last },

@@ -27,7 +27,17 @@ fn line(name: &str, precision: f64, recall: f64, f1: f64, support: u64) -> Score
 }
 
 fn report(figures: TaskFigures, rows: u64) -> LabelReport {
-    LabelReport { part: SplitPart::Test, rows, loss: 0.75, figures, baselines: Vec::new(), epochs: 4, best_epoch: 3, stopped_early: false }
+    LabelReport {
+        part: SplitPart::Test,
+        rows,
+        part_rows: rows,
+        loss: 0.75,
+        figures,
+        baselines: Vec::new(),
+        epochs: 4,
+        best_epoch: 3,
+        stopped_early: false,
+    }
 }
 
 fn quality(f1: f64) -> Quality {
@@ -129,6 +139,7 @@ pub fn score() -> StoredReport {
 pub fn spans() -> StoredReport {
     let all = line("micro avg", 0.5, 0.5, 0.5, 2);
     let figures = TaskFigures::Spans(SpanFigures {
+        marks_spans: true,
         tags: ["O", "B-PER", "I-PER", "B-LOC"].map(str::to_owned).to_vec(),
         types: vec![line("LOC", 0.0, 0.0, 0.0, 1), line("PER", 1.0, 1.0, 1.0, 1)],
         micro_average: all.clone(),
@@ -156,6 +167,7 @@ pub fn spans() -> StoredReport {
 /// Two written texts.
 pub fn texts() -> StoredReport {
     let figures = TaskFigures::Texts(TextFigures {
+        chinese: false,
         chrf: interval(71.5, 40.0, 100.0),
         rouge_l: interval(0.75, 0.5, 1.0),
         exact_match: interval(0.5, 0.0, 1.0),

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// Most bytes of each module after brotli.
-const BUDGETS: [(&str, u64); 3] = [("page", 350_000), ("views", 450_000), ("engine", 4_000_000)];
+const BUDGETS: [(&str, u64); 3] = [("page", 350_000), ("views", 500_000), ("engine", 4_000_000)];
 
 /// Builds, then runs all checks.
 pub fn run(places: &Places, tally: &mut Tally) {
