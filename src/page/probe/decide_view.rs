@@ -5,7 +5,7 @@
 //! `decide-table`.
 
 use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded};
-use crate::page::state::{Part, Store};
+use crate::page::state::{Part, Source, Stage, Store};
 use crate::page::strings::probe::{LeftOut, change, number, words};
 use crate::protocol::labels::{LabelAnswer, LabelCommand, TextAnswer};
 use leptos::prelude::*;
@@ -92,6 +92,8 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         store.pin(sentence.clone());
         pinned.set(Some(sentence));
     };
+    // Before a run over the table, the pictures are still of what was on the screen before it.
+    let pictured = store.memo(Part::Phase, |state| state.source == Source::Live && state.stage != Stage::Idle);
     let fits = move || occluded.with(Occluded::fits);
     let state = move || {
         if waits.get() {
@@ -114,7 +116,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
                 <button type="button" class="button small" data-testid="decide-start" disabled=move || !settled.get() || !fits() || waits.get() on:click=start>
                     {move || if found.with(Option::is_some) { own.again } else { own.start }}
                 </button>
-                <button type="button" class="button small" data-testid="decide-pin" on:click=pin>{own.pin}</button>
+                <button type="button" class="button small" data-testid="decide-pin" hidden=move || !pictured.get() on:click=pin>{own.pin}</button>
                 <span class="small" role="status" data-testid="decide-state">
                     {state}
                     {move || (pinned.get().as_ref() == Some(&text.get())).then_some(format!(" {}", own.pinned))}
@@ -183,13 +185,13 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
         <p class="small">
             {own.honest} " " {(!question.second.is_empty()).then_some(own.pair)} " " {(own.step)(decided.step)}
         </p>
-        <table class="visually-hidden" data-testid="decide-table">
+        <div class="visually-hidden"><table data-testid="decide-table">
             <caption>{own.table}</caption>
             <thead><tr><th scope="col">{name}</th><th scope="col">{without}</th><th scope="col">{by}</th></tr></thead>
             <tbody>
                 <tr><th scope="row">{own.whole}</th><td>{number(decided.whole, score)}</td><td></td></tr>
                 {rows}
             </tbody>
-        </table>
+        </table></div>
     }
 }

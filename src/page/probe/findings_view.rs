@@ -173,8 +173,8 @@ mod tests {
     fn answers_are_said_in_a_few_words() {
         let classes = ["bad".to_owned(), "good".to_owned()];
         let heard = |classes: &[u32]| Heard { classes: classes.to_vec(), numbers: vec![0.25, 0.75] };
-        assert_eq!(said(&heard(&[1]), &classes), "good 75\u{a0}%");
-        assert_eq!(said(&heard(&[0, 1]), &classes), "bad 25\u{a0}%, good 75\u{a0}%");
+        assert_eq!(said(&heard(&[1]), &classes), "good 75.0\u{a0}%");
+        assert_eq!(said(&heard(&[0, 1]), &classes), "bad 25.0\u{a0}%, good 75.0\u{a0}%");
         assert_eq!(said(&Heard { classes: vec![], numbers: vec![-1.5] }, &[]), "\u{2212}1.500");
     }
 }

@@ -113,9 +113,14 @@ pub fn change(change: f64, score: bool) -> String {
     if score { signed(change, 3) } else { points(change) }
 }
 
+/// The same without the name of its unit, where it was named before.
+fn bare(value: f64, score: bool) -> String {
+    change(value, score).replace(" points", "")
+}
+
 /// A class's probability, or a score.
 pub fn number(value: f64, score: bool) -> String {
-    if score { format!("{value:.3}").replace('-', "\u{2212}") } else { percent(value) }
+    if score { format!("{value:.3}").replace('-', "\u{2212}") } else { format!("{:.1}\u{a0}%", value * 100.0) }
 }
 
 fn lead_en(class: Option<&str>, whole: f64, strongest: Option<LeftOut<'_>>) -> String {
@@ -157,7 +162,7 @@ fn shift_en(class: Option<&str>, shift: &Shift) -> String {
     let score = class.is_none();
     let Some(interval) = shift.interval else { return "no row goes one way only".to_owned() };
     let rows = if shift.rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(shift.rows as u64)) };
-    format!("{} ({} to {}; {rows})", change(shift.mean, score), change(interval.low, score), change(interval.high, score))
+    format!("{} ({} to {}; {rows})", change(shift.mean, score), bare(interval.low, score), bare(interval.high, score))
 }
 
 static EN: ProbeWords = ProbeWords {
@@ -251,7 +256,7 @@ static EN: ProbeWords = ProbeWords {
         silent: |rows| format!("{} could not be read.", grouped(rows as u64)),
         shifts: "From the left words to the right ones",
         shifts_note: "Mean change, with the range of 95% of a thousand redrawn samples of the rows. Rows that hold right words are swapped to the left ones and \
-            count with the other sign; rows that go both ways alike are left out.",
+            count with the other sign; rows that go both ways alike are left out. Beyond chance need not be much.",
         score: "the score",
         shift: shift_en,
         verdict: |verdict| match verdict {
@@ -298,12 +303,12 @@ mod tests {
     fn sentences_hold_their_numbers() {
         assert_eq!(
             lead_en(Some("good"), 0.91, Some(LeftOut { word: "great", number: 0.6 })),
-            "“good” has 91\u{a0}%. Without “great” it would have 60\u{a0}%."
+            "“good” has 91.0\u{a0}%. Without “great” it would have 60.0\u{a0}%."
         );
         assert!(lead_en(None, 2.0, None).starts_with("The score has 2.000, and no single word"));
         assert_eq!(
             reading_en("not", Some("bad"), 0.75, Some(0.25)),
-            "“not”: without it “bad” goes from 75\u{a0}% to 25\u{a0}% (\u{2212}50 points)"
+            "“not”: without it “bad” goes from 75.0\u{a0}% to 25.0\u{a0}% (\u{2212}50 points)"
         );
         assert_eq!(rows_en(12, 2_000, true), "Of the first 2,000 validation rows, 12 have such words.");
         assert_eq!((words().fairness.changed)(1, 4), "1 of them (25\u{a0}%) is called something else after the swap.");
