@@ -48,7 +48,7 @@ impl Host for Bench {
             println!("  step {:>4}: loss {:.3}, {:.0} s left", report.step, report.loss, report.seconds_left);
         }
         if let Event::Phase { phase, .. } = event {
-            self.phases.borrow_mut().push((phase.clone(), spent()));
+            self.phases.borrow_mut().push((*phase, spent()));
         }
         if let Event::Labels { answer: LabelAnswer::Examined { facts }, .. } = event {
             *self.examined.borrow_mut() = Some(facts.clone());

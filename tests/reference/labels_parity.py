@@ -148,9 +148,9 @@ def main() -> None:
     parser.add_argument("examples", type=Path)
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--trained", choices=["all", "head"], default="all")
-    parser.add_argument("--pooling", choices=["mean", "last"], default="mean")
+    parser.add_argument("--pooling", choices=["mean", "last"], default="last")
     # As `LabelConfig::new` has them.
-    defaults = {"rate": 1e-3, "decay": 1.0, "warmup": 0.1, "dropout": 0.1, "weight_decay": 0.01}
+    defaults = {"rate": 5e-4, "decay": 1.0, "warmup": 0.1, "dropout": 0.1, "weight_decay": 0.01}
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=float, default=value)
     for name, value in {"epochs": 4, "batch": 16, "window": 128, "patience": 2}.items():
