@@ -124,7 +124,7 @@ static EN: ScenarioWords = ScenarioWords {
         failed: "They could not be found. Change the text to try again.",
         meaning: "Near means near to this model: before it decides, it turns each text into a list of numbers, and these are the examples whose numbers \
                   point most nearly the same way (1: the same way, 0: no relation).",
-        among: |looked_at| format!("Compared with {} examples that it learned from.", grouped(u64::from(looked_at))),
+        among: |looked_at| format!("Compared with {} training examples.", grouped(u64::from(looked_at))),
     },
     desk: DeskWords {
         steps: ["What is wanted?", "Which answer is nearest?", "What is written back?"],
