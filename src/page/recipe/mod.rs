@@ -4,6 +4,7 @@
 //! protocol's table of limits; every control has a plain name, a term, a paragraph, and a way back.
 
 mod choice;
+mod label_parts;
 pub mod labels;
 mod number;
 mod prompt;

@@ -78,7 +78,7 @@ fn some(prepared: &LabelPrepared, numbers: &[usize], most: usize) -> Vec<usize> 
     drawn
 }
 
-fn references<'a>(prepared: &'a LabelPrepared, number: usize) -> Vec<&'a str> {
+fn references(prepared: &LabelPrepared, number: usize) -> Vec<&str> {
     prepared.chosen.examples.references(&prepared.table.table, number).collect()
 }
 
