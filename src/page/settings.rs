@@ -27,6 +27,8 @@ pub struct Settings {
     pub labels_requested: RwSignal<Option<LabelConfig>>,
     /// Id of the built-in sample that is open; `None` with a text of the visitor's own.
     pub sample: RwSignal<Option<String>>,
+    /// Id of the sample or scenario that the link named when the page was opened.
+    pub opened_with: StoredValue<Option<String>>,
     pub device: RwSignal<DevicePreference>,
     pub debug: RwSignal<bool>,
     /// What column 2 shows.
@@ -50,6 +52,7 @@ impl Settings {
             labels: RwSignal::new(None),
             labels_wanted: RwSignal::new(None),
             labels_requested: RwSignal::new(None),
+            opened_with: StoredValue::new(link.sample.clone()),
             sample: RwSignal::new(link.sample),
             device: RwSignal::new(link.device),
             debug: RwSignal::new(link.debug),

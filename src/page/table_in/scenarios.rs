@@ -52,8 +52,11 @@ impl Scenarios {
             match fetch::json::<Vec<Scenario>>("scenarios/manifest.json").await {
                 Ok(list) => {
                     self.0.set(list);
-                    if let Some(scenario) = conductor.settings.sample.get_untracked().and_then(|id| self.get(&id)) {
-                        open(scenario, conductor);
+                    let named = conductor.settings.opened_with.get_value();
+                    match named.as_deref().and_then(|id| self.get(id)) {
+                        Some(scenario) => open(scenario, conductor),
+                        None if named.is_some_and(|id| !conductor.samples.has(&id)) => conductor.samples.open_default(conductor),
+                        None => {}
                     }
                 }
                 Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::ReloadPage, detail)),
@@ -64,6 +67,11 @@ impl Scenarios {
     /// The scenario of that name.
     pub fn get(self, id: &str) -> Option<Scenario> {
         self.0.with_untracked(|list| list.iter().find(|scenario| scenario.id == id).cloned())
+    }
+
+    /// The list is here, and has no scenario of this name.
+    pub fn lacks(self, id: &str) -> bool {
+        self.0.with_untracked(|list| !list.is_empty() && list.iter().all(|scenario| scenario.id != id))
     }
 
     /// The scenario that is open; follows.

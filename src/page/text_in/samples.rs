@@ -40,9 +40,13 @@ impl Samples {
         spawn_local(async move {
             match fetch::json::<Vec<Sample>>("samples/manifest.json").await {
                 Ok(list) => {
-                    let wanted = conductor.settings.sample.get_untracked();
+                    let wanted = conductor.settings.opened_with.get_value();
                     let by_id = |id: &str| list.iter().find(|sample| sample.id == id).cloned();
-                    let first = wanted.as_deref().and_then(by_id).or_else(|| by_id(DEFAULT_SAMPLE)).or_else(|| list.first().cloned());
+                    // What is no sample may be a scenario: those come a moment later, and open the default sample if it is neither.
+                    let first = match wanted.as_deref() {
+                        Some(id) if by_id(id).is_some() || !conductor.scenarios.lacks(id) => by_id(id),
+                        _ => by_id(DEFAULT_SAMPLE).or_else(|| list.first().cloned()),
+                    };
                     self.0.set(list);
                     if let Some(sample) = first.filter(|_| conductor.store.peek(wants_a_sample)) {
                         open(sample, conductor, false);
@@ -55,6 +59,11 @@ impl Samples {
 }
 
 impl Samples {
+    /// There is a sample of this name, or the list has not come yet.
+    pub fn has(self, id: &str) -> bool {
+        self.0.with_untracked(|list| list.is_empty() || list.iter().any(|sample| sample.id == id))
+    }
+
     /// Opens the default sample, asking first where that ends a run.
     pub fn open_default(self, conductor: Conductor) {
         let sample = self.0.with_untracked(|list| list.iter().find(|sample| sample.id == DEFAULT_SAMPLE).or_else(|| list.first()).cloned());

@@ -79,6 +79,17 @@ async fn examples_are_typed(page: &Page) -> Seen {
     page.until("a text is open again", async || !page.shows("table").await && page.is("idle").await).await
 }
 
+async fn a_link_names_a_scenario(page: &Page) -> Seen {
+    page.until_text("table-title", "names the scenario", |title| title.contains("Mood of reviews")).await?;
+    page.until("a run can start", async || page.is("idle").await).await?;
+    expect(page.location().await?.contains("sample=reviews"), "the link has lost its scenario")
+}
+
+#[test]
+fn a_link_opens_a_scenario() {
+    visit(Browser::ChromiumCpu, "labels-link", "v=1&sample=reviews", a_link_names_a_scenario);
+}
+
 #[test]
 fn a_scenario_is_one_click_from_the_start_page_and_ends_in_a_report() {
     visit(Browser::ChromiumCpu, "labels-scenario", "", a_scenario_becomes_a_report);
