@@ -203,7 +203,7 @@ static EN: ScenarioWords = ScenarioWords {
         waits_run: "First let the model learn; then it can rank titles for each reader.",
         ranking: |rows| format!("weighing {} titles \u{2026}", grouped(rows as u64)),
         failed: "The lists could not be ranked. Press the button again.",
-        no_click: "The model knows no class \u{201c}yes\u{201d}: choose the clicks as what is learned, for pairs of history and title, and let it learn.",
+        no_click: "To rank, the model must compare two texts: in column 1 choose \u{201c}Compare two texts\u{201d}, with history and title as the texts and the clicks as the answer, and let it learn.",
         columns: ["", "Model", "Random order", "Difference"],
         ndcg: ("Clicks near the top", "NDCG@5"),
         hits: ("A click among the first three", "hit rate@3"),
