@@ -33,6 +33,10 @@ struct Scenario {
     task: String,
     file: String,
     #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    second: Option<String>,
+    #[serde(default)]
     target: Option<String>,
     lesson: String,
     try_texts: Vec<String>,
@@ -62,11 +66,17 @@ fn every_scenario_is_a_table_that_the_page_can_learn_from() {
         let proposal = propose(&table);
         let mut columns = proposal.proposals.first().unwrap_or_else(|| panic!("{id}: no task")).columns.clone();
         let task = TASKS.iter().find(|(name, _)| *name == scenario.task).unwrap_or_else(|| panic!("{id}: {}", scenario.task)).1;
-        assert_eq!(columns.task, task, "{id}");
-        if let Some(target) = &scenario.target {
-            let index = proposal.columns.iter().position(|column| &column.name == target);
-            columns.target = Some(index.unwrap_or_else(|| panic!("{id}: no column {target}")) as u32);
-        }
+        // Proposed by itself, or named whole.
+        assert!(columns.task == task || scenario.text.is_some() && scenario.target.is_some(), "{id}: {:?}", columns.task);
+        columns.task = task;
+        let index = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            let index = proposal.columns.iter().position(|column| &column.name == name);
+            Some(index.unwrap_or_else(|| panic!("{id}: no column {name}")) as u32)
+        };
+        columns.text = index(&scenario.text).unwrap_or(columns.text);
+        columns.second = index(&scenario.second).or(columns.second);
+        columns.target = index(&scenario.target).or(columns.target);
         let examples = Examples::collect(&table, columns, &ExampleOptions::default()).unwrap();
         assert_eq!(examples.set_aside.total(), 0, "{id}");
         let parts = split(&table, &examples, &SplitOptions::default());

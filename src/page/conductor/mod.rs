@@ -258,6 +258,10 @@ impl Conductor {
 
     /// The engine can read the candidate: it is the open text now, and ends the run on the text before it.
     fn text_accepted(&self) {
+        // Word of an older text: the candidate is still being read.
+        if self.store.peek(|state| state.pending_text.is_some()) {
+            return;
+        }
         if let Some(source) = self.candidate.get_value() {
             self.candidate.set_value(None);
             if self.store.peek(|state| state.stage != Stage::Idle) {

@@ -6,7 +6,8 @@
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
 use crate::page::models::Suggestion;
 use crate::page::state::Stage;
-use crate::page::table_in::roles::{Role, with_role};
+use crate::page::table_in::roles::{Role, for_task, with_role};
+use crate::page::table_in::task::TASKS;
 use crate::protocol::labels::{LabelChoice, LabelConfig};
 use crate::protocol::{Command, Language};
 use crate::protocol::{SplitOptions, TaskColumns};
@@ -40,14 +41,23 @@ impl Conductor {
         }
     }
 
-    /// A scenario may name the column that is learned.
+    /// A scenario names its task, and columns where they are not the proposed ones.
     fn as_the_scenario_wants(&self, columns: TaskColumns) -> TaskColumns {
         let scenario = self.settings.sample.get_untracked().and_then(|id| self.scenarios.get(&id));
-        let Some(target) = scenario.and_then(|scenario| scenario.target) else { return columns };
+        let Some(scenario) = scenario else { return columns };
+        let task = TASKS.iter().find(|(name, _)| *name == scenario.task).map_or(columns.task, |(_, task)| *task);
         self.store.peek(|state| {
-            let facts = state.labels.table.as_ref().map_or(&[][..], |table| table.proposal.columns.as_slice());
-            let index = facts.iter().position(|column| column.name == target);
-            index.map_or_else(|| columns.clone(), |index| with_role(&columns, index as u32, Role::Target, facts))
+            let Some(table) = &state.labels.table else { return columns.clone() };
+            let facts = table.proposal.columns.as_slice();
+            let mut wanted = for_task(task, Some(&columns), &table.proposal.proposals, facts).unwrap_or_else(|| columns.clone());
+            let named = [(Role::Text, &scenario.text), (Role::Second, &scenario.second), (Role::Target, &scenario.target)];
+            for (role, name) in named {
+                let index = name.as_ref().and_then(|name| facts.iter().position(|column| &column.name == name));
+                if let Some(index) = index {
+                    wanted = with_role(&wanted, index as u32, role, facts);
+                }
+            }
+            wanted
         })
     }
 

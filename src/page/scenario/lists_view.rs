@@ -10,6 +10,7 @@ use super::typed::has_learned;
 use crate::page::format::percent;
 use crate::page::state::{Part, RunState, Store};
 use crate::page::strings::scenario::words;
+use crate::protocol::TableTask;
 use crate::protocol::labels::{LabelAnswer, LabelCommand};
 use leptos::prelude::*;
 
@@ -34,6 +35,12 @@ fn title_first(state: &RunState) -> bool {
     column.zip(table).and_then(|(column, table)| table.proposal.columns.get(column)).is_some_and(|column| column.name == "title")
 }
 
+/// What is learned is a class of two texts; `None` while there is no plan.
+fn learns_pairs(state: &RunState) -> Option<bool> {
+    let columns = &state.labels.plan.as_ref()?.config.choice.columns;
+    Some(columns.task == TableTask::ClassifyPair && columns.second.is_some())
+}
+
 /// The pairs as the engine is asked about them.
 fn question(offers: &[Offer], title_first: bool) -> LabelCommand {
     let histories = offers.iter().map(|offer| offer.history.clone()).collect();
@@ -52,6 +59,7 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
         store.follow(Part::Step);
         store.with(Part::Phase, has_learned)
     });
+    let pairs = store.memo(Part::Plan, learns_pairs);
     let waits = store.memo(Part::Asides, |state| state.labels.asides.get("lists").is_some_and(|aside| aside.waits));
     let failed = store.memo(Part::Asides, |state| state.labels.asides.get("lists").is_some_and(|aside| aside.fault.is_some()));
     let rank = move |_| {
@@ -63,7 +71,9 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
     let found = Memo::new(move |_| ranked(table.get()?.as_slice(), answer()?.as_ref()));
     let unknown = move || answer().is_some() && table.get().is_some() && found.with(Option::is_none);
     let status = move || {
-        if waits.get() {
+        if pairs.get() == Some(false) {
+            Some(own.no_click.to_owned())
+        } else if waits.get() {
             Some((own.ranking)(table.get().map_or(0, |offers| offers.len())))
         } else if failed.get() {
             Some(own.failed.to_owned())
@@ -117,7 +127,7 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
     view! {
         {table.complaint()}
         <p>
-            <button type="button" class="button" data-testid="lists-rank" disabled=move || !learned.get() || waits.get() || table.get().is_none() on:click=rank>
+            <button type="button" class="button" data-testid="lists-rank" disabled=move || !learned.get() || pairs.get() != Some(true) || waits.get() || table.get().is_none() on:click=rank>
                 {own.rank}
             </button>
         </p>

@@ -106,6 +106,11 @@ fn chance(p: f64) -> String {
     }
 }
 
+/// A probability as tables have it.
+fn p_value(p: f64) -> String {
+    if p < 0.001 { format!("{p:.0e}").replace("e-", "e\u{2212}") } else { format!("{p:.3}") }
+}
+
 fn signed(value: f64) -> String {
     if value < 0.0 { format!("\u{2212}{:.2}", -value) } else { format!("+{value:.2}") }
 }
@@ -160,12 +165,12 @@ static EN: ScenarioWords = ScenarioWords {
         alert: |monday, negative, texts, test| {
             format!(
                 "Alert: in the week of {} the model calls {negative} of {texts} texts negative ({}); in the weeks before it was {}. The chance of so many in a \
-                 usual week is {} (p = {:.1e}).",
+                 usual week is {} (p = {}).",
                 day(monday),
                 percent(negative as f64 / texts.max(1) as f64),
                 percent(test.before),
                 chance(test.p),
-                test.p,
+                p_value(test.p),
             )
         },
         labels_quiet: "By the labels, no week stands out.",
@@ -181,7 +186,7 @@ static EN: ScenarioWords = ScenarioWords {
         },
         learned: |learned, all, step| {
             format!(
-                "To be honest: the model (after step {}) has learned from {} of these {} texts with their labels, so it is better here than on news that it has \
+                "To be honest: the model (after step {}) has learned from {} of these {} texts with their labels, so it is likely to be better here than on news that it has \
                  never seen. The report below says how good it is on those.",
                 grouped(u64::from(step)),
                 grouped(learned),
@@ -191,14 +196,14 @@ static EN: ScenarioWords = ScenarioWords {
         table: "Week by week, in numbers",
         columns: ["Week of", "Texts", "Negative: model", "Negative: labels", "p (model)"],
         week: day,
-        chance: |p| if p < 0.001 { format!("{p:.0e}").replace("e-", "e\u{2212}") } else { format!("{p:.3}") },
+        chance: p_value,
     },
     lists: ListWords {
         rank: "Rank what readers were shown",
         waits_run: "First let the model learn; then it can rank titles for each reader.",
         ranking: |rows| format!("weighing {} titles \u{2026}", grouped(rows as u64)),
         failed: "The lists could not be ranked. Press the button again.",
-        no_click: "The model knows no class \u{201c}yes\u{201d}: choose the clicks as what is learned, for pairs of history and title, and let it learn.",
+        no_click: "To rank, the model must compare two texts: in column 1 choose \u{201c}Compare two texts\u{201d}, with history and title as the texts and the clicks as the answer, and let it learn.",
         columns: ["", "Model", "Random order", "Difference"],
         ndcg: ("Clicks near the top", "NDCG@5"),
         hits: ("A click among the first three", "hit rate@3"),

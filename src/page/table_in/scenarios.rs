@@ -22,7 +22,11 @@ pub struct Scenario {
     /// Name of its task, as in links.
     pub task: String,
     pub file: String,
-    /// Column that is learned, where several could be.
+    /// Names of columns, where what is proposed by itself is another choice.
+    #[serde(default)]
+    pub text: Option<String>,
+    #[serde(default)]
+    pub second: Option<String>,
     #[serde(default)]
     pub target: Option<String>,
     /// What one learns from it, in two or three sentences.
