@@ -3,7 +3,7 @@
 use super::page::{Page, tiny};
 use attune::protocol::labels::{
     BaselineKind, ClassFigures, EpochReport, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelNews, LabelPlan,
-    LabelReport, TaskFigures, TextAnswer, TextPrediction,
+    LabelReport, TaskFigures, TextAnswer, TextPooling, TextPrediction,
 };
 use attune::protocol::{
     Command, Event, FaultCode, FileHead, ModelSize, SplitOptions, SplitPart, Start, StopReason, TableFinding, TableForm, TableOptions,
@@ -62,7 +62,18 @@ pub fn open(page: &mut Page, text: &str) -> LabelChoice {
 pub fn config(choice: LabelChoice) -> LabelConfig {
     let Start::Scratch { size, .. } = tiny().start else { unreachable!() };
     let start = Start::Scratch { size: ModelSize { n_layer: 1, ..size }, tokenizer: TokenizerChoice::Bpe { vocab_size: 300 } };
-    LabelConfig { start, epochs: 8, batch_size: 8, window: 32, learning_rate: 2e-2, dropout: 0.0, patience: 0, ..LabelConfig::new(choice) }
+    let pooling = TextPooling::Last;
+    LabelConfig {
+        start,
+        epochs: 8,
+        batch_size: 8,
+        window: 32,
+        pooling,
+        learning_rate: 2e-2,
+        dropout: 0.0,
+        patience: 0,
+        ..LabelConfig::new(choice)
+    }
 }
 
 pub fn prepare(page: &mut Page, config: &LabelConfig) -> LabelPlan {

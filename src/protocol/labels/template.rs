@@ -61,7 +61,8 @@ pub fn read_template(template: &str, has_context: bool) -> Result<Vec<TemplatePa
             rest = after;
             continue;
         }
-        let (name, after) = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')).ok_or(TemplateError::LoneBrace)?;
+        let inside = rest.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+        let (name, after) = inside.filter(|(name, _)| !name.contains('{')).ok_or(TemplateError::LoneBrace)?;
         rest = after;
         if !words.is_empty() {
             parts.push(TemplatePart::Words(std::mem::take(&mut words)));
