@@ -116,8 +116,9 @@ pub struct LabelConfig {
 }
 
 impl LabelConfig {
-    /// Defaults for a choice: what did well on the validation parts of a few hundred to a few thousand rows with the smallest base. Mean pooling
-    /// spares a small decoder from having to carry the whole text in its last token's state.
+    /// Defaults for a choice: customary for small models, not tuned on labelled sets. A base this small needs several passes over a few hundred
+    /// rows, and figures of small validation parts waver: hence the epochs and the patience. Mean pooling spares it from having to carry the whole
+    /// text in its last token's state.
     pub fn new(choice: LabelChoice) -> Self {
         let metric = FigureName::of(choice.columns.task).first().copied().unwrap_or(FigureName::Loss);
         Self {
