@@ -7,6 +7,7 @@
 //! Test ids: `later-wait`, `later-failed`, `later-retry`.
 
 use super::chart::save::Keep;
+use super::chart::small::SmallCurves;
 use super::conductor::Conductor;
 use super::inside::all_heads::{AllHeads, HeadsTable, SortPicker};
 use super::inside::arithmetic_view::ArithmeticView;
@@ -55,6 +56,8 @@ pub struct Views {
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
+    /// Learning rate, gradient, speed.
+    pub small_curves: fn() -> AnyView,
     /// What the model writes while it learns, and on the visitor's prompt.
     pub writing: fn() -> AnyView,
     pub labels: LabelViews,
@@ -101,6 +104,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
+        small_curves: || view! { <SmallCurves/> }.into_any(),
         writing: || view! { <FilmStrip/><TryIt/> }.into_any(),
         labels: LabelViews {
             task: |conductor| view! { <TaskChoice conductor/> }.into_any(),

@@ -16,9 +16,8 @@ pub mod try_labels;
 pub mod written;
 
 use crate::page::chart::loss::LossChart;
-use crate::page::chart::small::SmallCurves;
 use crate::page::conductor::Conductor;
-use crate::page::later::{later, later_while};
+use crate::page::later::{later, later_quietly, later_while};
 use crate::page::state::Part;
 use leptos::prelude::*;
 use says::Meaning;
@@ -31,7 +30,7 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
         <div class="result" data-testid="result">
             <LossChart/>
             <Meaning/>
-            <SmallCurves/>
+            {later_quietly(|views| (views.small_curves)())}
             <div hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
             {later_while(labelled, move |views| (views.labels.result)(conductor))}
         </div>

@@ -73,7 +73,7 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let store = Store::new();
-        store.list_rows(SplitPart::Training);
+        store.read_rows(vec![1]);
         store.ask_aside("one", LabelCommand::ListRows { part: SplitPart::Validation });
         store.ask_aside("two", LabelCommand::ListRows { part: SplitPart::Test });
         let request = |name: &str| store.peek(|state| state.labels.asides[name].request);
@@ -81,7 +81,7 @@ mod tests {
         store.apply(rows(two, &[7]), vec![]);
         let waits = |name: &str| store.peek(|state| state.labels.asides.get(name).map(|aside| aside.waits));
         assert_eq!((waits("one"), waits("two")), (Some(true), Some(false)));
-        assert!(store.peek(|state| state.labels.listed.waits && state.labels.listed.latest.is_none()));
+        assert!(store.peek(|state| state.labels.rows.waits && state.labels.rows.latest.is_none()));
         let fault = Fault::new(FaultCode::SettingsRefused, NextAction::None, "no");
         store.apply(Event::Fault { request: Some(one), run: None, fault }, vec![]);
         assert!(store.peek(|state| state.labels.asides["one"].fault.is_some() && state.faults.is_empty()));

@@ -1,8 +1,8 @@
 //! Questions about the open table, on their way to the engine.
 
 use super::{Part, Parts, Store};
+use crate::protocol::Command;
 use crate::protocol::labels::{LabelChoice, LabelCommand, LabelConfig};
-use crate::protocol::{Command, SplitPart};
 
 impl Store {
     /// Asks for the examples of a choice of columns.
@@ -77,25 +77,5 @@ impl Store {
             Part::Prediction.into()
         });
         self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds: Vec::new(), labels: Vec::new() } });
-    }
-
-    /// Asks which texts are nearest in meaning to this one: those of a list, or, of an empty list, training rows.
-    pub fn nearest(&self, text: String, among: Vec<String>, most: u32) {
-        let request = self.next_request();
-        self.change(|state| {
-            state.labels.nearest.ask(request);
-            Part::Prediction.into()
-        });
-        self.send(&Command::Labels { request, command: LabelCommand::Nearest { text, among, most } });
-    }
-
-    /// Asks for the rows of a part of the split.
-    pub fn list_rows(&self, part: SplitPart) {
-        let request = self.next_request();
-        self.change(|state| {
-            state.labels.listed.ask(request);
-            Part::Rows.into()
-        });
-        self.send(&Command::Labels { request, command: LabelCommand::ListRows { part } });
     }
 }

@@ -6,7 +6,7 @@
 use super::asides::Asides;
 use super::{Part, Parts, RunState, ValidationPoint};
 use crate::protocol::Fault;
-use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, Neighbour, RowText};
+use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, RowText};
 use crate::protocol::{TableProposal, TableReading};
 use std::rc::Rc;
 
@@ -107,10 +107,6 @@ pub struct LabelState {
     pub prediction: Owed<Said>,
     /// Texts of the prediction that is on its way.
     pub asked: (Vec<String>, Vec<String>),
-    /// The nearest texts to the one that was asked about last, and among how many.
-    pub nearest: Owed<Rc<(Vec<Neighbour>, u32)>>,
-    /// Rows of a part of the split.
-    pub listed: Owed<Rc<Vec<u32>>>,
     /// Answers to a file of texts.
     pub batch: Owed<Said>,
     pub batch_asked: (Vec<String>, Vec<String>),
@@ -182,10 +178,8 @@ impl RunState {
                     Parts::NONE
                 }
             }
-            LabelAnswer::Nearest { neighbours, looked_at } => {
-                changed(self.labels.nearest.take(request, Rc::new((neighbours, looked_at))), Part::Prediction)
-            }
-            LabelAnswer::RowList { rows } => changed(self.labels.listed.take(request, Rc::new(rows)), Part::Rows),
+            // Only single views ask for these, and each got its own above.
+            LabelAnswer::Nearest { .. } | LabelAnswer::RowList { .. } => Parts::NONE,
             LabelAnswer::Cancelled => {
                 self.labels.progress = None;
                 Part::Table.into()
@@ -228,11 +222,10 @@ impl RunState {
         if labels.facts.fail(request, fault) {
             return Some(Part::Table.into());
         }
-        if labels.rows.fail(request, fault) || labels.listed.fail(request, fault) {
+        if labels.rows.fail(request, fault) {
             return Some(Part::Rows.into());
         }
-        (labels.prediction.fail(request, fault) || labels.batch.fail(request, fault) || labels.nearest.fail(request, fault))
-            .then(|| Part::Prediction.into())
+        (labels.prediction.fail(request, fault) || labels.batch.fail(request, fault)).then(|| Part::Prediction.into())
     }
 
     /// A text takes the table's place.
