@@ -46,6 +46,9 @@ async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
     let rows: String = (0..30).map(|row| format!("a fine day number {row};{}\n", ["Good", "bad", "good "][row % 3])).collect();
     page.drop_file("drop", "mine.csv", &format!("what;how\n{rows};bad\nno label here;\n")).await?;
     page.until_text("table-title", "names the file", |title| title.contains("mine.csv")).await?;
+    // Nothing tells these names of columns from a row: the visitor does.
+    page.until_text("examples", "takes the names for a row", |text| text.contains("in 4 classes")).await?;
+    choose(page, "header-row", "names").await?;
     page.until_text("examples", "counts three spellings", |text| text.contains("in 3 classes")).await?;
     page.until_text("set-aside", "counts what is set aside", |text| text.contains("1 without a text, 1 without a label")).await?;
     page.click("noticed").await?;
