@@ -62,6 +62,7 @@ fn every_scenario_is_a_table_that_the_page_can_learn_from() {
         let head = FileHead { name, encoding: None };
         let (table, reading) = TableReader::read_all(vec![(head, bytes)], TableOptions::default()).unwrap();
         assert!(reading.findings.is_empty(), "{id}: {:?}", reading.findings);
+        assert_ne!(reading.header, Some(false), "{id}: the names of its columns are taken for a row");
         assert!(reading.counts.kept >= FEWEST_ROWS, "{id}: {} rows", reading.counts.kept);
         let proposal = propose(&table);
         let mut columns = proposal.proposals.first().unwrap_or_else(|| panic!("{id}: no task")).columns.clone();
