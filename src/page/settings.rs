@@ -21,8 +21,6 @@ pub struct Settings {
     pub requested: RwSignal<Option<RunConfig>>,
     /// What is learned from the open table, and how. `None` without one, or while nothing can be learned from it.
     pub labels: RwSignal<Option<LabelConfig>>,
-    /// Settings for the next table: those of the link, or of the table before.
-    pub labels_wanted: RwSignal<Option<LabelConfig>>,
     /// As the engine was last asked to prepare it.
     pub labels_requested: RwSignal<Option<LabelConfig>>,
     /// Id of the built-in sample that is open; `None` with a text of the visitor's own.
@@ -50,7 +48,6 @@ impl Settings {
             config: RwSignal::new(link.config),
             requested: RwSignal::new(None),
             labels: RwSignal::new(None),
-            labels_wanted: RwSignal::new(None),
             labels_requested: RwSignal::new(None),
             opened_with: StoredValue::new(link.sample.clone()),
             sample: RwSignal::new(link.sample),

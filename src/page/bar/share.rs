@@ -2,12 +2,12 @@
 
 use crate::page::settings::Settings;
 use crate::page::strings::words;
+use crate::page::widgets::copy_text;
 use gloo_timers::callback::Timeout;
 use leptos::leptos_dom::helpers::window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 /// Milliseconds that the answer stays on the button.
 const ANSWER_MILLIS: u32 = 2_500;
@@ -38,11 +38,8 @@ pub fn Share(settings: Settings) -> impl IntoView {
     let press = move |_| {
         spawn_local(async move {
             let copied = match page_address() {
-                // Not every browser has a clipboard on every page; the promise then rejects or the object is missing.
-                Ok(page) if js_sys::Reflect::has(&window().navigator(), &"clipboard".into()).unwrap_or(false) => {
-                    JsFuture::from(window().navigator().clipboard().write_text(&link_to(&page, settings))).await.is_ok()
-                }
-                _ => false,
+                Ok(page) => copy_text(&link_to(&page, settings)).await,
+                Err(_) => false,
             };
             answer.set(if copied { Answer::Copied } else { Answer::Refused });
             Timeout::new(ANSWER_MILLIS, move || answer.set(Answer::None)).forget();

@@ -63,7 +63,7 @@ impl Conductor {
 
     /// Other columns, or another task. What was set otherwise stays.
     pub fn choose_columns(&self, columns: TaskColumns) {
-        let config = match self.settings.labels.get_untracked().or_else(|| self.settings.labels_wanted.get_untracked()) {
+        let config = match self.settings.labels.get_untracked() {
             Some(mut config) => {
                 config.choice.columns = columns;
                 config

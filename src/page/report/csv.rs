@@ -90,7 +90,8 @@ fn verdict(judged: &Judged, at: usize, names: &[String], known: Option<&RowText>
     cells
 }
 
-fn line(file: &mut String, cells: &[String]) {
+/// Adds a line of cells to a file.
+pub fn line(file: &mut String, cells: &[String]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             file.push(',');

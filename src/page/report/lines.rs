@@ -9,12 +9,11 @@ use super::desk::Desk;
 use super::duel::headlines;
 use crate::page::format::grouped;
 use crate::page::strings::report::{range_of, value_of, words};
+use crate::page::widgets::copy_text;
 use crate::protocol::labels::{FigureInterval, FigureName, ScoreLine, TaskFigures};
 use gloo_timers::callback::Timeout;
-use leptos::leptos_dom::helpers::window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 /// Milliseconds that the answer stays on the button.
 const ANSWER_MILLIS: u32 = 2_500;
@@ -138,10 +137,7 @@ fn Printed(text: String, program: &'static str) -> impl IntoView {
     let kept = StoredValue::new(text.clone());
     let press = move |_| {
         spawn_local(async move {
-            // Not every browser has a clipboard on every page; the promise then rejects or the object is missing.
-            let has = js_sys::Reflect::has(&window().navigator(), &"clipboard".into()).unwrap_or(false);
-            let text = kept.get_value();
-            let copied = has && JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok();
+            let copied = copy_text(&kept.get_value()).await;
             answer.set(if copied { Answer::Copied } else { Answer::Refused });
             Timeout::new(ANSWER_MILLIS, move || {
                 // The report may be gone by then.

@@ -11,7 +11,7 @@ mod baselines;
 pub mod behind;
 pub mod calibration;
 mod calibration_view;
-mod csv;
+pub mod csv;
 mod desk;
 mod document;
 pub mod duel;

@@ -9,15 +9,9 @@ use super::written::Written;
 use crate::page::inside::labels::label;
 use crate::page::state::{Part, RunState, use_store};
 use crate::page::strings::words;
-use crate::protocol::{SamplingConfig, TokenChoice};
+use crate::protocol::TokenChoice;
+use crate::protocol::explain::Dials as Weighing;
 use leptos::prelude::*;
-
-/// What a dial changes of the next token's probabilities: everything but seed, length and stop text.
-type Weighing = (f64, u32, f64, f64);
-
-fn weighing(config: &SamplingConfig) -> Weighing {
-    (config.temperature, config.top_k, config.top_p, config.repetition_penalty)
-}
 
 /// The candidates on show: of the token pointed at, else of the first token after the prompt, under the dials as they stand now.
 fn choices(state: &RunState, pointed: Option<usize>) -> Vec<TokenChoice> {
@@ -37,7 +31,8 @@ pub fn TryIt() -> impl IntoView {
     let config = store.dials;
     let pointed = RwSignal::new(None::<usize>);
     let writes = store.memo(Part::Writing, |state| state.writing.request != 0 && !state.writing.done);
-    let weighed = Memo::new(move |_| config.with(weighing));
+    // All but seed, length and stop text.
+    let weighed = Memo::new(move |_| config.with(|config| Weighing::from(config)));
     Effect::new(move |before: Option<Weighing>| {
         let now = weighed.get();
         if before.is_some_and(|before| before != now) && store.peek(|state| !state.writing.tokens.is_empty()) {
@@ -108,6 +103,7 @@ pub fn TryIt() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::page::state::{Writing, WrittenToken};
+    use crate::protocol::SamplingConfig;
 
     fn choice(id: u32) -> TokenChoice {
         TokenChoice { id, text: id.to_string(), probability: 0.5 }
@@ -128,7 +124,7 @@ mod tests {
     #[test]
     fn only_dials_that_weigh_ask_anew() {
         let plain = SamplingConfig::default();
-        assert_eq!(weighing(&plain), weighing(&SamplingConfig { seed: 9, max_tokens: 5, stop: ".".into(), ..plain.clone() }));
-        assert_ne!(weighing(&plain), weighing(&SamplingConfig { temperature: 1.5, ..plain.clone() }));
+        assert_eq!(Weighing::from(&plain), Weighing::from(&SamplingConfig { seed: 9, max_tokens: 5, stop: ".".into(), ..plain.clone() }));
+        assert_ne!(Weighing::from(&plain), Weighing::from(&SamplingConfig { temperature: 1.5, ..plain.clone() }));
     }
 }

@@ -7,6 +7,7 @@ use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
 use crate::page::format::percent;
 use crate::page::probe::decide_view::Decide;
+use crate::page::report::csv::line;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
 use crate::page::table_in::roles::has_second;
@@ -84,14 +85,9 @@ fn table(said: &Said) -> Option<String> {
             Some(TextAnswer::Text { text }) => (text.clone(), None),
             None => (String::new(), None),
         };
-        csv += &format!("{},{},{}\r\n", cell(text), cell(&answer), probability.unwrap_or_default());
+        line(&mut csv, &[text.clone(), answer, probability.unwrap_or_default()]);
     }
     Some(csv)
-}
-
-/// A cell as RFC 4180 has it.
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Text, probabilities, file. `text` is what is in the box.

@@ -1,11 +1,10 @@
 //! A button that copies a text, and says whether it did.
 
 use crate::page::strings::scenario::words;
+use crate::page::widgets::copy_text;
 use gloo_timers::callback::Timeout;
-use leptos::leptos_dom::helpers::window;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 /// Milliseconds for which the button says what came of it.
 const ANSWER_MILLIS: u32 = 2_000;
@@ -19,9 +18,7 @@ pub fn CopyButton(testid: &'static str, text: impl Fn() -> Option<String> + Copy
     let press = move |_| {
         let Some(text) = untrack(text) else { return };
         spawn_local(async move {
-            // Not every browser has a clipboard on every page; the promise then rejects or the object is missing.
-            let has = js_sys::Reflect::has(&window().navigator(), &"clipboard".into()).unwrap_or(false);
-            let copied = has && JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok();
+            let copied = copy_text(&text).await;
             let _gone = answer.try_set(Some(copied));
             Timeout::new(ANSWER_MILLIS, move || {
                 let _gone = answer.try_set(None);

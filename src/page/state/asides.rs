@@ -21,16 +21,13 @@ impl LabelState {
 
     /// Keeps such an answer.
     pub(super) fn aside_told(&mut self, request: u32, answer: LabelAnswer) -> Parts {
-        let Some(aside) = self.aside(request) else { return Parts::NONE };
-        (aside.waits, aside.latest) = (false, Some(Rc::new(answer)));
-        Part::Asides.into()
+        let taken = self.aside(request).is_some_and(|aside| aside.take(request, Rc::new(answer)));
+        if taken { Part::Asides.into() } else { Parts::NONE }
     }
 
     /// Notes that such a question failed; false: it was none of these.
     pub(super) fn aside_failed(&mut self, request: u32, fault: &Fault) -> bool {
-        let Some(aside) = self.aside(request) else { return false };
-        (aside.waits, aside.fault) = (false, Some(fault.clone()));
-        true
+        self.aside(request).is_some_and(|aside| aside.fail(request, fault))
     }
 
     fn aside(&mut self, request: u32) -> Option<&mut Owed<Rc<LabelAnswer>>> {

@@ -18,11 +18,9 @@ pub struct TableWords {
     pub type_use: &'static str,
     pub type_count: fn(usize) -> String,
     pub typed_title: &'static str,
-    pub read_as_text: &'static str,
     pub facts: fn(&TableReading) -> String,
     pub separator: &'static str,
     pub separators: [(&'static str, &'static str); 4],
-    pub as_found: &'static str,
     pub header: &'static str,
     pub header_yes: &'static str,
     pub header_no: &'static str,
@@ -125,7 +123,6 @@ pub const EN: TableWords = TableWords {
     type_use: "Use these examples",
     type_count: |count| plural(count as u64, "example", "examples"),
     typed_title: "Typed examples",
-    read_as_text: "Read it as plain text instead",
     facts: |reading| {
         let size: u64 = reading.files.iter().map(|file| file.bytes).sum();
         let mut parts = vec![form_en(reading.form).to_owned(), plural(reading.counts.kept, "row", "rows")];
@@ -136,7 +133,6 @@ pub const EN: TableWords = TableWords {
     },
     separator: "between cells",
     separators: [("comma", "comma"), ("tab", "tab"), ("semicolon", "semicolon"), ("pipe", "bar")],
-    as_found: "as found",
     header: "first row",
     header_yes: "names",
     header_no: "an example",

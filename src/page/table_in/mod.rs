@@ -4,7 +4,7 @@
 //! findings come from `strings`; which column may be what is decided in `roles`. Absent: reading cells (the engine's).
 //!
 //! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `separator`, `header-row`, `examples`, `class-counts`, `parts`,
-//! `finding` (`data-blocks`), `repair`, `findings`, `read-as-text`, `table-reading`, `table-cancel`, `type-open`, `type-class-N`, `type-texts-N`, `type-add`,
+//! `finding` (`data-blocks`), `repair`, `findings`, `table-reading`, `table-cancel`, `type-open`, `type-class-N`, `type-texts-N`, `type-add`,
 //! `type-use`, `scenario-ID`.
 
 pub mod columns;

@@ -4,7 +4,7 @@ use super::task::TASKS;
 use crate::page::conductor::Conductor;
 use crate::page::fetch;
 use crate::page::strings::words;
-use crate::page::text_in::{ReadAs, TextFile, TextSource, refuse};
+use crate::page::text_in::{ReadAs, TextFile, TextSource, fetch_file};
 use crate::protocol::{Fault, FaultCode, NextAction, TableOptions, TableTask};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -98,22 +98,14 @@ impl Scenarios {
 
 fn open(scenario: Scenario, conductor: Conductor) {
     spawn_local(async move {
-        match fetch::blob(&format!("scenarios/{}", scenario.file)).await {
-            Ok(blob) => {
-                if let Some(fault) = refuse(std::slice::from_ref(&scenario.file), blob.size()) {
-                    conductor.store.note_fault(fault);
-                    return;
-                }
-                let name = scenario.file.rsplit('/').next().unwrap_or(&scenario.file).to_owned();
-                conductor.open(TextSource {
-                    title: scenario.title,
-                    files: vec![TextFile { name, encoding: None, blob }],
-                    sample: Some(scenario.id),
-                    read_as: ReadAs::Table(TableOptions::default()),
-                });
-            }
-            Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::Retry, detail)),
-        }
+        let Some(blob) = fetch_file("scenarios", &scenario.file, conductor).await else { return };
+        let name = scenario.file.rsplit('/').next().unwrap_or(&scenario.file).to_owned();
+        conductor.open(TextSource {
+            title: scenario.title,
+            files: vec![TextFile { name, encoding: None, blob }],
+            sample: Some(scenario.id),
+            read_as: ReadAs::Table(TableOptions::default()),
+        });
     });
 }
 

@@ -14,8 +14,8 @@ mod source;
 
 pub use drop::DropAnywhere;
 pub use paste::PasteDialog;
-pub use samples::{DEFAULT_SAMPLE, Samples};
-pub use source::{ReadAs, TextFile, TextSource, refuse};
+pub use samples::{DEFAULT_SAMPLE, Samples, fetch_file};
+pub use source::{ReadAs, TextFile, TextSource};
 
 use super::conductor::Conductor;
 use super::later::{later_quietly, later_while};

@@ -9,6 +9,7 @@ use crate::protocol::{Fault, FaultCode, NextAction};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
+use web_sys::Blob;
 
 /// The sample that is opened by itself, so that Play is one click.
 pub const DEFAULT_SAMPLE: &str = "verse";
@@ -56,9 +57,7 @@ impl Samples {
             }
         });
     }
-}
 
-impl Samples {
     /// There is a sample of this name, or the list has not come yet.
     pub fn has(self, id: &str) -> bool {
         self.0.with_untracked(|list| list.is_empty() || list.iter().any(|sample| sample.id == id))
@@ -80,23 +79,29 @@ fn wants_a_sample(state: &RunState) -> bool {
 
 fn open(sample: Sample, conductor: Conductor, chosen: bool) {
     spawn_local(async move {
-        match fetch::blob(&format!("samples/{}", sample.file)).await {
-            Ok(blob) => {
-                if let Some(fault) = refuse(std::slice::from_ref(&sample.file), blob.size()) {
-                    conductor.store.note_fault(fault);
-                    return;
-                }
-                let source = TextSource::single(&sample.title, sample.file, blob, Some(sample.id));
-                if chosen {
-                    conductor.open(source);
-                } else if conductor.store.peek(wants_a_sample) {
-                    // Asked again: while the sample was fetched, a visitor may have dropped a text.
-                    conductor.open_now(source);
-                }
-            }
-            Err(detail) => conductor.store.note_fault(Fault::new(FaultCode::Internal, NextAction::Retry, detail)),
+        let Some(blob) = fetch_file("samples", &sample.file, conductor).await else { return };
+        let source = TextSource::single(&sample.title, sample.file, blob, Some(sample.id));
+        if chosen {
+            conductor.open(source);
+        } else if conductor.store.peek(wants_a_sample) {
+            // Asked again: while the sample was fetched, a visitor may have dropped a text.
+            conductor.open_now(source);
         }
     });
+}
+
+/// A file of the site that is to be opened; what keeps it from coming is told.
+pub async fn fetch_file(folder: &str, file: &str, conductor: Conductor) -> Option<Blob> {
+    let fetched = fetch::blob(&format!("{folder}/{file}")).await;
+    let fault = match fetched {
+        Ok(blob) => match refuse(&[file.to_owned()], blob.size()) {
+            None => return Some(blob),
+            Some(fault) => fault,
+        },
+        Err(detail) => Fault::new(FaultCode::Internal, NextAction::Retry, detail),
+    };
+    conductor.store.note_fault(fault);
+    None
 }
 
 /// The samples as a row of small buttons; the open one is marked.

@@ -1,9 +1,11 @@
-//! Small parts that several places use: a dialog, a menu that closes by itself, coming near the screen.
+//! Small parts that several places use: the clipboard, a dialog, a menu that closes by itself, coming near the screen.
 
+mod clipboard;
 mod dialog;
 mod menu;
 mod near;
 
+pub use clipboard::copy_text;
 pub use dialog::{ConfirmDialog, Dialog};
 pub use menu::Menu;
 pub use near::when_near;
