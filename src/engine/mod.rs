@@ -4,7 +4,7 @@
 //! remembers; it knows no browser, so that tests hold the same conversation natively. `worker`, on wasm32 only, is the loop around it
 //! and the browser as its host.
 //!
-//! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`,
+//! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`, `losses`,
 //! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `reliving`, `kept`,
 //! `past_files` (its past), `labels` (learning from labelled texts), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
@@ -26,6 +26,7 @@ mod inside;
 mod kept;
 mod labels;
 mod library;
+mod losses;
 mod memory;
 mod moments;
 #[cfg(target_arch = "wasm32")]

@@ -13,19 +13,16 @@ use super::chores::{Chore, EvaluationSet};
 use super::history::History;
 use super::host::Host;
 use super::kept::Kept;
+use super::losses::Losses;
 use super::pace::Pace;
 use super::plan::{Prepared, tokens_per_step};
 use super::text::OpenText;
 use crate::checkpoint::ModelConfig;
-use crate::metrics::{LossState, LossWatch, LossWindow};
 use crate::model::Gpt;
 use crate::model::ops::gpu::kernels_written;
-use crate::model::parameters::read_many;
-use crate::protocol::{
-    DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, Plan, RunConfig, RunPhase, Start, StepReport, StopReason,
-};
+use crate::protocol::{DeviceKind, Event, Fault, Plan, RunConfig, RunPhase, Start, StepReport, StopReason};
 use crate::text::{BatchPosition, Batches, Dataset, Tokenizer};
-use crate::train::{AdamWSetting, Decay, Schedule, StepTensors, StepUnderWay, Trainer, TrainerSetting, Windows, learning_rate};
+use crate::train::{AdamWSetting, Schedule, StepUnderWay, Trainer, TrainerSetting, Windows, learning_rate};
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,11 +63,7 @@ pub struct Run {
     /// The visitor wants nothing of it kept.
     pub forgotten: bool,
     kernels_told: Option<u32>,
-    unread: Vec<StepTensors>,
-    losses: LossWindow,
-    watch: LossWatch,
-    /// A test wants the next loss to be NaN.
-    pub inject_nan: bool,
+    pub losses: Losses,
 }
 
 impl Run {
@@ -104,10 +97,7 @@ impl Run {
             warm: false,
             forgotten: false,
             kernels_told: None,
-            unread: Vec::new(),
-            losses: LossWindow::new(),
-            watch: LossWatch::new(),
-            inject_nan: false,
+            losses: Losses::new(),
         }
     }
 
@@ -140,7 +130,7 @@ impl Run {
         }
         let rate = learning_rate(&schedule(&self.config), self.step);
         let tensors = self.trainer.finish(step, rate);
-        self.unread.push(tensors);
+        self.losses.push(tensors);
         self.step += 1;
         self.position = self.batches.position();
         true
@@ -172,7 +162,7 @@ impl Run {
 
     /// Enough steps wait to be read.
     pub fn should_read(&self, now: f64) -> bool {
-        self.pace.should_read(now, self.unread.len())
+        self.pace.should_read(now, self.losses.unread())
     }
 
     /// Waits for the device, looks at every loss since the last time, and reports.
@@ -180,56 +170,25 @@ impl Run {
     /// # Errors
     /// A device that fails, a loss that is no number, or one that has exploded.
     pub async fn read_losses<H: Host>(&mut self, host: &H) -> Result<(), Fault> {
-        let Some(last) = self.unread.last() else { return Ok(()) };
-        let (count, clip) = (self.unread.len(), last.clip.clone());
-        let mut tensors = Vec::new();
-        let mut parts = Vec::with_capacity(count);
-        for step in self.unread.drain(..) {
-            parts.push(step.losses.len());
-            tensors.extend(step.losses);
-        }
-        tensors.push(clip);
         let began = host.now();
-        let mut read = read_many(tensors).await?.into_iter();
-        let first = self.step - count as u32 + 1;
-        for (step, parts) in (first..).zip(parts) {
-            let mut loss: f64 = read.by_ref().take(parts).flatten().map(f64::from).sum();
-            if std::mem::take(&mut self.inject_nan) {
-                loss = f64::NAN;
-            }
-            self.judge(step, loss)?;
-            self.losses.push(loss);
-        }
-        let gradient_norm = read.next().and_then(|clip| clip.first().copied()).unwrap_or_default();
+        let Some(read) = self.losses.read(self.step).await? else { return Ok(()) };
         let now = host.now();
         if !self.warm {
             // The first step compiled kernels; it says nothing about speed.
             self.pace.forget(now);
         }
-        self.pace.read(now, now - began, count, tokens_per_step(&self.config));
-        self.report(host, gradient_norm, now);
+        self.pace.read(now, now - began, read.steps, tokens_per_step(&self.config));
+        self.report(host, read.gradient_norm, now);
         Ok(())
     }
 
-    fn judge(&mut self, step: u32, loss: f64) -> Result<(), Fault> {
-        let fault = |code, detail| Err(Fault::new(code, NextAction::LowerLearningRate, detail));
-        match self.watch.push(loss) {
-            LossState::Fine => Ok(()),
-            LossState::NotFinite => fault(FaultCode::LossNotFinite, format!("the loss of step {step} is {loss}")),
-            LossState::Exploded { median, limit } => {
-                fault(FaultCode::LossExploded, format!("at step {step} the loss has risen to {median:.2}, above {limit:.2}"))
-            }
-        }
-    }
-
     fn report<H: Host>(&mut self, host: &H, gradient_norm: f32, now: f64) {
-        let Some(loss) = self.losses.take() else { return };
+        let Some(loss) = self.losses.take_mean() else { return };
         let report = StepReport {
             step: self.step,
             loss: loss as f32,
             learning_rate: learning_rate(&schedule(&self.config), self.step - 1),
-            // JSON has no infinity, and a gradient that overflowed is larger than anything.
-            gradient_norm: if gradient_norm.is_finite() { gradient_norm } else { f32::MAX },
+            gradient_norm,
             tokens_per_second: self.pace.tokens_per_second() as f32,
             seconds_left: self.pace.seconds_left(now, self.config.steps - self.step, tokens_per_step(&self.config)) as f32,
         };
@@ -320,12 +279,7 @@ pub fn trainer_setting(config: &RunConfig) -> TrainerSetting {
 }
 
 fn schedule(config: &RunConfig) -> Schedule {
-    let decay = match config.schedule {
-        LearningRateSchedule::Constant => Decay::Constant,
-        LearningRateSchedule::Cosine => Decay::Cosine,
-        LearningRateSchedule::Linear => Decay::Linear,
-    };
-    Schedule { peak: config.learning_rate, warmup: config.warmup, steps: config.steps, decay }
+    Schedule { peak: config.learning_rate, warmup: config.warmup, steps: config.steps, decay: config.schedule.into() }
 }
 
 #[cfg(test)]

@@ -315,7 +315,7 @@ impl<H: Host> Session<H> {
             }
             InjectedFault::NanLoss => {
                 if let Some(run) = &mut self.run {
-                    run.inject_nan = true;
+                    run.losses.inject_nan = true;
                 }
                 self.labels.inject_nan();
             }

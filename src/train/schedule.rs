@@ -1,5 +1,7 @@
 //! The learning rate of each step.
 
+use crate::protocol::LearningRateSchedule;
+
 /// What the learning rate does after warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decay {
@@ -8,6 +10,16 @@ pub enum Decay {
     Cosine,
     /// A straight line down to [`FLOOR`] of the peak.
     Linear,
+}
+
+impl From<LearningRateSchedule> for Decay {
+    fn from(schedule: LearningRateSchedule) -> Self {
+        match schedule {
+            LearningRateSchedule::Constant => Self::Constant,
+            LearningRateSchedule::Cosine => Self::Cosine,
+            LearningRateSchedule::Linear => Self::Linear,
+        }
+    }
 }
 
 /// Share of the peak that is left at the last step.

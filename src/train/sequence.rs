@@ -11,8 +11,8 @@ use super::adamw::{AdamW, AdamWSetting};
 use super::passes::SequencePass;
 use super::task::{Task, class_losses};
 use super::tokens::TokenPass;
-use super::trainer::{StepTensors, TrainerSetting, add};
-use crate::model::parameters::{ParameterError, Slot, read_floats};
+use super::trainer::{StepTensors, TrainerSetting, accumulate};
+use crate::model::parameters::{ParameterError, read_floats};
 use crate::model::{Dropout, Parameters, SequenceModel};
 
 /// Parameters of a block, and of the embeddings before them, in the order of the slots.
@@ -149,22 +149,11 @@ impl SequenceTrainer {
 
     /// The next of the step's passes.
     pub fn pass<P: Pass>(&mut self, step: &mut SequenceStep, pass: &P) {
-        let dropout = self.dropout(step.losses.len(), step.passes);
+        let dropout = self.setting.pass_dropout(self.optimizer.steps(), (step.losses.len(), step.passes), &self.device);
         let loss = pass.loss(&self.model, &*self.task, step.total, &dropout);
-        let mut fresh = loss.backward();
+        let fresh = loss.backward();
         step.losses.push(loss.inner());
-        step.gradients = Some(match step.gradients.take() {
-            None => fresh,
-            Some(mut sum) => {
-                for slot in self.model.slots() {
-                    match slot {
-                        Slot::Matrix(param) => add(&param.val(), &mut sum, &mut fresh),
-                        Slot::Vector(param) => add(&param.val(), &mut sum, &mut fresh),
-                    }
-                }
-                sum
-            }
-        });
+        step.gradients = Some(accumulate(&mut self.model, step.gradients.take(), fresh));
     }
 
     /// Moves the model by the gradients of the passes so far.
@@ -172,12 +161,6 @@ impl SequenceTrainer {
         let mut gradients: Vec<Gradients> = step.gradients.into_iter().collect();
         let clip = self.optimizer.step(&mut self.model, &mut gradients, learning_rate);
         StepTensors { losses: step.losses, clip }
-    }
-
-    fn dropout(&self, pass: usize, passes: usize) -> Dropout {
-        let number = u64::from(self.optimizer.steps()) * passes as u64 + pass as u64;
-        let seed = self.setting.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number) as i32;
-        Dropout { share: self.setting.dropout, seed: Tensor::from_data([if self.setting.dropout > 0.0 { seed } else { 0 }], &self.device) }
     }
 
     /// The model as it is now, without autodiff, adapters merged. It shares the parameters' memory, which the next step changes in place.

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Gradients, Int, Tensor};
 
 use super::adamw::{AdamW, AdamWSetting};
 use crate::model::parameters::Slot;
-use crate::model::{Dropout, Gpt};
+use crate::model::{Dropout, Gpt, Parameters};
 
 /// Windows of one forward pass: `[count * time]` ids, and at each place the id that follows, or −1 where none counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +63,29 @@ pub struct StepUnderWay {
     gradients: Option<Gradients>,
 }
 
+impl TrainerSetting {
+    /// Dropout of a pass of the step that follows `steps`: another seed for every pass of every step, the same after a resume.
+    pub(super) fn pass_dropout(&self, steps: u32, (pass, passes): (usize, usize), device: &Device) -> Dropout {
+        let number = u64::from(steps) * passes as u64 + pass as u64;
+        let seed = self.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number) as i32;
+        Dropout { share: self.dropout, seed: Tensor::from_data([if self.dropout > 0.0 { seed } else { 0 }], device) }
+    }
+}
+
+/// Adds the gradients of a pass to those of the passes before it.
+pub(super) fn accumulate(model: &mut impl Parameters, sum: Option<Gradients>, mut fresh: Gradients) -> Gradients {
+    let Some(mut sum) = sum else { return fresh };
+    for slot in model.slots() {
+        match slot {
+            Slot::Matrix(param) => add(&param.val(), &mut sum, &mut fresh),
+            Slot::Vector(param) => add(&param.val(), &mut sum, &mut fresh),
+        }
+    }
+    sum
+}
+
 /// Adds one parameter's fresh gradient to the sum.
-pub(super) fn add<const D: usize>(value: &Tensor<D>, sum: &mut Gradients, fresh: &mut Gradients) {
+fn add<const D: usize>(value: &Tensor<D>, sum: &mut Gradients, fresh: &mut Gradients) {
     let Some(gradient) = value.grad_remove(fresh) else { return };
     let total = match value.grad_remove(sum) {
         Some(before) => before + gradient,
@@ -99,22 +120,11 @@ impl Trainer {
     /// The next of the step's passes.
     pub fn pass(&mut self, step: &mut StepUnderWay, pass: &Windows) {
         let (inputs, targets) = pass.tensors(&self.device);
-        let dropout = self.dropout(step.losses.len(), step.passes);
+        let dropout = self.setting.pass_dropout(self.optimizer.steps(), (step.losses.len(), step.passes), &self.device);
         let loss = self.model.loss(inputs, targets, pass.time, step.scale, &dropout);
-        let mut fresh = loss.backward();
+        let fresh = loss.backward();
         step.losses.push(loss.inner());
-        step.gradients = Some(match step.gradients.take() {
-            None => fresh,
-            Some(mut sum) => {
-                for slot in self.model.slots() {
-                    match slot {
-                        Slot::Matrix(param) => add(&param.val(), &mut sum, &mut fresh),
-                        Slot::Vector(param) => add(&param.val(), &mut sum, &mut fresh),
-                    }
-                }
-                sum
-            }
-        });
+        step.gradients = Some(accumulate(&mut self.model, step.gradients.take(), fresh));
     }
 
     /// Moves the model by the gradients of the passes so far.
@@ -122,13 +132,6 @@ impl Trainer {
         let mut gradients: Vec<Gradients> = step.gradients.into_iter().collect();
         let clip = self.optimizer.step(&mut self.model, &mut gradients, learning_rate);
         StepTensors { losses: step.losses, clip }
-    }
-
-    /// Another seed for every pass of every step, the same after a resume.
-    fn dropout(&self, pass: usize, passes: usize) -> Dropout {
-        let number = u64::from(self.optimizer.steps()) * passes as u64 + pass as u64;
-        let seed = self.setting.seed.wrapping_mul(0x9E37_79B9).wrapping_add(number) as i32;
-        Dropout { share: self.setting.dropout, seed: Tensor::from_data([if self.setting.dropout > 0.0 { seed } else { 0 }], &self.device) }
     }
 
     /// The model as it is now, without autodiff: for evaluation, samples and attention. It shares the parameters' memory, which the next

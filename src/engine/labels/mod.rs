@@ -87,7 +87,7 @@ impl Labels {
     /// A test wants the next loss to be NaN.
     pub fn inject_nan(&mut self) {
         if let Some(run) = &mut self.run {
-            run.inject_nan = true;
+            run.losses.inject_nan = true;
         }
     }
 

@@ -8,19 +8,18 @@ use std::rc::Rc;
 
 use super::super::breath::{Breath, Job};
 use super::super::host::Host;
+use super::super::losses::Losses;
 use super::super::pace::Pace;
 use super::super::run::Stage;
 use super::judge::{Judge, Judged, figure, judge};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course, close};
-use crate::metrics::{LossState, LossWatch, LossWindow};
 use crate::model::LearnedValues;
 use crate::model::ops::gpu::kernels_written;
-use crate::model::parameters::read_many;
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelNews};
-use crate::protocol::{DeviceKind, Event, Fault, FaultCode, LearningRateSchedule, NextAction, RunPhase, SplitPart, StepReport, StopReason};
+use crate::protocol::{DeviceKind, Event, Fault, RunPhase, SplitPart, StepReport, StopReason};
 use crate::text::epoch_order;
-use crate::train::{Decay, LabelPass, Schedule, SequenceStep, SequenceTrainer, StepTensors, learning_rate};
+use crate::train::{LabelPass, Schedule, SequenceStep, SequenceTrainer, learning_rate};
 
 /// What a job of the run came to.
 pub enum Measured {
@@ -64,9 +63,7 @@ pub struct LabelRun {
     /// The batch of the step that is under way, for taking it again.
     batch: Vec<usize>,
     under_way: Option<(SequenceStep, VecDeque<LabelPass>)>,
-    unread: Vec<StepTensors>,
-    losses: LossWindow,
-    watch: LossWatch,
+    pub losses: Losses,
     best: Option<Best>,
     /// Epochs since the best.
     without_gain: u32,
@@ -74,8 +71,6 @@ pub struct LabelRun {
     measuring: Option<(Measuring, Job<Result<Measured, Fault>>)>,
     /// Said when the end is measured.
     then: Option<StopReason>,
-    /// A test wants the next loss to be NaN.
-    pub inject_nan: bool,
 }
 
 impl LabelRun {
@@ -96,15 +91,12 @@ impl LabelRun {
             batches: VecDeque::new(),
             batch: Vec::new(),
             under_way: None,
-            unread: Vec::new(),
-            losses: LossWindow::new(),
-            watch: LossWatch::new(),
+            losses: Losses::new(),
             best: None,
             without_gain: 0,
             stopped_early: false,
             measuring: None,
             then: None,
-            inject_nan: false,
         };
         run.deal();
         run.measure(Measuring::Epoch);
@@ -163,7 +155,7 @@ impl LabelRun {
             return false;
         }
         let rate = learning_rate(&self.schedule(), self.step);
-        self.unread.push(self.trainer.finish(step, rate));
+        self.losses.push(self.trainer.finish(step, rate));
         self.step += 1;
         true
     }
@@ -177,18 +169,13 @@ impl LabelRun {
 
     fn schedule(&self) -> Schedule {
         let steps = self.prepared.plan.steps;
-        let decay = match self.config.schedule {
-            LearningRateSchedule::Constant => Decay::Constant,
-            LearningRateSchedule::Cosine => Decay::Cosine,
-            LearningRateSchedule::Linear => Decay::Linear,
-        };
         let warmup = (self.config.warmup_share * f64::from(steps)).round() as u32;
-        Schedule { peak: self.config.learning_rate, warmup, steps, decay }
+        Schedule { peak: self.config.learning_rate, warmup, steps, decay: self.config.schedule.into() }
     }
 
     /// Enough steps wait to be read.
     pub fn should_read(&self, now: f64) -> bool {
-        self.pace.should_read(now, self.unread.len())
+        self.pace.should_read(now, self.losses.unread())
     }
 
     /// Waits for the device, looks at every loss since the last time, and reports.
@@ -196,44 +183,15 @@ impl LabelRun {
     /// # Errors
     /// A device that fails, a loss that is no number, or one that has exploded.
     pub async fn read_losses<H: Host>(&mut self, host: &H) -> Result<(), Fault> {
-        let Some(last) = self.unread.last() else { return Ok(()) };
-        let (count, clip) = (self.unread.len(), last.clip.clone());
-        let mut tensors = Vec::new();
-        let mut parts = Vec::with_capacity(count);
-        for step in self.unread.drain(..) {
-            parts.push(step.losses.len());
-            tensors.extend(step.losses);
-        }
-        tensors.push(clip);
         let began = host.now();
-        let mut read = read_many(tensors).await?.into_iter();
-        for (step, parts) in (self.step - count as u32 + 1..).zip(parts) {
-            let mut loss: f64 = read.by_ref().take(parts).flatten().map(f64::from).sum();
-            if std::mem::take(&mut self.inject_nan) {
-                loss = f64::NAN;
-            }
-            self.look_at(step, loss)?;
-            self.losses.push(loss);
-        }
-        let norm = read.next().and_then(|clip| clip.first().copied()).unwrap_or_default();
+        let Some(read) = self.losses.read(self.step).await? else { return Ok(()) };
         let now = host.now();
         if !self.warm {
             self.pace.forget(now);
         }
-        self.pace.read(now, now - began, count, self.tokens_per_step());
-        self.report(host, norm, now);
+        self.pace.read(now, now - began, read.steps, self.tokens_per_step());
+        self.report(host, read.gradient_norm, now);
         Ok(())
-    }
-
-    fn look_at(&mut self, step: u32, loss: f64) -> Result<(), Fault> {
-        let fault = |code, detail| Err(Fault::new(code, NextAction::LowerLearningRate, detail));
-        match self.watch.push(loss) {
-            LossState::Fine => Ok(()),
-            LossState::NotFinite => fault(FaultCode::LossNotFinite, format!("the loss of step {step} is {loss}")),
-            LossState::Exploded { median, limit } => {
-                fault(FaultCode::LossExploded, format!("at step {step} the loss has risen to {median:.2}, above {limit:.2}"))
-            }
-        }
     }
 
     /// On average: texts differ in length.
@@ -241,13 +199,13 @@ impl LabelRun {
         (self.prepared.plan.mean_tokens * f64::from(self.config.batch_size)).round() as u64
     }
 
-    fn report<H: Host>(&mut self, host: &H, norm: f32, now: f64) {
-        let Some(loss) = self.losses.take() else { return };
+    fn report<H: Host>(&mut self, host: &H, gradient_norm: f32, now: f64) {
+        let Some(loss) = self.losses.take_mean() else { return };
         let report = StepReport {
             step: self.step,
             loss: loss as f32,
             learning_rate: learning_rate(&self.schedule(), self.step.saturating_sub(1)),
-            gradient_norm: if norm.is_finite() { norm } else { f32::MAX },
+            gradient_norm,
             tokens_per_second: self.pace.tokens_per_second() as f32,
             seconds_left: self.pace.seconds_left(now, self.prepared.plan.steps.saturating_sub(self.step), self.tokens_per_step()) as f32,
         };
