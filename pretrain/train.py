@@ -18,6 +18,8 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from grow import grow
+
 
 def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
     """GPT-2 of the configured shape. Residual projections start smaller, as GPT-2's do, by the number of residual additions."""
@@ -148,10 +150,13 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     torch.manual_seed(config["seed"])
     vocab_size = json.loads((run / "prepared.json").read_text())["vocab_size"]
     length, world = shape["n_positions"], accelerator.num_processes
+    hf = new_model(shape, vocab_size)
     if start := setting.get("start_from"):
-        hf = GPT2LMHeadModel.from_pretrained(start, dtype=torch.float32, attn_implementation=attention())
-    else:
-        hf = new_model(shape, vocab_size)
+        trained = GPT2LMHeadModel.from_pretrained(start, dtype=torch.float32)
+        if trained.config.n_embd == shape["n_embd"]:
+            hf.load_state_dict(trained.state_dict())
+        else:
+            grow(trained, hf, config["seed"])
     module = WithLoss(hf)
     opts = optimizers(hf, setting)
     # Compilation needs a C++ compiler. Each of the few shapes gets its own code.

@@ -56,9 +56,11 @@ impl Part {
         match self {
             Self::Lint => &[Need::WasmTarget],
             Self::Native => &[Need::Python],
-            Self::Site => &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::Brotli],
+            Self::Site => &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::WasmSplit, Need::Brotli],
             Self::Browser => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Chromium],
-            Self::EndToEnd => &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::Chromium, Need::CjkFont, Need::Firefox],
+            Self::EndToEnd => {
+                &[Need::WasmTarget, Need::WasmBindgen, Need::Trunk, Need::WasmSplit, Need::Chromium, Need::CjkFont, Need::Firefox]
+            }
         }
     }
 }
@@ -107,6 +109,15 @@ fn note(count: &mut Count, what: &str, found: Outcome<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_builds_the_site_has_the_tools_for_it() {
+        for part in [Part::Site, Part::EndToEnd] {
+            assert!(setup::BUILD.iter().all(|need| part.needs().contains(need)), "{part:?}");
+        }
+        let all: Vec<_> = Part::ALL.iter().flat_map(|(_, part)| part.needs()).collect();
+        assert!(setup::TEST.iter().all(|need| all.contains(&need)));
+    }
 
     #[test]
     fn parts_are_read() {
