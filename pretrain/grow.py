@@ -55,6 +55,7 @@ def grow(small: GPT2LMHeadModel, large: GPT2LMHeadModel, seed: int) -> None:
             else:
                 for projection in (block.attn.c_proj, block.mlp.c_proj):
                     projection.weight.zero_()
+                    projection.bias.zero_()
 
 
 def fill(old: nn.Module, new: nn.Module, heads: int, shares: Shares) -> None:

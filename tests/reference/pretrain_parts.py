@@ -8,10 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import torch
+from transformers import GPT2LMHeadModel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "pretrain"))
 
 import baselines
+import grow
 import text
 import tokenise
 import train
@@ -103,6 +106,44 @@ class Training(unittest.TestCase):
         cosine = {"schedule": "cosine", "warmup": 0.1}
         self.assertAlmostEqual(train.rate(55, 100, cosine), 0.55)
         self.assertAlmostEqual(train.rate(100, 100, cosine), 0.1)
+
+
+class Growing(unittest.TestCase):
+    def model(self, layers: int, width: int, positions: int) -> GPT2LMHeadModel:
+        shape = {"n_layer": layers, "n_head": 2, "n_embd": width, "n_positions": positions}
+        torch.manual_seed(layers)
+        model = train.new_model(shape, 50).eval()
+        for weight in model.parameters():
+            # Norms and biases that are not ones and zeros, and weights large enough to matter.
+            torch.nn.init.normal_(weight, 0.0, 0.3)
+        return model
+
+    def test_the_grown_model_says_the_same(self):
+        small, large = self.model(2, 8, 6), self.model(5, 16, 12)
+        grow.grow(small, large, seed=3)
+        ids = torch.randint(0, 50, (3, 6))
+        with torch.no_grad():
+            wanted, found = small(ids).logits, large(ids).logits
+        self.assertGreater(wanted.std(), 0.1)
+        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+
+    def test_the_doubles_learn_different_things(self):
+        large = self.model(2, 16, 6)
+        grow.grow(self.model(2, 8, 6), large, seed=3)
+        optimizer = torch.optim.SGD(large.parameters(), lr=0.1)
+        for _ in range(3):
+            ids = torch.randint(0, 50, (3, 6))
+            large(ids, labels=ids).loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        block = large.transformer.h[0]
+        for name, weight in (("embedding", large.transformer.wte.weight), ("hidden", block.mlp.c_fc.weight), ("out", block.attn.c_proj.weight)):
+            one, other = weight.chunk(2, dim=-1)
+            self.assertTrue(((one - other).abs().amax(dim=0) > 1e-6).all(), name)
+
+    def test_shapes_that_do_not_fit_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "cannot grow"):
+            grow.grow(self.model(2, 8, 6), self.model(2, 12, 6), seed=1)
 
 
 class KneserNey(unittest.TestCase):
