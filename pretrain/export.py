@@ -68,6 +68,16 @@ def table(run: Path, rows: int = 8) -> str:
     return "\n".join(out)
 
 
+def begun(config: dict) -> str:
+    """What it started from, if not from new weights."""
+    start = config["train"].get("start_from")
+    if not start:
+        return ""
+    width = json.loads((Path(start) / "config.json").read_text())["n_embd"]
+    grown = f", grown from width {width} to {config['model']['n_embd']} without a change of its predictions" if width != config["model"]["n_embd"] else ""
+    return f"Begun from `{Path(start).name}`{grown}; then "
+
+
 def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
     """README.md: data and licences, training, figures, samples, faults."""
     prepared = json.loads((run / "prepared.json").read_text())
@@ -86,7 +96,7 @@ def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
             + f". {source['licence'][0].upper() + source['licence'][1:]}."
             for source, counted in ((source, prepared["sources"][source["name"]]) for source in config["source"])
         ) + f"\n\n{prepared['train_tokens'] / 1e6:.2f} M tokens. Held back and never trained on: {about.get('held_back', ', '.join(figures['held_back']))}.",
-        f"## Training\n\n{figures['tokens'] / 1e6:.1f} M tokens ({epochs:.1f} passes), {figures['spent']['cpu'] / 3600:.2f} processor hours "
+        f"## Training\n\n{begun(config)}{figures['tokens'] / 1e6:.1f} M tokens ({epochs:.1f} passes), {figures['spent']['cpu'] / 3600:.2f} processor hours "
         f"({about.get('device', 'one CPU thread')}), {setting['batch']} windows a step, "
         + ("Muon for the blocks' matrices and AdamW for the rest" if setting.get("optimizer") == "muon" else "AdamW")
         + f", peak learning rate {setting['learning_rate']:g}, weight decay {setting.get('weight_decay', 0.1):g}, "
