@@ -18,6 +18,7 @@ pub struct LabelRecipeWords {
     pub weighting: FieldWords,
     pub weighting_equal: &'static str,
     pub weighting_balanced: &'static str,
+    pub schedule: FieldWords,
     pub metric: FieldWords,
     pub baselines: FieldWords,
     pub yes: &'static str,
@@ -89,6 +90,12 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     weighting_balanced: "all alike",
     metric: field(
         "metric",
+    schedule: field(
+        "label_schedule",
+        "pace over time",
+        "schedule",
+        "What the learning rate does after the gentle start: fall to a tenth along a cosine or a straight line, or stay as it is.",
+    ),
         "best epoch by",
         "early stopping metric",
         "After each epoch this figure of the checking rows decides whether the epoch is the best so far. The best is put back at the end.",
