@@ -199,7 +199,10 @@ fn numbers_are_learned_in_their_own_unit() {
     assert!((spearman(&truth, &said).unwrap() - figures.spearman.unwrap().estimate).abs() < 1e-6);
     assert!((mean_absolute_error(&truth, &said).unwrap() - figures.mean_absolute_error.estimate).abs() < 1e-3);
     assert!(buffers[3].is_empty() && buffers[4].len() == truth.len());
-    assert_eq!(report.baselines.iter().map(|baseline| baseline.kind).collect::<Vec<_>>(), [BaselineKind::Mean]);
+    let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
+    assert_eq!(kinds, [BaselineKind::Mean, BaselineKind::TfidfRidge]);
+    let TaskFigures::Score(ridge) = &report.baselines[1].figures else { panic!() };
+    assert!(ridge.pearson.unwrap().estimate > 0.8, "single words decide: {ridge:?}");
     let better = report.baselines[0].model_minus_baseline.unwrap();
     assert!(better.high < 0.0, "the smaller the better: {better:?}");
     let TaskFigures::Score(mean) = &report.baselines[0].figures else { panic!() };
@@ -233,6 +236,8 @@ fn numbers_of_pairs_are_learned() {
     let (report, _) = report(&page);
     let TaskFigures::Score(figures) = &report.figures else { panic!() };
     assert!(figures.pearson.unwrap().estimate > 0.9, "{figures:?}");
+    let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
+    assert_eq!(kinds, [BaselineKind::Mean, BaselineKind::TfidfRidge]);
     let LabelAnswer::Predicted { predictions, .. } = predict(&mut page, &["the cat was seen"], &["it is like the day"], &[]) else {
         panic!()
     };
