@@ -26,6 +26,8 @@ pub mod fetch;
 pub mod fields;
 pub mod format;
 pub mod inside;
+pub mod label_fields;
+pub mod label_link;
 pub mod later;
 pub mod lesson;
 pub mod messages;

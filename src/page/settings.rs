@@ -6,10 +6,11 @@
 
 use super::fields::structural_differences;
 use super::inside::picked::Look;
+use super::label_link::{LabelLink, Proposed, fresh};
 use super::models::Suggestion;
 use super::url::Link;
 use crate::protocol::labels::LabelConfig;
-use crate::protocol::{Catalogue, DevicePreference, RunConfig, Start, TokenizerChoice};
+use crate::protocol::{Catalogue, DevicePreference, RunConfig, Start, TaskColumns, TokenizerChoice};
 use leptos::prelude::*;
 
 /// The settings; copy it freely.
@@ -23,6 +24,10 @@ pub struct Settings {
     pub labels: RwSignal<Option<LabelConfig>>,
     /// As the engine was last asked to prepare it.
     pub labels_requested: RwSignal<Option<LabelConfig>>,
+    /// What the link says of a table, until one is open that it can be applied to.
+    linked: RwSignal<LabelLink>,
+    /// What the page would learn from the open table by itself.
+    proposed: RwSignal<Option<Proposed>>,
     /// Id of the built-in sample that is open; `None` with a text of the visitor's own.
     pub sample: RwSignal<Option<String>>,
     /// Id of the sample or scenario that the link named when the page was opened.
@@ -49,6 +54,8 @@ impl Settings {
             requested: RwSignal::new(None),
             labels: RwSignal::new(None),
             labels_requested: RwSignal::new(None),
+            linked: RwSignal::new(link.labels),
+            proposed: RwSignal::new(None),
             opened_with: StoredValue::new(link.sample.clone()),
             sample: RwSignal::new(link.sample),
             device: RwSignal::new(link.device),
@@ -82,7 +89,41 @@ impl Settings {
             device: self.device.get(),
             debug: self.debug.get(),
             look: self.look.get(),
+            labels: self.label_link(),
         }
+    }
+
+    /// What a link says of the table that is open, or is to be opened.
+    fn label_link(&self) -> LabelLink {
+        let sample = self.sample.get();
+        let proposed = self.proposed.get().filter(|proposed| proposed.scenario == sample);
+        self.labels
+            .with(|labels| labels.as_ref().map(|config| LabelLink::of(config, proposed.as_ref())))
+            .unwrap_or_else(|| self.linked.get())
+    }
+
+    /// A table is open: which of its columns are learned from. Those that the page proposes, but for a scenario that was opened by a link which wants others.
+    pub fn columns_of_table(&self, proposed: Proposed) -> TaskColumns {
+        let named = proposed.scenario.is_some() && proposed.scenario == self.opened_with.get_value();
+        let columns = if named { self.linked.with_untracked(|linked| linked.columns(&proposed)) } else { proposed.columns.clone() };
+        self.proposed.set(Some(proposed));
+        columns
+    }
+
+    /// The recipe for the first table: as by default, but for what the link says.
+    pub fn first_recipe(&self, columns: TaskColumns) -> LabelConfig {
+        let linked = self.linked.get_untracked();
+        self.linked.set(LabelLink::default());
+        linked.apply(fresh(columns))
+    }
+
+    /// Takes over what a link says of a table; what it does not mention is as by default.
+    fn follow_labels(&self, link: &Link) {
+        let Some(before) = self.labels.get_untracked() else { return self.linked.set(link.labels.clone()) };
+        let proposed = self.proposed.get_untracked().filter(|proposed| proposed.scenario.is_some() && proposed.scenario == link.sample);
+        let columns = proposed.map_or(before.choice.columns, |proposed| link.labels.columns(&proposed));
+        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(fresh(columns)) };
+        self.labels.set(Some(config.clamped()));
     }
 
     /// The run over the open table as it would be prepared now: the form's settings, from the chosen base.
@@ -110,6 +151,7 @@ impl Settings {
     /// Takes over the settings of a link that the visitor put into the address bar.
     pub fn follow(&self, link: Link) {
         self.debug.set(link.debug);
+        self.follow_labels(&link);
         self.look.set(link.look);
         self.chosen.set(link.chosen);
         self.suggested.set(Suggestion::default());
@@ -254,5 +296,59 @@ mod tests {
         assert!(untrack(|| settings.waiting_changes()).is_empty());
         settings.want_again();
         assert_eq!(settings.config.get_untracked(), wanted);
+    }
+
+    fn table(scenario: Option<&str>) -> Proposed {
+        let columns = crate::page::label_link::tests::config(crate::protocol::TableTask::Classify).choice.columns;
+        Proposed { scenario: scenario.map(str::to_owned), columns, separators: vec![None; 3] }
+    }
+
+    /// As the conductor does it when a table is open.
+    fn open(settings: &Settings, scenario: Option<&str>) -> LabelConfig {
+        settings.sample.set(scenario.map(str::to_owned));
+        let columns = settings.columns_of_table(table(scenario));
+        let config = settings.first_recipe(columns);
+        settings.labels.set(Some(config.clone()));
+        config
+    }
+
+    const LINK: &str = "v=1&model=attune-en-small&sample=reviews&task=pair&roles=slt&learns=head&epochs=3&label_draw=7";
+
+    #[test]
+    fn a_link_opens_a_scenario_with_its_recipe_and_the_address_keeps_it() {
+        let (_owner, settings) = settings(Link::parse(LINK));
+        assert_eq!(untrack(|| settings.link()).to_hash(), LINK, "before the table is here");
+        let config = open(&settings, Some("reviews"));
+        assert_eq!((config.epochs, config.choice.split.seed, config.choice.columns.second), (3, 7, Some(0)));
+        assert_eq!(config.trained, crate::protocol::labels::Trained::HeadOnly);
+        assert_eq!(untrack(|| settings.link()).to_hash(), LINK);
+        assert_eq!(settings.label_run().unwrap().start, start("attune-en-small"));
+    }
+
+    #[test]
+    fn another_table_gets_the_recipe_but_not_the_columns() {
+        for other in [None, Some("news")] {
+            let (_owner, settings) = settings(Link::parse(LINK));
+            let config = open(&settings, other);
+            assert_eq!((config.epochs, &config.choice.columns), (3, &table(None).columns));
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_changed_is_followed_and_a_prompt_stays() {
+        let (_owner, settings) = settings(Link::parse("v=1&sample=reviews&epochs=3"));
+        open(&settings, Some("reviews"));
+        settings.follow(Link::parse("v=1&sample=reviews&task=rewrite&roles=tl&patience=0"));
+        let config = settings.labels.get_untracked().unwrap();
+        assert_eq!((config.epochs, config.patience), (LabelConfig::new(config.choice.clone()).epochs, 0));
+        assert_eq!(config.choice.columns.task, crate::protocol::TableTask::TextToText);
+        settings.edit_labels(|config| config.prompt = Some("{source} becomes {answer}".to_owned()));
+        settings.follow(Link::parse("v=1&sample=reviews&task=rewrite&roles=tl&epochs=4"));
+        let config = settings.labels.get_untracked().unwrap();
+        assert_eq!((config.epochs, config.prompt.as_deref()), (4, Some("{source} becomes {answer}")));
+        // A link without such settings goes back to the page's own.
+        settings.follow(Link::parse("v=1&sample=reviews"));
+        let config = settings.labels.get_untracked().unwrap();
+        assert_eq!((config.patience, &config.choice.columns), (3, &table(None).columns));
     }
 }

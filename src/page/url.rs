@@ -5,6 +5,7 @@
 
 use super::fields;
 use super::inside::picked::{Look, View};
+use super::label_link::LabelLink;
 use crate::protocol::{BaseModel, DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
 use std::fmt::Write;
 
@@ -26,6 +27,8 @@ pub struct Link {
     pub debug: bool,
     /// Which view of which heads.
     pub look: Look,
+    /// How a table is learned, and of a scenario what.
+    pub labels: LabelLink,
 }
 
 impl Link {
@@ -72,6 +75,7 @@ impl Link {
             }
         }
         link.config = link.config.clamped();
+        link.labels = LabelLink::parse(&value);
         link
     }
 
@@ -109,6 +113,9 @@ impl Link {
         }
         if let Some(sample) = &self.sample {
             put("sample", sample);
+        }
+        for (name, value) in self.labels.pairs() {
+            put(name, &value);
         }
         match self.device {
             DevicePreference::Auto => {}
@@ -213,7 +220,7 @@ mod tests {
                     fields::set_number(&mut config, name, value);
                 }
                 let chosen = config.start != Start::default();
-                Link { config: config.clamped(), chosen, sample, device, debug, look }
+                Link { config: config.clamped(), chosen, sample, device, debug, look, labels: LabelLink::default() }
             },
         )
     }

@@ -2,10 +2,10 @@
 
 use super::labels::{GOOD, answered, ask, classes, config, csv, open, prepare, run, sentences};
 use super::page::{Page, tiny};
-use attune::protocol::labels::{LabelAnswer, LabelChoice, LabelCommand, LabelConfig};
+use attune::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, ROW_CHARACTERS};
 use attune::protocol::{
-    Command, Event, FaultCode, FileHead, RunConfig, RunPhase, SplitOptions, StopReason, TableFinding, TableOptions, TableTask, TaskColumns,
-    TypedClass,
+    Command, Event, FaultCode, FileHead, RunConfig, RunPhase, SplitOptions, StopReason, TableFinding, TableOptions, TableProposal,
+    TableReading, TableTask, TaskColumns, TypedClass,
 };
 
 #[test]
@@ -63,6 +63,87 @@ fn what_cannot_be_learned_is_said() {
     ask(&mut page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![Vec::new()]);
     page.rest();
     assert_eq!(page.only_fault().code, FaultCode::EmptyText);
+}
+
+/// Opens a file as the page does, and says how it was read and what is proposed.
+fn opened(page: &mut Page, text: &str) -> (TableReading, TableProposal) {
+    let files = vec![FileHead { name: "odd.csv".to_owned(), encoding: None }];
+    let request = ask(page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![text.as_bytes().to_vec()]);
+    let LabelAnswer::TableReady { reading, proposal } = answered(page, request, false) else { panic!() };
+    (reading, proposal)
+}
+
+fn examined(page: &mut Page, choice: &LabelChoice) -> ExampleFacts {
+    let request = ask(page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
+    let LabelAnswer::Examined { facts } = answered(page, request, false) else { panic!() };
+    facts
+}
+
+#[test]
+fn a_table_with_everything_wrong_is_told_row_by_row_and_still_learned() {
+    // Ragged both ways, labels that differ by case and blanks, empty texts and labels, a class with one row.
+    let mut text = csv();
+    text += "the moon was fine,Good\nthe moon was warm,good \nthe moon was sour,BAD\n ,good\nthe moon was cold,\nthe moon was odd,odd\n";
+    text += "only a text\nthe sea, which is deep, was kind,good\n";
+    let mut page = Page::open();
+    let (reading, proposal) = opened(&mut page, &text);
+    let counts = reading.counts;
+    assert_eq!((counts.read, counts.kept, counts.ragged), (64 + 8, 64 + 8, 0));
+    let ragged = |finding: &TableFinding| matches!(finding, TableFinding::RaggedRows { shorter: 1, longer: 1, repaired: true, .. });
+    assert!(reading.findings.iter().any(ragged), "{:?}", reading.findings);
+
+    let choice = LabelChoice { columns: proposal.proposals[0].columns.clone(), merge_labels: false, split: SplitOptions::default() };
+    let facts = examined(&mut page, &choice);
+    // No row is lost: it is an example, or counted by its reason.
+    assert_eq!(facts.examples + facts.set_aside.total(), counts.kept);
+    assert_eq!((facts.set_aside.empty_text, facts.set_aside.empty_label), (1, 2));
+    assert_eq!(facts.class_counts.iter().sum::<u64>(), facts.examples);
+    let split = &facts.split;
+    assert_eq!(split.training + split.validation + split.test + split.left_out, facts.examples);
+    let similar = |merged: bool| move |finding: &TableFinding| matches!(finding, TableFinding::SimilarLabels { rows: 3, merged: done, .. } if *done == merged);
+    let single = |finding: &TableFinding| matches!(finding, TableFinding::SingleRowClasses { .. });
+    assert!(facts.findings.iter().any(similar(false)) && facts.findings.iter().any(single), "{:?}", facts.findings);
+    assert!(facts.blocking().is_none());
+
+    // The proposed repair: one class each.
+    let choice = LabelChoice { merge_labels: true, ..choice };
+    let facts = examined(&mut page, &choice);
+    assert_eq!(facts.classes, ["bad", "good", "odd"]);
+    assert!(facts.findings.iter().any(similar(true)) && facts.examples + facts.set_aside.total() == counts.kept);
+    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice) });
+    run(&mut page, 1);
+    assert_eq!(page.fault_codes(), []);
+}
+
+#[test]
+fn numbers_as_text_are_read_and_what_is_no_number_is_counted() {
+    let row = |(number, text): (usize, String)| {
+        let score = if number == 5 { "n/a".to_owned() } else { format!("{}.5", number % 9) };
+        format!("{text},{score}\n")
+    };
+    let rows: String = sentences(GOOD).into_iter().enumerate().map(row).collect();
+    let mut page = Page::open();
+    let (reading, proposal) = opened(&mut page, &format!("text,score\n{rows}"));
+    let odd = |finding: &TableFinding| matches!(finding, TableFinding::NumbersAsText { column: 1, numbers: 31, others: 1, .. });
+    assert!(proposal.findings.iter().any(odd), "{:?}", proposal.findings);
+    let found = proposal.proposals.iter().find(|proposal| proposal.columns.task == TableTask::Score).unwrap();
+    let choice = LabelChoice { columns: found.columns.clone(), merge_labels: false, split: SplitOptions::default() };
+    let facts = examined(&mut page, &choice);
+    assert_eq!((facts.examples, facts.set_aside.not_a_number, reading.counts.kept), (31, 1, 32));
+    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice) });
+    run(&mut page, 1);
+    assert_eq!(page.fault_codes(), []);
+}
+
+#[test]
+fn long_rows_say_that_they_were_cut() {
+    let mut page = Page::open();
+    let choice = open(&mut page, &format!("{}{},good\n", csv(), "long ".repeat(1_000)));
+    examined(&mut page, &choice);
+    let request = ask(&mut page, LabelCommand::ReadRows { rows: vec![0, 64] }, Vec::new());
+    let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
+    assert_eq!([rows[0].cut, rows[1].cut], [false, true]);
+    assert_eq!(rows[1].text.chars().count(), ROW_CHARACTERS);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::labels::{answered, ask, config, epochs, of_classes, prepare, raw_repo
 use super::page::Page;
 use attune::metrics::{ClassificationReport, mean_absolute_error, pearson, spearman};
 use attune::protocol::labels::{
-    BaselineKind, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelPlan, TaskFigures, TextAnswer, TextPooling,
-    TextPrediction,
+    BaselineKind, ClassWeighting, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelPlan, TaskFigures, TextAnswer,
+    TextPooling, TextPrediction,
 };
 use attune::protocol::{FaultCode, FileHead, SplitOptions, TableFinding, TableOptions, TableTask};
 
@@ -199,7 +199,10 @@ fn numbers_are_learned_in_their_own_unit() {
     assert!((spearman(&truth, &said).unwrap() - figures.spearman.unwrap().estimate).abs() < 1e-6);
     assert!((mean_absolute_error(&truth, &said).unwrap() - figures.mean_absolute_error.estimate).abs() < 1e-3);
     assert!(buffers[3].is_empty() && buffers[4].len() == truth.len());
-    assert_eq!(report.baselines.iter().map(|baseline| baseline.kind).collect::<Vec<_>>(), [BaselineKind::Mean]);
+    let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
+    assert_eq!(kinds, [BaselineKind::Mean, BaselineKind::TfidfRidge]);
+    let TaskFigures::Score(ridge) = &report.baselines[1].figures else { panic!() };
+    assert!(ridge.pearson.unwrap().estimate > 0.8, "single words decide: {ridge:?}");
     let better = report.baselines[0].model_minus_baseline.unwrap();
     assert!(better.high < 0.0, "the smaller the better: {better:?}");
     let TaskFigures::Score(mean) = &report.baselines[0].figures else { panic!() };
@@ -233,9 +236,41 @@ fn numbers_of_pairs_are_learned() {
     let (report, _) = report(&page);
     let TaskFigures::Score(figures) = &report.figures else { panic!() };
     assert!(figures.pearson.unwrap().estimate > 0.9, "{figures:?}");
+    let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
+    assert_eq!(kinds, [BaselineKind::Mean, BaselineKind::TfidfRidge]);
     let LabelAnswer::Predicted { predictions, .. } = predict(&mut page, &["the cat was seen"], &["it is like the day"], &[]) else {
         panic!()
     };
     let TextAnswer::Score { value } = answer(&predictions[0]) else { panic!() };
     assert!((value - 5.0).abs() < 1.0, "{value}");
+}
+
+#[test]
+fn rare_classes_count_more_on_request() {
+    // One row in eight has the class "wind".
+    let mut rows = String::from("text,labels\n");
+    for thing in THINGS {
+        for number in 0..8 {
+            let (said, label) = if number == 0 { ("windy", "wind") } else { ("sunny", "sun") };
+            rows += &format!("the {thing} was {said} at {number},{label};day\n");
+        }
+    }
+    let mut page = Page::open();
+    let choice = open(&mut page, &rows, TableTask::ClassifySeveral);
+    let config = LabelConfig { epochs: 1, weighting: ClassWeighting::Balanced, metric: FigureName::Loss, ..config(choice) };
+    let plan = prepare(&mut page, &config);
+    assert_eq!(
+        (plan.config.weighting, plan.classes.as_slice()),
+        (ClassWeighting::Balanced, &["day", "sun", "wind"].map(str::to_owned)[..])
+    );
+    run(&mut page, 1);
+    assert_eq!(page.fault_codes(), []);
+    // Before the first step every class has about one half. Of the training part (about seven in eight have "sun", one in eight "wind", all "day"): rows
+    // with "wind" count about seven times, those with "sun" a seventh, "day" a hundredth. The mean of the losses is then far from ln 2.
+    let first = epochs(&page)[0].training.loss;
+    let share = |with: f64, weight: f64| (with * weight + 1.0 - with) * std::f64::consts::LN_2;
+    let wanted = (share(0.125, 7.0) + share(0.875, 1.0 / 7.0) + share(1.0, 0.01)) / 3.0;
+    assert!((first - wanted).abs() < 0.1, "{first} {wanted}");
+    // The report's loss is that of the rows as they are.
+    assert!((raw_report(&page).0.loss - first).abs() > 1e-3);
 }

@@ -4,8 +4,8 @@ use super::labels::{answered, ask, config, epochs, prepare, raw_report, run};
 use super::page::Page;
 use attune::metrics::{SpanReport, exact_match};
 use attune::protocol::labels::{
-    BaselineKind, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, SpanFigures, TaskFigures, TextAnswer, TextFigures,
-    Trained,
+    BaselineKind, ClassWeighting, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, SpanFigures, TaskFigures, TextAnswer,
+    TextFigures, Trained,
 };
 use attune::protocol::{FaultCode, FileHead, NextAction, SplitOptions, TableFinding, TableOptions, TableTask, TaskColumns};
 
@@ -255,4 +255,24 @@ fn a_prompt_that_cannot_be_read_is_refused_with_its_reason() {
     ask(&mut page, LabelCommand::Prepare { config }, Vec::new());
     page.rest();
     assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
+}
+
+#[test]
+fn tags_are_weighted_on_request() {
+    let mut page = Page::open();
+    let choice = open(&mut page, "names.conll", &words(|_, kind| kind.to_owned()), TableTask::TagTokens);
+    let config = LabelConfig { epochs: 10, weighting: ClassWeighting::Balanced, baselines: false, ..config(choice) };
+    let plan = prepare(&mut page, &config);
+    assert_eq!(plan.config.weighting, ClassWeighting::Balanced);
+    run(&mut page, 1);
+    assert_eq!(page.fault_codes(), []);
+    let f1 = epochs(&page)[10].validation.as_ref().unwrap().figure(FigureName::SpanF1).unwrap();
+    assert!(f1 > 0.9, "{f1}");
+    // Half of the words stand outside: with all tags weighing alike, the losses are others than in an equal run.
+    let weighted = page.losses();
+    page.take();
+    prepare(&mut page, &LabelConfig { weighting: ClassWeighting::Equal, epochs: 1, ..config });
+    run(&mut page, 2);
+    let equal = page.losses();
+    assert!(equal.iter().zip(&weighted).skip(1).any(|(equal, weighted)| (equal.1 - weighted.1).abs() > 1e-4), "{equal:?}");
 }

@@ -1,7 +1,8 @@
-"""TF-IDF features, logistic regressions and predictions as scikit-learn makes them, for baseline.rs.
+"""TF-IDF features, logistic and ridge regressions and predictions as scikit-learn makes them, for baseline.rs.
 
 Called by baseline.rs: python -c SOURCE CASES.json; prints one JSON object.
 "made": texts and labels of its own making; answered with terms, rows, coefficients, intercepts and probabilities at the solution.
+"numbers": texts and numbers of its own making; answered with the coefficients, the intercept and the predictions of `Ridge(alpha=1.0)`.
 "files": CSV files of columns `text,label`; answered with texts and labels, and the predictions for each fifth row by a model of the others.
 Needs: tests/reference/requirements.txt.
 """
@@ -18,7 +19,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 warnings.filterwarnings("ignore")
 
@@ -41,6 +42,15 @@ def made(case):
     }
 
 
+def numbers(case):
+    features = vectorizer(case["runs"])
+    # Of dense rows scikit-learn solves the equations exactly; of sparse ones it searches, up to its tolerance.
+    rows = features.fit_transform(case["texts"]).toarray()
+    model = Ridge(alpha=1.0).fit(rows, case["numbers"])
+    predicted = model.predict(features.transform(case["new"]).toarray())
+    return {"coefficients": model.coef_.tolist(), "intercept": float(model.intercept_), "predicted": predicted.tolist()}
+
+
 def read(case):
     with open(case["path"], encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))[: case["most"]]
@@ -57,4 +67,5 @@ def read(case):
 
 if __name__ == "__main__":
     cases = json.load(open(sys.argv[1], encoding="utf-8"))
-    print(json.dumps({"made": [made(case) for case in cases["made"]], "files": [read(case) for case in cases["files"]]}))
+    answers = {"made": made, "numbers": numbers, "files": read}
+    print(json.dumps({name: [answer(case) for case in cases.get(name, [])] for name, answer in answers.items()}))

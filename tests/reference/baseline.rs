@@ -1,8 +1,8 @@
-//! The TF-IDF regression beside scikit-learn's (baseline.py): features and coefficients on generated texts, predictions on real ones.
+//! The TF-IDF regressions beside scikit-learn's (baseline.py): features and coefficients on generated texts, predictions on real ones.
 
 use crate::metrics_cases::Draw;
 use crate::python;
-use attune::baseline::{Analyzer, LogisticFit, LogisticModel, LogisticSetting, SparseRow, Tfidf, TfidfBuilder};
+use attune::baseline::{Analyzer, LogisticFit, LogisticModel, LogisticSetting, RidgeFit, RidgeSetting, SparseRow, Tfidf, TfidfBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -17,6 +17,13 @@ struct Made {
     coefficients: Vec<Vec<f64>>,
     intercepts: Vec<f64>,
     probabilities: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Numbers {
+    coefficients: Vec<f64>,
+    intercept: f64,
+    predicted: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +125,40 @@ fn features_and_coefficients_equal_scikit_learns() {
             let found = model.probabilities(&ours);
             assert!(found.iter().zip(probabilities).all(|(a, b)| (a - b).abs() < 1e-5), "case {number}: {found:?} {probabilities:?}");
         }
+    }
+}
+
+#[test]
+fn numbers_equal_scikit_learns_ridge() {
+    let cases: Vec<(Case, Vec<f64>)> = (101..=160)
+        .map(|seed| {
+            let (case, mut draw) = (case(seed), Draw::new(seed + 1_000));
+            // Of any size, and now and then all alike.
+            let unit = [1.0, 1e-3, 1e4][draw.below(3)];
+            let spread = if seed.is_multiple_of(10) { 1 } else { 200 };
+            let numbers = case.texts.iter().map(|_| unit * (draw.below(spread) as f64 - 50.0)).collect();
+            (case, numbers)
+        })
+        .collect();
+    let asked: Vec<Value> = cases
+        .iter()
+        .map(|(case, numbers)| json!({ "runs": runs(case.analyzer), "texts": case.texts, "numbers": numbers, "new": case.new }))
+        .collect();
+    let Some(mut answer) = ask("the ridge baseline against scikit-learn", "ridge", &json!({ "numbers": asked })) else { return };
+    let answers: Vec<Numbers> = serde_json::from_value(answer["numbers"].take()).unwrap();
+    assert_eq!(answers.len(), cases.len());
+    for (number, ((case, numbers), theirs)) in cases.iter().zip(answers).enumerate() {
+        let (tfidf, rows) = features(case.analyzer, case.texts.iter());
+        let mut fit = RidgeFit::new(&rows, numbers, tfidf.features(), RidgeSetting::default()).unwrap();
+        while fit.step() {}
+        let model = fit.into_model();
+        let near = |what: &str, ours: f64, theirs: f64| {
+            assert!((ours - theirs).abs() <= 1e-6 * theirs.abs().max(1.0), "case {number}, {what}: {ours}, scikit-learn {theirs}");
+        };
+        near("intercept", model.intercept(), theirs.intercept);
+        assert_eq!(theirs.coefficients.len(), tfidf.features());
+        theirs.coefficients.iter().enumerate().for_each(|(feature, wanted)| near("weight", model.weight(feature), *wanted));
+        case.new.iter().zip(&theirs.predicted).for_each(|(text, wanted)| near("prediction", model.predict(&tfidf.row(text)), *wanted));
     }
 }
 

@@ -6,11 +6,13 @@ Needs: torch, transformers, tokenizers.
 `transformers.GPT2ForSequenceClassification` with the sentences, batches, AdamW and schedule of classify.py, everything learning:
   pair     two sentences with a line feed between them, to whether they are of one mood: `cross_entropy`
   several  a sentence to any of three properties: `binary_cross_entropy_with_logits`
+  several_balanced  the same with `pos_weight`, rows without over rows with the property, over all rows
   score    a sentence to its number of words, standardised over all rows (over n): `mse_loss`
 Loss before each step; outputs of all rows after the last.
 """
 
 import json
+from functools import partial
 
 import torch
 from tokenizers import Tokenizer
@@ -61,6 +63,7 @@ def main() -> None:
     hot = torch.zeros(len(texts), 3)
     for row, classes in zip(hot, sets):
         row[classes] = 1.0
+    positive = (len(texts) - hot.sum(0)) / hot.sum(0)
     values = torch.tensor(numbers, dtype=torch.float64)
     standardised = ((values - values.mean()) / values.std(unbiased=False)).float().unsqueeze(1)
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
@@ -69,6 +72,7 @@ def main() -> None:
         "pair": ([encode(f"{a}\n{b}") for a, b in zip(texts, seconds)], torch.tensor(same), 2, functional.cross_entropy),
         "several": (single, hot, 3, functional.binary_cross_entropy_with_logits),
         "score": (single, standardised, 1, functional.mse_loss),
+        "several_balanced": (single, hot, 3, partial(functional.binary_cross_entropy_with_logits, pos_weight=positive)),
     }
     fixture = {"made_with": f"torch {torch.__version__}", "texts": texts, "seconds": seconds, "same": same, "sets": sets, "numbers": numbers}
     fixture["batches"] = batches

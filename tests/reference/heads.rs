@@ -37,6 +37,7 @@ struct Reference {
     batches: Vec<Vec<usize>>,
     pair: Recipe,
     several: Recipe,
+    several_balanced: Recipe,
     score: Recipe,
 }
 
@@ -109,6 +110,9 @@ async fn all(shape: Shape, device: &Device) {
     follow("pair", &theirs, &theirs.pair, Rc::new(Pair(Classify::new(2))), &classes, shape, device).await;
     let sets: Vec<Target> = theirs.sets.iter().map(|set| Target::Set(set.clone())).collect();
     follow("several", &theirs, &theirs.several, Rc::new(Several::new(3)), &sets, shape, device).await;
+    let counts: Vec<u64> = (0..3).map(|class| theirs.sets.iter().filter(|set| set.contains(&class)).count() as u64).collect();
+    let balanced = Several::new(3).balanced(&counts, sets.len() as u64);
+    follow("several, balanced", &theirs, &theirs.several_balanced, Rc::new(balanced), &sets, shape, device).await;
     let numbers: Vec<Target> = theirs.numbers.iter().map(|&number| Target::Number(number)).collect();
     let score = Score::standardised_by(&theirs.numbers);
     follow("score", &theirs, &theirs.score, Rc::new(score), &numbers, shape, device).await;

@@ -3,9 +3,10 @@
 Regenerate (rewrites fixtures/tokens.json): python tests/reference/tokens.py
 Needs: torch, transformers, tokenizers.
 
-Two recipes, 10 steps of 6 each:
+Four recipes, 10 steps of 6 each:
   tags     `transformers.GPT2ForTokenClassification`, its bias held at zero and without dropout; the tag on the last token of each word
-  windows  the same, but sentences longer than 8 tokens read in windows of 8 that overlap by 2, the last one ending with the sentence, each token counted
+  balanced the same as tags, weighted as scikit-learn's "balanced"
+  windows  as tags, but sentences longer than 8 tokens read in windows of 8 that overlap by 2, the last one ending with the sentence, each token counted
            in the first window that reads it; tags weighted as scikit-learn's "balanced"; the lower two blocks and the embeddings frozen
   answers  `transformers.GPT2LMHeadModel`; the loss on the answer and its end only (labels -100 elsewhere); afterwards the greedy answer to each prompt
 All: AdamW, betas (0.9, 0.999), eps 1e-8, weight decay 0.01 on matrices, gradient norm clipped to 1, no dropout, warm-up of 2 steps, then a straight
@@ -103,7 +104,7 @@ def train(model, batches, losses_of) -> dict:
     return {"losses": losses, "norms": norms}
 
 
-def tagged(score: torch.Tensor, examples: list[tuple[list[int], list[int]]], batches: list[list[int]], rich: bool) -> dict:
+def tagged(score: torch.Tensor, examples: list[tuple[list[int], list[int]]], batches: list[list[int]], rich: bool, balanced: bool) -> dict:
     model = GPT2ForTokenClassification.from_pretrained(FOLDER, num_labels=len(TAGS), dtype=torch.float32)
     with torch.no_grad():
         model.classifier.weight.copy_(score)
@@ -115,6 +116,7 @@ def tagged(score: torch.Tensor, examples: list[tuple[list[int], list[int]]], bat
         model.transformer.wpe.requires_grad_(False)
         for block in model.transformer.h[:FROZEN]:
             block.requires_grad_(False)
+    if balanced:
         counts = torch.bincount(torch.tensor([t for _, targets in examples for t in targets if t >= 0]), minlength=len(TAGS))
         weight = counts.sum() / (len(TAGS) * counts.float())
 
@@ -192,8 +194,9 @@ def main() -> None:
         "score": [float(value) for value in score.flatten()],
         "rates": [rate(step) for step in range(STEPS)],
         "tag_batches": tag_batches,
-        "plain": tagged(score, examples, tag_batches, False),
-        "windows": tagged(score, examples, tag_batches, True),
+        "plain": tagged(score, examples, tag_batches, False, False),
+        "balanced": tagged(score, examples, tag_batches, False, True),
+        "windows": tagged(score, examples, tag_batches, True, True),
         "rows": ROWS,
         "prompts": [prompt for prompt, _ in rows],
         "row_answers": [answer for _, answer in rows],

@@ -45,6 +45,7 @@ struct Reference {
     rates: Vec<f64>,
     tag_batches: Vec<Vec<usize>>,
     plain: Tagged,
+    balanced: Tagged,
     windows: Tagged,
     rows: Vec<(String, String)>,
     prompts: Vec<Vec<u32>>,
@@ -110,16 +111,30 @@ async fn follows(
     println!("{what}: largest difference of a loss {largest:.1e}");
 }
 
-async fn tags(theirs: &Reference, rich: bool, shape: Shape, device: &Device) {
+/// How tags are learned.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Plain,
+    Balanced,
+    /// In windows, weighted, with frozen blocks.
+    Windows,
+}
+
+async fn tags(theirs: &Reference, way: Way, shape: Shape, device: &Device) {
     let classes = theirs.tags.len();
     let body = body(&device.clone().autodiff());
     let score = NamedTensor { name: "score.weight".to_owned(), shape: vec![classes, body.config.n_embd], values: theirs.score.clone() };
     let mut model = SequenceModel::new(body, score).unwrap();
     let mut task = Classify::new(classes);
-    let (mut window, recipe) = (256, if rich { &theirs.windows } else { &theirs.plain });
-    if rich {
+    let (what, window, recipe) = match way {
+        Way::Plain => ("tags", 256, &theirs.plain),
+        Way::Balanced => ("tags, balanced", 256, &theirs.balanced),
+        Way::Windows => ("tags in windows", 8, &theirs.windows),
+    };
+    if way == Way::Windows {
         model.body.freeze(2);
-        window = 8;
+    }
+    if way != Way::Plain {
         let mut counts = vec![0; classes];
         theirs.targets.iter().flatten().filter(|&&target| target >= 0).for_each(|&target| counts[target as usize] += 1);
         task = task.balanced(&counts);
@@ -127,7 +142,6 @@ async fn tags(theirs: &Reference, rich: bool, shape: Shape, device: &Device) {
     let mut trainer = trainer(model, task);
     let example = |number: usize| TokenExample { number, ids: &theirs.ids[number], targets: &theirs.targets[number] };
     let examples: Vec<TokenExample> = (0..theirs.ids.len()).map(example).collect();
-    let what = if rich { "tags in windows" } else { "tags" };
     follows(what, &mut trainer, &examples, &theirs.tag_batches, window, shape, &theirs.rates, (&recipe.losses, &recipe.norms)).await;
     let model = trainer.inference_model();
     let mut said: Vec<Vec<(usize, usize)>> = vec![Vec::new(); examples.len()];
@@ -170,8 +184,8 @@ const SHAPES: [Shape; 3] = [Shape { rows: 32, fixed: false }, Shape { rows: 2, f
 fn tags_follow_pytorch() {
     let theirs = reference();
     for shape in SHAPES {
-        for rich in [false, true] {
-            block_on(tags(&theirs, rich, shape, &Device::flex()));
+        for way in [Way::Plain, Way::Balanced, Way::Windows] {
+            block_on(tags(&theirs, way, shape, &Device::flex()));
         }
     }
 }
@@ -191,7 +205,7 @@ fn tags_and_answers_follow_pytorch_on_wgpu() {
         return crate::python::skipped("tags and answers on WebGPU", "no graphics adapter, not even a software one");
     };
     let theirs = reference();
-    block_on(tags(&theirs, true, SHAPES[2], &device));
+    block_on(tags(&theirs, Way::Windows, SHAPES[2], &device));
     block_on(answers(&theirs, SHAPES[2], &device));
 }
 

@@ -2,7 +2,7 @@
 
 use super::{cells, file, read, read_with};
 use attune::protocol::{FileRefusal, QuoteStyle, RaggedPolicy, Separator, TableFinding, TableForm, TableOptions, TableRepair};
-use attune::text::table::{TableError, TableReader, propose};
+use attune::text::table::{MAX_ROWS, TableError, TableReader, propose};
 
 #[test]
 fn separators_headers_and_names() {
@@ -124,6 +124,21 @@ fn a_long_table_is_thinned_evenly_and_says_so() {
     let zeros = (0..625).filter(|&row| table.cell(row, 1) == "0").count();
     assert!((312..=313).contains(&zeros), "both halves of a sorted file stay");
     assert!(reading.findings.contains(&TableFinding::TooManyRows { rows: 5_000, limit: 1_000 }));
+}
+
+#[test]
+fn a_million_rows_are_read_and_what_does_not_fit_is_counted() {
+    let text: String = std::iter::once("text,label\n".to_owned()).chain((0..1_000_000).map(|n| format!("row {n},{}\n", n % 2))).collect();
+    let (table, reading) = read(&[("a.csv", &text)]);
+    let limit = u64::from(MAX_ROWS);
+    assert!(table.rows() as u64 <= limit && table.rows() as u64 > limit / 4, "{}", table.rows());
+    assert_eq!((reading.counts.read, reading.counts.kept + reading.counts.over_limit), (1_000_000, 1_000_000));
+    assert_eq!(reading.counts.kept, table.rows() as u64);
+    let finding = TableFinding::TooManyRows { rows: 1_000_000, limit };
+    assert!(reading.findings.contains(&finding) && finding.repair() == TableRepair::UseKeptRows && !finding.blocks());
+    // The end of the file is there as well as its beginning.
+    let last: u32 = table.cell(table.rows() - 1, 0).trim_start_matches("row ").parse().unwrap();
+    assert!(last > 990_000, "{last}");
 }
 
 #[test]

@@ -224,8 +224,9 @@ pub async fn prepare<H: Host>(
     let (targets, scale) = targets(&chosen);
     // The head's numbers go on meaning what they meant.
     let scale = carried.as_ref().map_or(scale, |carried| carried.from.scale);
-    let task = task(&chosen, &config, scale, model.vocab_size)?;
-    let (ids, tokens) = match tokens::read(&shop.breath, &open, &chosen, &config, &tokenizer).await? {
+    let tokens = tokens::read(&shop.breath, &open, &chosen, &config, &tokenizer).await?;
+    let task = task(&chosen, &config, scale, model.vocab_size, tokens.as_ref().map(|(_, tokens)| tokens))?;
+    let (ids, tokens) = match tokens {
         Some((ids, tokens)) => (ids, Some(tokens)),
         None => (tokenized(&shop, &open, &chosen, &*task, &tokenizer).await?, None),
     };

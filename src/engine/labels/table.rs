@@ -24,8 +24,6 @@ const SLICE: usize = 512 * 1024;
 const PROGRESS_SECONDS: f64 = 0.1;
 /// Rows that one question may ask for.
 const MOST_ROWS: usize = 200;
-/// Characters of a row's text that are shown.
-const ROW_CHARACTERS: usize = 4_000;
 
 /// A table with what was said of it.
 pub struct OpenTable {
@@ -225,12 +223,15 @@ impl<H: Host> Session<H> {
             TableTask::TagTokens => table.items(row, column as usize).collect::<Vec<&str>>().join(" "),
             _ => table.cell(row, column as usize).to_owned(),
         };
-        let row = |&row: &u32| RowText {
-            row,
-            place: table.place(row as usize),
-            text: cut(&text(row as usize, columns.text)),
-            second: columns.second.map_or_else(String::new, |second| cut(table.cell(row as usize, second as usize))),
-            label: cut(&written_label(table, columns, row as usize)),
+        let row = |&row: &u32| {
+            let whole = [
+                text(row as usize, columns.text),
+                columns.second.map_or_else(String::new, |second| table.cell(row as usize, second as usize).to_owned()),
+            ];
+            let [text, second] = whole.each_ref().map(|text| cut(text));
+            let cut_short = text.len() < whole[0].len() || second.len() < whole[1].len();
+            let label = cut(&written_label(table, columns, row as usize));
+            RowText { row, place: table.place(row as usize), text, second, cut: cut_short, label }
         };
         let there = rows.iter().filter(|&&row| (row as usize) < table.rows());
         self.answer(request, LabelAnswer::Rows { rows: there.take(MOST_ROWS).map(row).collect() });

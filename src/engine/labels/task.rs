@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::table::Chosen;
+use super::tokens::TokenRows;
 use crate::protocol::labels::{ClassWeighting, LabelConfig};
 use crate::protocol::{Fault, FaultCode, NextAction, SplitPart, TableTask};
 use crate::text::table::{Targets, WrittenLabel};
@@ -40,26 +41,33 @@ pub fn targets(chosen: &Chosen) -> (Vec<Target>, Score) {
     ((0..examples.len()).map(target).collect(), Score::standardised_by(&training))
 }
 
-/// The task by its name. Where every token has a class, the task is to tell that: of tags, or of the token that follows among `vocabulary`.
+/// The task by its name. Where every token has a class, the task is to tell that: of tags, or of the token that follows among `vocabulary`. `tokens`: those
+/// rows, which say how often each tag is there.
 ///
 /// # Errors
 /// A task that cannot be trained.
-pub fn task(chosen: &Chosen, config: &LabelConfig, scale: Score, vocabulary: usize) -> Result<Rc<dyn Task>, Fault> {
+pub fn task(
+    chosen: &Chosen,
+    config: &LabelConfig,
+    scale: Score,
+    vocabulary: usize,
+    tokens: Option<&TokenRows>,
+) -> Result<Rc<dyn Task>, Fault> {
     let classes = chosen.examples.classes.len();
-    let classify = || match config.weighting {
-        ClassWeighting::Equal => Classify::new(classes),
-        ClassWeighting::Balanced => {
-            let counts: Vec<u64> = chosen.split.report.classes.iter().map(|parts| parts[0]).collect();
-            Classify::new(classes).balanced(&counts)
-        }
-    };
+    let balanced = config.weighting == ClassWeighting::Balanced;
+    let split = &chosen.split;
+    let counts: Vec<u64> = split.report.classes.iter().map(|parts| parts[0]).collect();
+    let weighted = |counts: &[u64]| if balanced { Classify::new(classes).balanced(counts) } else { Classify::new(classes) };
+    let classify = || weighted(&counts);
+    let several = || if balanced { Several::new(classes).balanced(&counts, split.report.training) } else { Several::new(classes) };
+    let tags = || weighted(&tokens.map(|tokens| tokens.counts(split.examples(SplitPart::Training), classes)).unwrap_or_default());
     Ok(match config.choice.columns.task {
         TableTask::Classify => Rc::new(classify()),
         TableTask::ClassifyPair => Rc::new(Pair(classify())),
-        TableTask::ClassifySeveral => Rc::new(Several::new(classes)),
+        TableTask::ClassifySeveral => Rc::new(several()),
         TableTask::Score => Rc::new(scale),
         TableTask::ScorePair => Rc::new(Pair(scale)),
-        TableTask::TagTokens => Rc::new(Classify::new(classes)),
+        TableTask::TagTokens => Rc::new(tags()),
         TableTask::TextToText => Rc::new(Classify::new(vocabulary)),
         task @ TableTask::Write => return Err(untrainable(task)),
     })

@@ -4,13 +4,14 @@
 //! parts is answered at once, without a model; the rest waits for a plan.
 
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
+use crate::page::label_link::Proposed;
 use crate::page::models::Suggestion;
-use crate::page::state::Stage;
+use crate::page::state::{RunState, Stage};
 use crate::page::table_in::roles::{Role, for_task, with_role};
 use crate::page::table_in::task::TASKS;
+use crate::protocol::TaskColumns;
 use crate::protocol::labels::{LabelChoice, LabelConfig};
 use crate::protocol::{Command, Language};
-use crate::protocol::{SplitOptions, TaskColumns};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -36,7 +37,7 @@ impl Conductor {
         self.settings.suit(suggestion);
         self.settings.labels_requested.set(None);
         match columns.map(|columns| self.as_the_scenario_wants(columns)) {
-            Some(columns) => self.choose_columns(columns),
+            Some(columns) => self.choose_columns(self.settings.columns_of_table(self.proposal(columns))),
             None => self.settings.labels.set(None),
         }
     }
@@ -61,6 +62,17 @@ impl Conductor {
         })
     }
 
+    /// What is proposed, as links need to know it.
+    fn proposal(&self, columns: TaskColumns) -> Proposed {
+        let facts = |state: &RunState| {
+            let table = state.labels.table.as_ref()?;
+            Some(table.proposal.columns.iter().map(|column| column.label_separator).collect())
+        };
+        let sample = self.settings.sample.get_untracked();
+        let scenario = sample.filter(|id| self.scenarios.get(id).is_some());
+        Proposed { scenario, columns, separators: self.store.peek(facts).unwrap_or_default() }
+    }
+
     /// Other columns, or another task. What was set otherwise stays.
     pub fn choose_columns(&self, columns: TaskColumns) {
         let config = match self.settings.labels.get_untracked() {
@@ -68,7 +80,7 @@ impl Conductor {
                 config.choice.columns = columns;
                 config
             }
-            None => LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() }),
+            None => self.settings.first_recipe(columns),
         };
         self.settings.labels.set(Some(config));
         self.examine();

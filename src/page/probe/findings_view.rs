@@ -68,6 +68,7 @@ pub fn FoundView(found: Rc<Found>) -> impl IntoView {
     let name = |class: usize| if *scores { None } else { job.classes.get(class).map(String::as_str) };
     let counts = [
         Some((own.rows)(summary.rows + job.silent, job.read, job.is_capped())),
+        (job.in_part > 0).then(|| (own.in_part)(job.in_part)),
         (job.silent > 0).then(|| (own.silent)(job.silent)),
         summary.changed.map(|changed| (own.changed)(changed, summary.rows)),
         Some((own.leading)(summary.leading, *scores)),

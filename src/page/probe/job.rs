@@ -90,6 +90,8 @@ pub struct Job {
     pub tried: Vec<Tried>,
     /// Rows with words to swap that the model could not read.
     pub silent: usize,
+    /// Rows of which only the beginning was looked at ([`ROW_CHARACTERS`](crate::protocol::labels::ROW_CHARACTERS)).
+    pub in_part: usize,
     pub classes: Vec<String>,
     /// Run and step of the model.
     pub at: Option<(u32, u32)>,
@@ -109,6 +111,7 @@ impl Job {
             asked: Vec::new(),
             tried: Vec::new(),
             silent: 0,
+            in_part: 0,
             classes: Vec::new(),
             at: None,
         }
@@ -144,6 +147,7 @@ impl Job {
             LabelAnswer::Rows { rows } => {
                 let room = MOST_ROWS.saturating_sub(self.found);
                 let before = self.waiting.len();
+                self.in_part += rows.iter().filter(|row| row.cut).count();
                 self.waiting.extend(rows.iter().filter_map(|row| Candidate::of(row, &self.swaps)).take(room));
                 self.found += self.waiting.len() - before;
             }
@@ -199,7 +203,7 @@ mod tests {
 
     fn row(row: u32, text: &str, second: &str) -> RowText {
         let place = RowPlace { file: 0, line: row };
-        RowText { row, place, text: text.into(), second: second.into(), label: "x".into() }
+        RowText { row, place, text: text.into(), second: second.into(), cut: false, label: "x".into() }
     }
 
     fn predicted(step: u32, probabilities: &[f32]) -> LabelAnswer {
@@ -226,6 +230,18 @@ mod tests {
         assert_eq!((job.tried.len(), job.silent, job.held, job.at), (1, 1, 3, Some((1, 9))));
         assert_eq!((job.tried[0].row.row, job.tried[0].row.leaning(), job.tried[0].after.numbers[0]), (3, 1, 0.25));
         assert!(!job.is_capped());
+    }
+
+    #[test]
+    fn rows_that_are_looked_at_in_part_are_counted_whether_or_not_they_have_such_words() {
+        let mut job = job(false);
+        job.ask();
+        job.hear(&LabelAnswer::RowList { rows: vec![0, 1, 2] }).unwrap();
+        job.ask();
+        let rows = [("he ran", true), ("it ran", true), ("she ran", false)];
+        let rows = (0..).zip(rows).map(|(number, (text, cut))| RowText { cut, ..row(number, text, "") }).collect();
+        job.hear(&LabelAnswer::Rows { rows }).unwrap();
+        assert_eq!((job.found, job.in_part), (2, 2));
     }
 
     #[test]

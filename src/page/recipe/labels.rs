@@ -6,173 +6,49 @@ use super::label_parts::{Diagram, LowRankFields};
 use super::prompt::PromptField;
 use super::{Choice, FieldWords, NumberField, restart};
 use crate::page::conductor::Conductor;
+use crate::page::label_fields::{self, BASELINES, Dial, METRIC, POOLING, Pick, SCHEDULE, TRAINED, WEIGHTING, figure_name, first, rest};
 use crate::page::models;
 use crate::page::settings::Settings;
 use crate::page::state::Part;
 use crate::page::strings::{label_words, words};
-use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LowRankMatrices, TextPooling, Trained};
-use crate::protocol::{Limit, TableTask, limit};
+use crate::protocol::TableTask;
+use crate::protocol::labels::{FigureName, LabelConfig};
 use leptos::prelude::*;
-
-/// A number of the recipe: its name, its limits, how it is read and written.
-struct Dial {
-    name: &'static str,
-    limit: Limit,
-    read: fn(&LabelConfig) -> f64,
-    write: fn(&mut LabelConfig, f64),
-}
-
-/// A whole number between two others.
-pub const fn whole(name: &'static str, min: f64, max: f64) -> Limit {
-    Limit { name, min, max, step: 1.0, whole: true }
-}
-
-/// The limits of a run that a table's run shares.
-fn shared(name: &'static str) -> Limit {
-    limit(name).copied().unwrap_or(Limit { name, min: 0.0, max: 1.0, step: 0.01, whole: false })
-}
-
-/// Numbers in plain sight.
-fn first() -> Vec<Dial> {
-    vec![
-        Dial {
-            name: "epochs",
-            limit: whole("epochs", 1.0, 100.0),
-            read: |config| f64::from(config.epochs),
-            write: |config, value| config.epochs = value as u32,
-        },
-        Dial {
-            name: "label_rate",
-            limit: shared("learning_rate"),
-            read: |config| config.learning_rate,
-            write: |config, value| config.learning_rate = value,
-        },
-    ]
-}
-
-/// Numbers behind "More settings".
-fn rest() -> Vec<Dial> {
-    vec![
-        Dial {
-            name: "label_batch",
-            limit: shared("batch_size"),
-            read: |config| f64::from(config.batch_size),
-            write: |config, value| config.batch_size = value as u32,
-        },
-        Dial {
-            name: "label_window",
-            limit: shared("window"),
-            read: |config| f64::from(config.window),
-            write: |config, value| config.window = value as u32,
-        },
-        Dial {
-            name: "patience",
-            limit: whole("patience", 0.0, 20.0),
-            read: |config| f64::from(config.patience),
-            write: |config, value| config.patience = value as u32,
-        },
-        Dial {
-            name: "layer_decay",
-            limit: Limit { name: "layer_decay", min: 0.1, max: 1.0, step: 0.05, whole: false },
-            read: |config| config.layer_decay,
-            write: |config, value| config.layer_decay = value,
-        },
-        Dial {
-            name: "label_warmup",
-            limit: Limit { name: "label_warmup", min: 0.0, max: 1.0, step: 0.05, whole: false },
-            read: |config| config.warmup_share,
-            write: |config, value| config.warmup_share = value,
-        },
-        Dial {
-            name: "label_decay",
-            limit: shared("weight_decay"),
-            read: |config| config.weight_decay,
-            write: |config, value| config.weight_decay = value,
-        },
-        Dial {
-            name: "label_dropout",
-            limit: shared("dropout"),
-            read: |config| config.dropout,
-            write: |config, value| config.dropout = value,
-        },
-        Dial {
-            name: "label_seed",
-            limit: shared("seed"),
-            read: |config| config.seed as f64,
-            write: |config, value| config.seed = value as u64,
-        },
-    ]
-}
 
 fn numbers(settings: Settings, dials: Vec<Dial>) -> impl IntoView {
     let one = move |dial: Dial| {
         let words = label_words().recipe.number(dial.name)?;
         let (read, write) = (dial.read, dial.write);
-        let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().map(read)));
-        let default = settings.labels.with_untracked(|config| config.as_ref().map(|config| read(&LabelConfig::new(config.choice.clone()))));
+        let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().and_then(read)));
+        let default =
+            settings.labels.with_untracked(|config| config.as_ref().and_then(|config| read(&LabelConfig::new(config.choice.clone()))));
         let set = Callback::new(move |value| settings.edit_labels(|config| write(config, value)));
         Some(view! { <NumberField words limit=dial.limit value default set/> })
     };
     dials.into_iter().map(one).collect_view()
 }
 
-/// A choice over a part of the config.
+/// A choice of the config, with the words of its options in the order of the list.
 fn choice(
     settings: Settings,
     words: FieldWords,
     default: &'static str,
+    pick: Pick,
     options: Vec<(&'static str, &'static str)>,
-    read: fn(&LabelConfig) -> &'static str,
-    write: fn(&mut LabelConfig, &str),
 ) -> impl IntoView {
-    let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().map_or(default, read)));
+    let (read, write) = (pick.read, pick.write);
+    let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().and_then(read)).unwrap_or(default));
     let on_choice = move |wanted: String| settings.edit_labels(|config| write(config, &wanted));
     view! { <Choice words value default options on_choice/> }
-}
-
-/// Figures by their names in the list.
-const METRICS: [(&str, FigureName); 17] = [
-    ("loss", FigureName::Loss),
-    ("accuracy", FigureName::Accuracy),
-    ("macro-f1", FigureName::MacroF1),
-    ("micro-f1", FigureName::MicroF1),
-    ("subset", FigureName::SubsetAccuracy),
-    ("hamming", FigureName::HammingLoss),
-    ("pearson", FigureName::Pearson),
-    ("spearman", FigureName::Spearman),
-    ("mse", FigureName::MeanSquaredError),
-    ("mae", FigureName::MeanAbsoluteError),
-    ("r2", FigureName::RSquared),
-    ("span-f1", FigureName::SpanF1),
-    ("tags", FigureName::TagAccuracy),
-    ("chrf", FigureName::Chrf),
-    ("rouge", FigureName::RougeL),
-    ("exact", FigureName::ExactMatch),
-    ("token-f1", FigureName::TokenF1),
-];
-
-fn metric_name(figure: FigureName) -> &'static str {
-    METRICS.iter().find(|(_, known)| *known == figure).map_or("", |(name, _)| *name)
 }
 
 /// Which figure decides: the loss, or one of the task's.
 fn metric(settings: Settings, task: Option<TableTask>) -> impl IntoView {
     let figures = task.map_or(&[][..], FigureName::of);
     let label = |figure: FigureName| (crate::page::strings::report::words().figure)(figure).0;
-    let options = figures.iter().chain(&[FigureName::Loss]).map(|&figure| (metric_name(figure), label(figure))).collect();
-    let default = figures.first().map_or("loss", |&figure| metric_name(figure));
-    choice(
-        settings,
-        label_words().recipe.metric,
-        default,
-        options,
-        |config| metric_name(config.metric),
-        |config, wanted| {
-            if let Some((_, figure)) = METRICS.iter().find(|(name, _)| *name == wanted) {
-                config.metric = *figure;
-            }
-        },
-    )
+    let options = figures.iter().chain(&[FigureName::Loss]).map(|&figure| (figure_name(figure), label(figure))).collect();
+    let default = figures.first().map_or("loss", |&figure| figure_name(figure));
+    choice(settings, label_words().recipe.metric, default, METRIC, options)
 }
 
 /// The recipe.
@@ -182,42 +58,28 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let own = &label_words().recipe;
     let some = Memo::new(move |_| settings.labels.with(Option::is_some));
     let summary = move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (own.summary)(plan)));
-    let top = Memo::new(move |_| {
-        settings.labels.with(|config| match config.as_ref().map(|config| config.trained) {
-            Some(Trained::TopLayers { layers }) => Some(f64::from(layers)),
-            _ => None,
-        })
-    });
+    let layers = label_fields::top_layers();
+    let (read_top, write_top) = (layers.read, layers.write);
+    let top = Memo::new(move |_| settings.labels.with(|config| config.as_ref().and_then(read_top)));
+    let run = &words().recipe;
     let task = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.task)));
+    let weighs = Memo::new(move |_| task.get().is_some_and(TableTask::weighs_classes));
     let main = move || {
         view! {
             {choice(
                 settings,
                 own.trained,
                 "everything",
+                TRAINED,
                 vec![("everything", own.trained_all), ("top", own.trained_top), ("low-rank", own.trained_low_rank), ("head", own.trained_head)],
-                |config| match config.trained {
-                    Trained::Everything => "everything",
-                    Trained::TopLayers { .. } => "top",
-                    Trained::LowRank { .. } => "low-rank",
-                    Trained::HeadOnly => "head",
-                },
-                |config, wanted| {
-                    config.trained = match wanted {
-                        "top" => Trained::TopLayers { layers: 2 },
-                        "low-rank" => Trained::LowRank { rank: 8, alpha: 16.0, matrices: LowRankMatrices::default() },
-                        "head" => Trained::HeadOnly,
-                        _ => Trained::Everything,
-                    };
-                },
             )}
             <Show when=move || top.get().is_some()>
                 <NumberField
                     words=own.top_layers
-                    limit=whole("top_layers", 1.0, 12.0)
+                    limit=layers.limit
                     value=top
                     default=Some(2.0)
-                    set=Callback::new(move |value: f64| settings.edit_labels(|config| config.trained = Trained::TopLayers { layers: value as u32 }))
+                    set=Callback::new(move |value: f64| settings.edit_labels(|config| write_top(config, value)))
                 />
             </Show>
             {numbers(settings, first())}
@@ -226,31 +88,25 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let more = move || {
         view! {
             {numbers(settings, rest())}
+            {choice(settings, own.pooling, "mean", POOLING, vec![("last", own.pooling_last), ("mean", own.pooling_mean)])}
+            <Show when=move || weighs.get()>
+                {choice(
+                    settings,
+                    own.weighting,
+                    "equal",
+                    WEIGHTING,
+                    vec![("equal", own.weighting_equal), ("balanced", own.weighting_balanced)],
+                )}
+            </Show>
             {choice(
                 settings,
-                own.pooling,
-                "mean",
-                vec![("last", own.pooling_last), ("mean", own.pooling_mean)],
-                |config| pooling_name(config.pooling),
-                |config, wanted| config.pooling = if wanted == "mean" { TextPooling::Mean } else { TextPooling::Last },
-            )}
-            {choice(
-                settings,
-                own.weighting,
-                "equal",
-                vec![("equal", own.weighting_equal), ("balanced", own.weighting_balanced)],
-                |config| if config.weighting == ClassWeighting::Balanced { "balanced" } else { "equal" },
-                |config, wanted| config.weighting = if wanted == "balanced" { ClassWeighting::Balanced } else { ClassWeighting::Equal },
+                own.schedule,
+                "linear",
+                SCHEDULE,
+                vec![("cosine", run.schedule_cosine), ("linear", run.schedule_linear), ("constant", run.schedule_constant)],
             )}
             {move || metric(settings, task.get())}
-            {choice(
-                settings,
-                own.baselines,
-                "yes",
-                vec![("yes", own.yes), ("no", own.no)],
-                |config| if config.baselines { "yes" } else { "no" },
-                |config, wanted| config.baselines = wanted == "yes",
-            )}
+            {choice(settings, own.baselines, "yes", BASELINES, vec![("yes", own.yes), ("no", own.no)])}
         }
     };
     view! {
@@ -279,13 +135,6 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     }
 }
 
-fn pooling_name(pooling: TextPooling) -> &'static str {
-    match pooling {
-        TextPooling::Last => "last",
-        TextPooling::Mean => "mean",
-    }
-}
-
 /// Plain names of what a restart would change.
 fn waiting(settings: Settings) -> Vec<&'static str> {
     let (Some(wanted), Some(running)) = (settings.label_run_tracked(), settings.labels_requested.get()) else { return Vec::new() };
@@ -301,6 +150,7 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
         (own.trained, running.trained != wanted.trained),
         (own.pooling, running.pooling != wanted.pooling),
         (own.weighting, running.weighting != wanted.weighting),
+        (own.schedule, running.schedule != wanted.schedule),
         (own.metric, running.metric != wanted.metric),
         (own.baselines, running.baselines != wanted.baselines),
         (words().recipe.start, running.start != wanted.start),
@@ -315,36 +165,19 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{SplitOptions, TaskColumns, labels::LabelChoice};
-
-    fn config() -> LabelConfig {
-        let columns = TaskColumns {
-            task: TableTask::Classify,
-            text: 0,
-            second: None,
-            target: Some(1),
-            more_targets: Vec::new(),
-            split: None,
-            label_separator: None,
-        };
-        LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() })
-    }
+    use crate::page::label_link::tests::config;
+    use crate::protocol::labels::Trained;
 
     #[test]
-    fn every_number_has_words_and_comes_back_as_it_was_set() {
+    fn every_number_has_words() {
         for dial in first().into_iter().chain(rest()) {
             assert!(label_words().recipe.number(dial.name).is_some(), "{}", dial.name);
-            for value in [dial.limit.min, dial.limit.max] {
-                let mut changed = config();
-                (dial.write)(&mut changed, value);
-                assert_eq!((dial.read)(&changed.clamped()), value, "{}", dial.name);
-            }
         }
     }
 
     #[test]
     fn all_but_the_learning_rate_waits_for_a_restart() {
-        let running = config();
+        let running = config(TableTask::Classify);
         let mut wanted = LabelConfig { learning_rate: 0.01, ..running.clone() };
         assert!(differences(&running, &wanted).is_empty());
         (wanted.trained, wanted.epochs, wanted.choice.merge_labels) = (Trained::HeadOnly, 9, true);

@@ -15,6 +15,7 @@ fn kind_id(kind: BaselineKind) -> &'static str {
         BaselineKind::Mean => "mean",
         BaselineKind::MostFrequentTag => "most-frequent-tag",
         BaselineKind::CopySource => "copy-source",
+        BaselineKind::TfidfRidge => "ridge",
     }
 }
 

@@ -115,7 +115,7 @@ mod tests {
 
     fn known(row: u32, text: &str, label: &str) -> (u32, RowText) {
         let place = RowPlace { file: 0, line: row + 2 };
-        (row, RowText { row, place, text: text.to_owned(), second: String::new(), label: label.to_owned() })
+        (row, RowText { row, place, text: text.to_owned(), second: String::new(), cut: false, label: label.to_owned() })
     }
 
     fn names(names: &[&str]) -> Vec<String> {

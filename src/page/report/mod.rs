@@ -134,7 +134,14 @@ mod tests {
         let mut state = RunState::default();
         state.labels.rows.ask(8);
         let text = |text: &str| {
-            vec![RowText { row: 5, place: RowPlace { file: 0, line: 7 }, text: text.into(), second: String::new(), label: "good".into() }]
+            vec![RowText {
+                row: 5,
+                place: RowPlace { file: 0, line: 7 },
+                text: text.into(),
+                second: String::new(),
+                cut: false,
+                label: "good".into(),
+            }]
         };
         assert!(state.apply(Event::Labels { request: 7, answer: LabelAnswer::Rows { rows: text("early") } }, vec![]).is_empty());
         let parts = state.apply(Event::Labels { request: 8, answer: LabelAnswer::Rows { rows: text("ours") } }, vec![]);

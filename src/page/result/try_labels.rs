@@ -1,29 +1,23 @@
-//! Try it, for labelled texts: a text is typed, and the probabilities of its classes follow; a file of texts gets a table.
+//! Try it, for labelled texts: a text is typed, and the probabilities of its classes follow. A file of texts gets a table (`batch`).
 //!
-//! In: typing, a file. Out: `Predict`, one question at a time; while a run learns, the same text is asked about again after each epoch. Test ids:
-//! `try-text`, `try-example-N`, `class-probabilities` (rows carry `data-class`, `data-probability`), `try-step`, `try-file`, `try-file-save`.
+//! In: typing. Out: `Predict`, one question at a time; while a run learns, the same text is asked about again after each epoch. Test ids:
+//! `try-text`, `try-example-N`, `class-probabilities` (rows carry `data-class`, `data-probability`), `try-step`.
 
-use crate::page::chart::save::save_text;
+use super::batch::Batch;
 use crate::page::conductor::Conductor;
 use crate::page::format::percent;
 use crate::page::probe::decide_view::Decide;
-use crate::page::report::csv::line;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
 use crate::page::table_in::roles::has_second;
-use crate::page::table_in::typed::lines;
 use crate::protocol::labels::{LabelAnswer, TextAnswer};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 /// Milliseconds after the last key before the model is asked.
 const ASK_AFTER_MILLIS: u32 = 180;
 /// Classes on show.
 const MOST_CLASSES: usize = 8;
-/// Lines of a file that are read.
-const MOST_LINES: usize = 5_000;
 
 /// What is shown of an answer to a typed text.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,27 +61,6 @@ fn shown(said: &Said) -> Option<Shown> {
         TextAnswer::Text { text } => shown.written = Some(text.clone()),
     }
     Some(shown)
-}
-
-/// The answer to a file as CSV: text, answer, probability.
-fn table(said: &Said) -> Option<String> {
-    let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
-    let name = |class: &u32| classes.get(*class as usize).map_or("", String::as_str);
-    let mut csv = "text,answer,probability\r\n".to_owned();
-    for (text, prediction) in said.texts.iter().zip(predictions) {
-        let (answer, probability) = match prediction.as_ref().map(|prediction| &prediction.answer) {
-            Some(TextAnswer::Class { class, probabilities }) => {
-                (name(class).to_owned(), probabilities.get(*class as usize).map(|probability| format!("{probability:.4}")))
-            }
-            Some(TextAnswer::Classes { classes, .. }) => (classes.iter().map(name).collect::<Vec<_>>().join(";"), None),
-            Some(TextAnswer::Score { value }) => (format!("{value}"), None),
-            Some(TextAnswer::Tags { words }) => (words.iter().map(|word| name(&word.tag)).collect::<Vec<_>>().join(" "), None),
-            Some(TextAnswer::Text { text }) => (text.clone(), None),
-            None => (String::new(), None),
-        };
-        line(&mut csv, &[text.clone(), answer, probability.unwrap_or_default()]);
-    }
-    Some(csv)
 }
 
 /// Text, probabilities, file. `text` is what is in the box.
@@ -228,7 +201,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
                 <p class="small">{own.examples}</p>
                 <ul class="pills">{move || examples().into_iter().take(6).enumerate().map(example).collect_view()}</ul>
             </Show>
-            <Batch conductor/>
+            <Batch conductor pair/>
         </div>
     }
 }
@@ -237,54 +210,6 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
 fn short(text: &str) -> String {
     const MOST: usize = 34;
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
-}
-
-/// A file of texts in, a table out.
-#[component]
-fn Batch(conductor: Conductor) -> impl IntoView {
-    let store = conductor.store;
-    let own = &label_words().trying;
-    let too_many = RwSignal::new(false);
-    let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.0.len()));
-    let done = store.memo(Part::Prediction, |state| {
-        state.labels.batch.latest.as_ref().filter(|_| !state.labels.batch.waits).map(|said| said.texts.len())
-    });
-    let picked = move |event: web_sys::Event| {
-        let input = event_target::<web_sys::HtmlInputElement>(&event);
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            spawn_local(async move {
-                let Ok(text) = JsFuture::from(file.text()).await else { return };
-                let mut texts = lines(&text.as_string().unwrap_or_default());
-                too_many.set(texts.len() > MOST_LINES);
-                texts.truncate(MOST_LINES);
-                if !texts.is_empty() {
-                    store.predict_batch(texts);
-                }
-            });
-        }
-        input.set_value("");
-    };
-    let keep = move |_| {
-        let csv = store.peek(|state| state.labels.batch.latest.as_ref().and_then(table));
-        if let Some(csv) = csv {
-            // A browser that refuses says so itself.
-            let _ = save_text("classes.csv", &csv, "text/csv");
-        }
-    };
-    let ready = move || store.with(Part::Plan, |state| state.labels.plan.is_some());
-    view! {
-        <details class="fold" data-testid="try-batch">
-            <summary>{own.file}</summary>
-            <p class="small">{own.file_note}</p>
-            <input type="file" accept=".txt,text/plain" aria-label=own.file data-testid="try-file" disabled=move || !ready() on:change=picked/>
-            <p class="small" role="status">
-                {move || waits.get().map(own.file_wait)}
-                {move || done.get().map(own.file_done)}
-                {move || too_many.get().then(|| format!(" {}", (own.too_many)(MOST_LINES)))}
-            </p>
-            <button type="button" class="button small" data-testid="try-file-save" hidden=move || done.get().is_none() on:click=keep>{own.file_save}</button>
-        </details>
-    }
 }
 
 #[cfg(test)]
@@ -322,12 +247,6 @@ mod tests {
     fn classes_are_shown_likeliest_first() {
         let shown = shown(&class()).unwrap();
         assert_eq!((shown.classes[0].0.as_str(), shown.classes[0].1, shown.step), ("good, really", 0.75, 7));
-    }
-
-    #[test]
-    fn a_file_becomes_a_table_in_which_cells_are_quoted() {
-        let csv = table(&class()).unwrap();
-        assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
     }
 
     #[test]

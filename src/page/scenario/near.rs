@@ -91,6 +91,7 @@ mod tests {
             place: RowPlace { file: 0, line: row + 1 },
             text: format!("text {row}"),
             second: String::new(),
+            cut: false,
             label: label.to_owned(),
         };
         let near = |place, similarity| Neighbour { place, similarity };

@@ -98,7 +98,10 @@ fn reading_en(finding: &TableFinding, columns: &[String]) -> Option<String> {
             format!("{} characters could not be read as {encoding}.", grouped(*characters))
         }
         TableFinding::NumbersAsText { column: at, numbers, others, examples } => {
-            let but = if *others > 0 { format!(", but {} are not: {}", grouped(*others), quoted(examples)) } else { String::new() };
+            let but = match *others {
+                0 => " that are written as text; they are read as numbers".to_owned(),
+                others => format!(", but {} {} none: {}", cells(others), are(others), quoted(examples)),
+            };
             format!("In {} there are {} numbers{but}.", column(columns, *at), grouped(*numbers))
         }
         TableFinding::TextIsNumbers { column: at } => format!("The text column {} holds numbers.", column(columns, *at)),
@@ -106,8 +109,12 @@ fn reading_en(finding: &TableFinding, columns: &[String]) -> Option<String> {
     })
 }
 
+fn cells(count: u64) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{} cells", grouped(count)) }
+}
+
 fn cells_of(count: u64) -> String {
-    if count == 1 { "There is 1 cell".to_owned() } else { format!("There are {} cells", grouped(count)) }
+    format!("There {} {}", are(count), cells(count))
 }
 
 fn examples_en(finding: &TableFinding) -> Option<String> {
@@ -217,6 +224,7 @@ pub const EN: FindingWords = FindingWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{LabelMerge, RaggedRow};
 
     #[test]
     fn sentences_have_counts_places_and_examples() {
@@ -228,6 +236,42 @@ mod tests {
             said(&TableFinding::OneClass { label: "good".to_owned(), rows: 3 }),
             "There is only one class, \u{201c}good\u{201d}, with 3 rows: nothing to tell apart."
         );
+    }
+
+    /// The bad input that a visitor is most likely to bring.
+    #[test]
+    fn bad_input_has_a_sentence_with_its_count_and_a_proposed_repair() {
+        let name = str::to_owned;
+        let place = RowPlace { file: 0, line: 3 };
+        let merge = LabelMerge { into: name("good"), from: vec![(name("Good "), 17)] };
+        let ragged = RaggedRow { place, cells: 3 };
+        let bad = [
+            TableFinding::NoRows,
+            TableFinding::OneClass { label: name("a"), rows: 17 },
+            TableFinding::NoClass,
+            TableFinding::SingleRowClasses { labels: vec![name("a")], count: 17 },
+            TableFinding::SimilarLabels { merges: vec![merge], rows: 17, merged: false },
+            TableFinding::EmptyTexts { rows: 17, places: vec![place] },
+            TableFinding::EmptyLabels { rows: 17, places: vec![place] },
+            TableFinding::RaggedRows { expected: 2, shorter: 8, longer: 9, cut: 0, repaired: true, rows: vec![ragged] },
+            TableFinding::RaggedRows { expected: 2, shorter: 8, longer: 9, cut: 0, repaired: false, rows: vec![ragged] },
+            TableFinding::TooManyRows { rows: 17, limit: 9 },
+            TableFinding::NumbersAsText { column: 1, numbers: 17, others: 2, examples: vec![name("n/a")] },
+            TableFinding::NotNumbers { rows: 17, examples: vec![name("n/a")], places: vec![place] },
+            TableFinding::TextIsNumbers { column: 0 },
+            TableFinding::UnknownLabels { rows: 17, labels: vec![(name("odd"), 17)] },
+        ];
+        for finding in bad {
+            let said = (EN.said)(&finding, &[name("text"), name("score")]);
+            let uncounted = matches!(finding, TableFinding::NoRows | TableFinding::NoClass | TableFinding::TextIsNumbers { .. });
+            assert!(said.ends_with('.') && (uncounted || said.contains("17")), "{said}");
+            let repair = finding.repair();
+            assert!((EN.repair)(&repair).is_some() || (EN.advice)(&repair).is_some(), "nothing is proposed: {said}");
+        }
+        let read = TableFinding::NumbersAsText { column: 1, numbers: 12, others: 0, examples: Vec::new() };
+        let said = (EN.said)(&read, &[name("text"), name("score")]);
+        assert_eq!(said, "In \u{201c}score\u{201d} there are 12 numbers that are written as text; they are read as numbers.");
+        assert_eq!(read.repair(), TableRepair::None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub struct LabelRecipeWords {
     pub weighting: FieldWords,
     pub weighting_equal: &'static str,
     pub weighting_balanced: &'static str,
+    pub schedule: FieldWords,
     pub metric: FieldWords,
     pub baselines: FieldWords,
     pub yes: &'static str,
@@ -83,10 +84,18 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "weighting",
         "classes count",
         "class weights",
-        "Where one class has most of the rows, a model can be right most of the time by always saying that class. Weights make rare classes count more.",
+        "Where one class has most of the rows (or one tag most of the words), a model can be right most of the time by always saying that. Weights make rare \
+         ones count more: all classes weigh the same together. With several classes a text, the rows that have a class weigh as much as those that have not, \
+         at most a hundred times.",
     ),
     weighting_equal: "by their rows",
     weighting_balanced: "all alike",
+    schedule: field(
+        "label_schedule",
+        "pace over time",
+        "schedule",
+        "What the learning rate does after the gentle start: fall to a tenth along a cosine or a straight line, or stay as it is.",
+    ),
     metric: field(
         "metric",
         "best epoch by",

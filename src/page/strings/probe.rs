@@ -3,6 +3,7 @@
 use crate::page::format::{grouped, percent};
 use crate::page::probe::fairness::{Shift, Verdict};
 use crate::page::probe::job::{Progress, Trouble};
+use crate::protocol::labels::ROW_CHARACTERS;
 
 /// A word that was left out, and the answer's number without it.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +72,8 @@ pub struct FairnessWords {
     pub changed: fn(usize, usize) -> String,
     /// Mean change of the likeliest class before, or of the score.
     pub leading: fn(f64, bool) -> String,
+    /// Rows of which only the beginning was looked at.
+    pub in_part: fn(usize) -> String,
     pub silent: fn(usize) -> String,
     pub shifts: &'static str,
     pub shifts_note: &'static str,
@@ -253,6 +256,11 @@ static EN: ProbeWords = ProbeWords {
             let what = if score { "On average the score moves by" } else { "On average the class that was likeliest before moves by" };
             format!("{what} {}.", change(mean, score))
         },
+        in_part: |rows| {
+            let (count, most) = (grouped(rows as u64), grouped(ROW_CHARACTERS as u64));
+            let are = if rows == 1 { "row is" } else { "rows are" };
+            format!("{count} {are} longer than {most} characters: what comes after those was neither swapped nor read.")
+        },
         silent: |rows| format!("{} could not be read.", grouped(rows as u64)),
         shifts: "From the left words to the right ones",
         shifts_note: "Mean change, with the range of 95% of a thousand redrawn samples of the rows. Rows that hold right words are swapped to the left ones and \
@@ -311,6 +319,8 @@ mod tests {
             "“not”: without it “bad” goes from 75.0\u{a0}% to 25.0\u{a0}% (\u{2212}50 points)"
         );
         assert_eq!(rows_en(12, 2_000, true), "Of the first 2,000 validation rows, 12 have such words.");
+        let said = "2 rows are longer than 4,000 characters: what comes after those was neither swapped nor read.";
+        assert_eq!((words().fairness.in_part)(2), said);
         assert_eq!((words().fairness.changed)(1, 4), "1 of them (25\u{a0}%) is called something else after the swap.");
     }
 }

@@ -15,7 +15,11 @@ pub struct TryWords {
     pub needs_plan: &'static str,
     pub file: &'static str,
     pub file_note: &'static str,
-    pub file_done: fn(usize) -> String,
+    pub file_note_pair: &'static str,
+    /// Texts with an answer, of how many.
+    pub file_done: fn(usize, usize) -> String,
+    /// A figure and its value.
+    pub file_right: fn(&str, &str) -> String,
     pub file_save: &'static str,
     pub file_wait: fn(usize) -> String,
     pub too_many: fn(usize) -> String,
@@ -33,8 +37,21 @@ pub const EN: TryWords = TryWords {
     cut: "The end of this long text was not read.",
     needs_plan: "As soon as the model is ready, you can type here.",
     file: "Classes for a whole file",
-    file_note: "One text per line. You get a table with a class and its probability for each.",
-    file_done: |texts| format!("{} texts have their class.", grouped(texts as u64)),
+    file_note: "One text per line. You get a table with the answer to each. Behind a tab may stand the label, if you know it: then you see how right the model is.",
+    file_note_pair: "Two texts per line, with a tab between them. You get a table with the answer to each. Behind another tab may stand the label, if you know it: \
+        then you see how right the model is.",
+    file_done: |done, texts| {
+        let has = if done == 1 { "has an answer" } else { "have an answer" };
+        if done == texts {
+            return if done == 1 {
+                "The text has an answer.".to_owned()
+            } else {
+                format!("All {} texts have an answer.", grouped(texts as u64))
+            };
+        }
+        format!("{} of {} texts {has}.", grouped(done as u64), grouped(texts as u64))
+    },
+    file_right: |figure, value| format!("Where the label is known: {figure} {value}."),
     file_save: "Save as CSV",
     file_wait: |texts| format!("reading {} texts \u{2026}", grouped(texts as u64)),
     too_many: |most| format!("Only the first {} lines are read.", grouped(most as u64)),

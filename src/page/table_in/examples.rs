@@ -2,16 +2,15 @@
 
 use crate::page::conductor::Conductor;
 use crate::page::format::grouped;
+use crate::page::label_fields::SHARE;
 use crate::page::recipe::NumberField;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
-use crate::protocol::{Limit, SplitOptions};
+use crate::protocol::SplitOptions;
 use leptos::prelude::*;
 
 /// Classes listed; the rest is counted.
 const MOST_CLASSES: usize = 8;
-/// Shares of the parts.
-const SHARE: Limit = Limit { name: "share", min: 0.0, max: 0.5, step: 0.01, whole: false };
 
 /// Counts and parts.
 #[component]

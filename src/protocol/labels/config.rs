@@ -55,13 +55,15 @@ pub enum Trained {
     Everything,
 }
 
-/// How classes count in the loss, where a text has one class; otherwise they are equal.
+/// How classes count in the loss, where there are any ([`TableTask::weighs_classes`]); otherwise they are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClassWeighting {
     #[default]
     Equal,
-    /// The rarer the more: scikit-learn's `class_weight="balanced"`.
+    /// The rarer the more, counted on the training part: of one class a text, and of tags over the words that count, scikit-learn's
+    /// `class_weight="balanced"`; of several classes rows without the class over rows with it, for those with it, as `pos_weight` of PyTorch's
+    /// `BCEWithLogitsLoss`, between a hundredth and a hundred.
     Balanced,
 }
 
@@ -169,7 +171,7 @@ impl LabelConfig {
         if task != TableTask::TextToText {
             self.prompt = None;
         }
-        if !matches!(task, TableTask::Classify | TableTask::ClassifyPair) {
+        if !task.weighs_classes() {
             self.weighting = ClassWeighting::Equal;
         }
         match &mut self.trained {

@@ -142,6 +142,9 @@ pub struct LabelPlan {
     pub expected_seconds: f64,
 }
 
+/// Characters of a row's texts that are sent, each.
+pub const ROW_CHARACTERS: usize = 4_000;
+
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowText {
@@ -150,6 +153,8 @@ pub struct RowText {
     pub text: String,
     /// The second text of a pair, or the context of a question; empty without one.
     pub second: String,
+    /// One of the two is longer than [`ROW_CHARACTERS`]: its end is not here.
+    pub cut: bool,
     /// As it stands in the table. Several classes stand between the choice's `label_separator`, or `;` where it has none.
     pub label: String,
 }

@@ -52,6 +52,8 @@ pub enum BaselineKind {
     MostFrequentTag,
     /// Of text to text without a context: the source as it is.
     CopySource,
+    /// Of numbers.
+    TfidfRidge,
 }
 
 /// A baseline on the same rows.

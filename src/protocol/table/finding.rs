@@ -240,6 +240,8 @@ impl TableFinding {
             Self::UnreadableRows { .. } => TableRepair::CorrectFile,
             Self::TooManyRows { .. } | Self::TooManyColumns { .. } => TableRepair::UseKeptRows,
             Self::ReplacedCharacters { .. } => TableRepair::ChangeEncoding,
+            // Numbers in quotation marks are read as numbers.
+            Self::NumbersAsText { others: 0, .. } => TableRepair::None,
             Self::NumbersAsText { .. }
             | Self::TextIsNumbers { .. }
             | Self::NoClass

@@ -67,6 +67,13 @@ pub enum TableTask {
     TextToText,
 }
 
+impl TableTask {
+    /// Classes are told apart, so that rare ones can be made to count more.
+    pub fn weighs_classes(self) -> bool {
+        matches!(self, Self::Classify | Self::ClassifyPair | Self::ClassifySeveral | Self::TagTokens)
+    }
+}
+
 /// Which columns play which part. Positions from 0; `target` and `more_targets` are never among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskColumns {

@@ -78,6 +78,11 @@ pub trait Task {
     /// Loss of one example, not weighted. `outputs` are its numbers.
     fn example_loss(&self, outputs: &[f32], target: &Target) -> f64;
 
+    /// What an example adds to the sum that training divides by all weights.
+    fn weighted_loss(&self, outputs: &[f32], target: &Target) -> f64 {
+        self.weight(target) * self.example_loss(outputs, target)
+    }
+
     /// What the numbers of one example say.
     fn answer(&self, outputs: &[f32]) -> TextAnswer;
 
@@ -91,9 +96,8 @@ pub trait Task {
         }
         let (mut sum, mut total) = (0.0, 0.0);
         for (row, target) in outputs.iter().zip(targets) {
-            let weight = self.weight(target);
-            sum += weight * self.example_loss(row, target);
-            total += weight;
+            sum += self.weighted_loss(row, target);
+            total += self.weight(target);
         }
         let answers: Vec<TextAnswer> = outputs.iter().map(|row| self.answer(row)).collect();
         Some(TaskScores { loss: sum / total, figures: self.figures(&answers, targets) })

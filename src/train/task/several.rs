@@ -1,7 +1,7 @@
 //! A text to any number of classes, perhaps none.
 //!
 //! Template: the text as it is. Head: a logit per class, each for itself. Loss: binary cross-entropy, the mean over classes and rows, as
-//! `torch.nn.functional.binary_cross_entropy_with_logits`. A class is said when its probability is 0.5 or more. Metrics: those of scikit-learn's report.
+//! `torch.nn.functional.binary_cross_entropy_with_logits`, on request with its `pos_weight`. A class is said when its probability is 0.5 or more. Metrics: those of scikit-learn's report.
 
 use burn::tensor::{Int, Tensor};
 
@@ -15,15 +15,38 @@ use crate::text::{TextError, Tokenizer};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Several {
     classes: usize,
+    /// How much a row that has the class counts beside one that has not, per class; `None` when all count alike.
+    positive: Option<Vec<f64>>,
 }
 
 impl Several {
     /// The least probability with which a class is said.
     pub const THRESHOLD: f32 = 0.5;
 
+    /// A row that has a class counts at most so many times as one that has not, and at least one over it: a class that no row has, or every row,
+    /// would otherwise have no finite weight, or none.
+    pub const MOST_WEIGHT: f64 = 100.0;
+
     /// Each class is a question for itself; all count alike.
     pub fn new(classes: usize) -> Self {
-        Self { classes }
+        Self { classes, positive: None }
+    }
+
+    /// Of each class, the rows that have it count as much together as those that have not: rows without over rows with it, the `pos_weight`
+    /// that PyTorch's documentation of `BCEWithLogitsLoss` gives. `counts`: rows that have the class, of `rows`.
+    #[must_use]
+    pub fn balanced(mut self, counts: &[u64], rows: u64) -> Self {
+        let weight = |&count: &u64| {
+            let without = rows.saturating_sub(count) as f64;
+            (without / count.max(1) as f64).clamp(1.0 / Self::MOST_WEIGHT, Self::MOST_WEIGHT)
+        };
+        let of_class = |count: &u64| if *count == 0 { Self::MOST_WEIGHT } else { weight(count) };
+        self.positive = Some(counts.iter().map(of_class).collect());
+        self
+    }
+
+    fn positive_weight(&self, class: usize) -> f64 {
+        self.positive.as_ref().and_then(|weights| weights.get(class).copied()).unwrap_or(1.0)
     }
 
     /// The classes of a row that are said.
@@ -81,6 +104,15 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
+/// Mean over the classes, those of the set times their weights.
+fn class_loss(outputs: &[f32], set: &[u32], weight: impl Fn(u32) -> f64) -> f64 {
+    let loss = |(class, &logit): (u32, &f32)| {
+        let logit = f64::from(logit);
+        if set.contains(&class) { weight(class) * softplus(-logit) } else { softplus(logit) }
+    };
+    (0..).zip(outputs).map(loss).sum::<f64>() / outputs.len().max(1) as f64
+}
+
 impl Task for Several {
     fn outputs(&self) -> usize {
         self.classes
@@ -107,16 +139,32 @@ impl Task for Several {
             }
         }
         let device = outputs.device();
-        let ids: Tensor<1, Int> = Tensor::from_data(ids.as_slice(), &device.clone().inner());
+        let on_device = |ids: &[i32]| -> Tensor<1, Int> { Tensor::from_data(ids, &device.clone().inner()) };
         let pairs = Tensor::cat(vec![Tensor::zeros([rows * classes, 1], &device), outputs.reshape([rows * classes, 1])], 1);
-        ops::cross_entropy(pairs, ids, 1.0 / (total * classes as f64))
+        let scale = 1.0 / (total * classes as f64);
+        if self.positive.is_none() {
+            return ops::cross_entropy(pairs, on_device(&ids), scale);
+        }
+        // The kernel knows one factor per call: one for what is not there, and one for each class that is.
+        let only = |keep: &dyn Fn(usize, i32) -> bool| -> Vec<i32> {
+            ids.iter().enumerate().map(|(place, &id)| if keep(place % classes, id) { id } else { -1 }).collect()
+        };
+        let absent = ops::cross_entropy(pairs.clone(), on_device(&only(&|_, id| id == 0)), scale);
+        let there = (0..classes).filter(|&class| ids.iter().skip(class).step_by(classes).any(|&id| id == 1));
+        let present = there.map(|class| {
+            let ids = on_device(&only(&|of, id| of == class && id == 1));
+            ops::cross_entropy(pairs.clone(), ids, scale * self.positive_weight(class))
+        });
+        present.fold(absent, |sum, loss| sum + loss)
     }
 
     fn example_loss(&self, outputs: &[f32], target: &Target) -> f64 {
-        let set = Self::set(target);
-        let losses =
-            (0..).zip(outputs).map(|(class, &logit)| softplus(if set.contains(&class) { -f64::from(logit) } else { logit.into() }));
-        losses.sum::<f64>() / outputs.len().max(1) as f64
+        class_loss(outputs, Self::set(target), |_| 1.0)
+    }
+
+    /// A row has no weight of its own here: its classes have.
+    fn weighted_loss(&self, outputs: &[f32], target: &Target) -> f64 {
+        class_loss(outputs, Self::set(target), |class| self.positive_weight(class as usize))
     }
 
     fn answer(&self, outputs: &[f32]) -> TextAnswer {
@@ -159,6 +207,27 @@ mod tests {
         let loss = block_on(read_floats(task.loss(outputs, &targets(), 2.0))).unwrap()[0];
         // By hand: -ln σ(2), -ln σ(1), ln 2; ln(1 + e^-3), ln(1 + e^0.5), 30.
         let by_hand = [0.126_928, 0.313_262, std::f64::consts::LN_2, 0.048_587, 0.974_077, 30.0].iter().sum::<f64>() / 6.0;
+        assert!((f64::from(loss) - by_hand).abs() < 1e-5, "{loss} {by_hand}");
+        let rows = [OUTPUTS[..3].to_vec(), OUTPUTS[3..].to_vec()];
+        assert!((task.judge(&rows, &targets()).unwrap().loss - by_hand).abs() < 1e-5);
+    }
+
+    #[test]
+    fn rare_classes_count_more_within_bounds() {
+        // With it: 1 of 4, 2 of 4, 4 of 4, none.
+        let task = Several::new(4).balanced(&[1, 2, 4, 0], 4);
+        assert_eq!(task.positive.as_deref(), Some(&[3.0, 1.0, 0.01, 100.0][..]));
+        assert_eq!(Several::new(1).balanced(&[1], 100_000).positive_weight(0), 100.0);
+    }
+
+    #[test]
+    fn the_weighted_loss_of_a_pass_is_that_of_its_rows() {
+        let task = Several::new(3).balanced(&[1, 7, 4], 8);
+        let padded: Vec<f32> = OUTPUTS.into_iter().chain([0.0; 3]).collect();
+        let outputs = Tensor::<1>::from_data(padded.as_slice(), &Device::flex()).reshape([3, 3]);
+        let loss = block_on(read_floats(task.loss(outputs, &targets(), 2.0))).unwrap()[0];
+        // As above; the first row has the classes 0 and 2, with the weights 7 and 1.
+        let by_hand = [7.0 * 0.126_928, 0.313_262, std::f64::consts::LN_2, 0.048_587, 0.974_077, 30.0].iter().sum::<f64>() / 6.0;
         assert!((f64::from(loss) - by_hand).abs() < 1e-5, "{loss} {by_hand}");
         let rows = [OUTPUTS[..3].to_vec(), OUTPUTS[3..].to_vec()];
         assert!((task.judge(&rows, &targets()).unwrap().loss - by_hand).abs() < 1e-5);

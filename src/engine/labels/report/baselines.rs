@@ -1,11 +1,14 @@
 //! What a Transformer must beat, trained on the training part and asked about the measured one.
 //!
 //! One class: the majority class, and TF-IDF with a logistic regression. Several: the classes that most rows have, and one such regression for each
-//! class. Numbers: the mean; a regression over TF-IDF is left out.
+//! class. Numbers: the mean, and TF-IDF with a ridge regression.
 
 use super::super::super::breath::Breath;
 use super::super::prepare::LabelPrepared;
-use crate::baseline::{Analyzer, BaselineError, LogisticFit, LogisticSetting, MajorityClass, SparseRow, Tfidf, TfidfBuilder, most_terms};
+use crate::baseline::{
+    Analyzer, BaselineError, LogisticFit, LogisticSetting, MajorityClass, RidgeFit, RidgeSetting, SparseRow, Tfidf, TfidfBuilder,
+    most_terms,
+};
 use crate::protocol::SplitPart;
 use crate::protocol::labels::{BaselineKind, TextAnswer};
 use crate::train::{Classify, Score, Several, Target};
@@ -33,7 +36,7 @@ pub async fn baselines(prepared: &LabelPrepared, numbers: &[usize], breath: &Bre
     match bench.targets.first() {
         Some(Target::Class(_)) => bench.one_class().await,
         Some(Target::Set(_)) => bench.several_classes().await,
-        Some(Target::Number(_)) => bench.number(),
+        Some(Target::Number(_)) => bench.number().await,
         None => Vec::new(),
     }
 }
@@ -47,10 +50,22 @@ impl Bench<'_> {
         self.prepared.plan.classes.len()
     }
 
-    fn number(&self) -> BaselineAnswers {
+    async fn number(&self) -> BaselineAnswers {
         let numbers: Vec<f64> = self.targets.iter().map(Score::number).collect();
         let value = Score::standardised_by(&numbers).mean;
-        vec![(BaselineKind::Mean, vec![TextAnswer::Score { value }; self.numbers.len()])]
+        let mut list = vec![(BaselineKind::Mean, vec![TextAnswer::Score { value }; self.numbers.len()])];
+        list.extend(self.ridge(&numbers).await.ok().map(|answers| (BaselineKind::TfidfRidge, answers)));
+        list
+    }
+
+    async fn ridge(&self, numbers: &[f64]) -> Result<Vec<TextAnswer>, BaselineError> {
+        let (tfidf, rows) = self.tfidf().await?;
+        let mut fit = RidgeFit::new(&rows, numbers, tfidf.features(), RidgeSetting::default())?;
+        while fit.step() {
+            self.breath.take().await;
+        }
+        let model = fit.into_model();
+        Ok(self.asked(&tfidf, |row| TextAnswer::Score { value: model.predict(row) }).await)
     }
 
     async fn one_class(&self) -> BaselineAnswers {
@@ -113,11 +128,16 @@ impl Bench<'_> {
             self.breath.take().await;
         }
         let model = fit.into_model();
+        Ok(self.asked(tfidf, |row| model.predict(row)).await)
+    }
+
+    /// What is said of each row of the measured part.
+    async fn asked<T>(&self, tfidf: &Tfidf, predict: impl Fn(&SparseRow) -> T) -> Vec<T> {
         let mut said = Vec::with_capacity(self.numbers.len());
         for chunk in self.numbers.chunks(TEXTS_AT_ONCE) {
             self.breath.take().await;
-            said.extend(chunk.iter().map(|&number| model.predict(&tfidf.row(&self.text(number)))));
+            said.extend(chunk.iter().map(|&number| predict(&tfidf.row(&self.text(number)))));
         }
-        Ok(said)
+        said
     }
 }

@@ -97,6 +97,11 @@ impl TokenRows {
         matches!(self.work, Work::Tags(_))
     }
 
+    /// How often each class is to be told in some examples: tags of the words that count.
+    pub fn counts(&self, numbers: impl Iterator<Item = usize>, classes: usize) -> Vec<u64> {
+        class_counts(numbers.flat_map(|number| &self.targets[number]), classes)
+    }
+
     /// Examples as passes.
     pub fn passes(&self, prepared: &LabelPrepared, numbers: &[usize], shape: Shape) -> Vec<LabelPass> {
         let example = |&number: &usize| TokenExample { number, ids: prepared.ids(number), targets: &self.targets[number] };
@@ -142,5 +147,27 @@ impl TokenRows {
             Work::Tags(work) => work.close(judge, course).await,
             Work::Answers(work) => work.close(judge, course).await,
         }
+    }
+}
+
+/// How often each class is there; −1 is none.
+fn class_counts<'a>(targets: impl Iterator<Item = &'a i32>, classes: usize) -> Vec<u64> {
+    let mut counts = vec![0; classes];
+    for target in targets {
+        if let Some(count) = usize::try_from(*target).ok().and_then(|class| counts.get_mut(class)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_that_count_are_counted() {
+        assert_eq!(class_counts([-1, 2, 0, -1, 2, 9].iter(), 3), [1, 0, 2]);
+        assert_eq!(class_counts([].iter(), 2), [0, 0]);
     }
 }

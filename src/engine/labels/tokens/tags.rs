@@ -89,10 +89,19 @@ pub async fn said(judge: &Judge, tags: &Tags, rows: &[&WordTokens], truth: &[&[u
     Ok(said)
 }
 
-/// Mean over words that were read, in nats.
-fn mean_loss(said: &[SaidOfWords], rows: &[&WordTokens]) -> f64 {
-    let read: usize = rows.iter().map(|words| words.lasts.len() - words.unread()).sum();
-    said.iter().flat_map(|row| &row.losses).map(|&loss| f64::from(loss)).sum::<f64>() / read.max(1) as f64
+/// Mean over words that were read, in nats; 0 without any.
+fn mean_loss(said: &[SaidOfWords], rows: &[&WordTokens], truth: &[&[u32]], weights: Option<&[f64]>) -> f64 {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for ((said, words), truth) in said.iter().zip(rows).zip(truth) {
+        for ((&loss, last), &tag) in said.losses.iter().zip(&words.lasts).zip(*truth) {
+            if last.is_some() {
+                let weight = weights.and_then(|weights| weights.get(tag as usize).copied()).unwrap_or(1.0);
+                sum += weight * f64::from(loss);
+                total += weight;
+            }
+        }
+    }
+    if total > 0.0 { sum / total } else { 0.0 }
 }
 
 impl TagWork {
@@ -101,10 +110,12 @@ impl TagWork {
         self.words.iter().map(|words| words.unread() as u64).sum()
     }
 
-    async fn said(&self, judge: &Judge, numbers: &[usize]) -> Result<(Vec<SaidOfWords>, f64), Fault> {
+    /// What is said of rows, and its loss: weighted as in training, or not.
+    async fn said(&self, judge: &Judge, numbers: &[usize], weighted: bool) -> Result<(Vec<SaidOfWords>, f64), Fault> {
         let rows: Vec<&WordTokens> = numbers.iter().map(|&number| &self.words[number]).collect();
-        let said = said(judge, &self.tags, &rows, &truth(&judge.prepared, numbers)).await?;
-        let loss = mean_loss(&said, &rows);
+        let truth = truth(&judge.prepared, numbers);
+        let said = said(judge, &self.tags, &rows, &truth).await?;
+        let loss = mean_loss(&said, &rows, &truth, judge.prepared.task.token_weights().filter(|_| weighted));
         Ok((said, loss))
     }
 
@@ -112,7 +123,7 @@ impl TagWork {
         if numbers.is_empty() {
             return Ok(None);
         }
-        let (said, loss) = self.said(judge, numbers).await?;
+        let (said, loss) = self.said(judge, numbers, true).await?;
         let counts = spans::counts(&self.tags, &truth(&judge.prepared, numbers), &tags_of(&said));
         Ok(Some(PartScores { rows: numbers.len() as u64, loss, figures: spans::epoch(&self.tags, &counts) }))
     }
@@ -152,7 +163,7 @@ impl TagWork {
         if numbers.is_empty() {
             return Ok(None);
         }
-        let (said, loss) = self.said(judge, &numbers).await?;
+        let (said, loss) = self.said(judge, &numbers, false).await?;
         judge.breath.take().await;
         let truth = truth(prepared, &numbers);
         let (names, seed) = (&prepared.plan.classes, prepared.plan.config.seed);

@@ -133,13 +133,14 @@ pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
         BaselineKind::Mean => "Always the mean",
         BaselineKind::MostFrequentTag => "Each word\u{2019}s most frequent tag",
         BaselineKind::CopySource => "The first text, copied",
+        BaselineKind::TfidfRidge => "Counting words (TF-IDF, ridge regression)",
     }
 }
 
 pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
     let other = match duel.kind {
         BaselineKind::MajorityClass => "always saying the commonest class",
-        BaselineKind::TfidfLogistic => "counting words",
+        BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge => "counting words",
         BaselineKind::Mean => "always saying the mean",
         BaselineKind::MostFrequentTag => "giving each word its most frequent tag",
         BaselineKind::CopySource => "copying the first text",
@@ -150,7 +151,8 @@ pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
         Verdict::Ahead => format!("The Transformer is ahead of {other} by {} in {term}: beyond chance.", interval_of(name, lead)),
         Verdict::Behind => {
             let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
-            let act = if duel.kind == BaselineKind::TfidfLogistic { " Use that, or train longer, or from another base." } else { "" };
+            let counts = matches!(duel.kind, BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge);
+            let act = if counts { " Use that, or train longer, or from another base." } else { "" };
             format!("{} is ahead by {} in {term}: beyond chance.{act}", capital(other), interval_of(name, turned))
         }
         Verdict::Even | Verdict::Unknown => {
