@@ -11,10 +11,14 @@ mod keeping;
 mod labels;
 #[path = "protocol/labels_edges.rs"]
 mod labels_edges;
+#[path = "protocol/labels_keeping.rs"]
+mod labels_keeping;
 #[path = "protocol/labels_parts.rs"]
 mod labels_parts;
 #[path = "protocol/labels_relabel.rs"]
 mod labels_relabel;
+#[path = "protocol/labels_storage.rs"]
+mod labels_storage;
 #[path = "protocol/labels_tasks.rs"]
 mod labels_tasks;
 #[path = "protocol/labels_words.rs"]

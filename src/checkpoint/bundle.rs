@@ -1,27 +1,14 @@
 //! A run in one container: everything needed to go on after a reload, with a checksum.
 //!
-//! Layout, all numbers little-endian:
-//!
-//! | bytes | what |
-//! | --- | --- |
-//! | 8 | `ATTUNRUN` |
-//! | 4 | format version |
-//! | 8 | length of the meta JSON |
-//! | ... | meta JSON, first so that a reader needs only the file's start to say what run this is |
-//! | then for each of config.json, tokenizer.json, text, weights, first moments, second moments | 8 bytes of length, then the bytes |
-//! | 32 | SHA-256 of all before |
-//!
+//! A [container](super::container) `ATTUNRUN` of meta JSON, config.json, tokenizer.json, text, weights, first moments, second moments.
 //! Weights and moments are safetensors files in f32.
 
 use super::config::ModelConfig;
+use super::container::FORMAT_TEXT as FORMAT;
 use super::error::CheckpointError;
 use super::names::arrange;
 use super::safetensors::{FileType, read_safetensors, write_safetensors};
 use super::tensor::NamedTensor;
-use sha2::{Digest, Sha256};
-
-const MAGIC: &[u8; 8] = b"ATTUNRUN";
-const CHECKSUM: usize = 32;
 
 /// AdamW's moments, one tensor per parameter under the parameter's name. Both empty before the first step.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,16 +33,9 @@ pub struct RunBundle {
     pub optimizer: OptimizerState,
 }
 
-/// What the start of a saved run tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BundleHead {
-    pub version: u32,
-    pub meta_json: String,
-}
-
 impl RunBundle {
     /// The format that is written. Every version ever written stays readable.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = FORMAT.version;
 
     /// Writes the container.
     ///
@@ -67,17 +47,7 @@ impl RunBundle {
         let config_json = self.config.to_json(FileType::F32);
         let parts: [&[u8]; 7] =
             [self.meta_json.as_bytes(), config_json.as_bytes(), self.tokenizer_json.as_bytes(), self.text.as_bytes(), &weights, &m, &v];
-        let length = MAGIC.len() + 4 + parts.iter().map(|part| 8 + part.len()).sum::<usize>() + CHECKSUM;
-        let mut bytes = Vec::with_capacity(length);
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&Self::VERSION.to_le_bytes());
-        for part in parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(part);
-        }
-        let checksum = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&checksum);
-        Ok(bytes)
+        Ok(FORMAT.seal(&parts))
     }
 
     /// Reads a container, whole and unchanged.
@@ -85,22 +55,13 @@ impl RunBundle {
     /// # Errors
     /// No container, a newer format, a checksum that does not fit (cut off, damaged), or parts that do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        // Before the checksum: a newer format may sign differently.
-        Reader::open(bytes)?;
-        let split = bytes.len().checked_sub(CHECKSUM).ok_or(CheckpointError::BundleDamaged("cut off"))?;
-        let (content, checksum) = bytes.split_at(split);
-        if Sha256::digest(content).as_slice() != checksum {
-            return Err(CheckpointError::BundleDamaged("checksum"));
-        }
-        let mut reader = Reader::open(content)?;
+        let mut reader = FORMAT.open(bytes)?;
         let meta_json = reader.text("meta")?;
         let config_json = reader.text("config")?;
         let tokenizer_json = reader.text("tokenizer")?;
         let text = reader.text("text")?;
         let (weights, m, v) = (reader.part()?, reader.part()?, reader.part()?);
-        if !reader.rest.is_empty() {
-            return Err(CheckpointError::BundleDamaged("trailing bytes"));
-        }
+        reader.end()?;
         let config = ModelConfig::read(&config_json).map_err(part("config"))?;
         let read =
             |name: &'static str, bytes: &[u8]| read_safetensors(bytes).and_then(|tensors| arrange(&config, tensors)).map_err(part(name));
@@ -115,72 +76,20 @@ impl RunBundle {
         }
         Ok(Self { meta_json, config, tokenizer_json, text, weights, optimizer })
     }
-
-    /// Reads the head from the file's first bytes (all of them, or at least [`RunBundle::head_len`]); the checksum is not looked at.
-    ///
-    /// # Errors
-    /// No container, a newer format, or fewer bytes than the head needs.
-    pub fn peek(start: &[u8]) -> Result<BundleHead, CheckpointError> {
-        let mut reader = Reader::open(start)?;
-        let version = reader.version;
-        Ok(BundleHead { version, meta_json: reader.text("meta")? })
-    }
-
-    /// How many bytes of the file [`RunBundle::peek`] needs, from the first 20.
-    ///
-    /// # Errors
-    /// No container, a newer format, or fewer than 20 bytes.
-    pub fn head_len(start: &[u8]) -> Result<u64, CheckpointError> {
-        let mut reader = Reader::open(start)?;
-        Ok(20u64.saturating_add(reader.number()?))
-    }
 }
 
-fn part(part: &'static str) -> impl FnOnce(CheckpointError) -> CheckpointError {
+/// The part of a run that an error is about.
+pub(super) fn part(part: &'static str) -> impl FnOnce(CheckpointError) -> CheckpointError {
     move |cause| CheckpointError::BundlePart { part, cause: Box::new(cause) }
-}
-
-/// Reads lengths and parts one after the other.
-struct Reader<'a> {
-    version: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    /// Past magic and version.
-    fn open(bytes: &'a [u8]) -> Result<Self, CheckpointError> {
-        let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(CheckpointError::NotABundle)?;
-        let (version, rest) = rest.split_first_chunk::<4>().ok_or(CheckpointError::BundleDamaged("cut off"))?;
-        match u32::from_le_bytes(*version) {
-            0 => Err(CheckpointError::BundleDamaged("version")),
-            found if found > RunBundle::VERSION => Err(CheckpointError::NewerBundle { found, known: RunBundle::VERSION }),
-            version => Ok(Self { version, rest }),
-        }
-    }
-
-    fn number(&mut self) -> Result<u64, CheckpointError> {
-        let (number, rest) = self.rest.split_first_chunk::<8>().ok_or(CheckpointError::BundleDamaged("cut off"))?;
-        self.rest = rest;
-        Ok(u64::from_le_bytes(*number))
-    }
-
-    fn part(&mut self) -> Result<&'a [u8], CheckpointError> {
-        let length = usize::try_from(self.number()?).map_err(|_| CheckpointError::BundleDamaged("length"))?;
-        let (part, rest) = self.rest.split_at_checked(length).ok_or(CheckpointError::BundleDamaged("cut off"))?;
-        self.rest = rest;
-        Ok(part)
-    }
-
-    fn text(&mut self, name: &'static str) -> Result<String, CheckpointError> {
-        String::from_utf8(self.part()?.to_vec()).map_err(|_| CheckpointError::BundleDamaged(name))
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::container::{BundleHead, RunKind, head_len, peek};
     use super::super::names::expected_tensors;
     use super::*;
     use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
 
     /// Written by version 1 of the format; a page of any later version must read it.
     const FROZEN_V1: &[u8] = include_bytes!("fixtures/run_bundle_v1.bin");
@@ -222,15 +131,15 @@ mod tests {
     #[test]
     fn the_frozen_run_of_version_1_is_still_read() {
         assert_eq!(RunBundle::from_bytes(FROZEN_V1).unwrap(), sample());
-        assert_eq!(RunBundle::peek(FROZEN_V1).unwrap(), BundleHead { version: 1, meta_json: r#"{"step":12}"#.to_owned() });
+        assert_eq!(peek(FROZEN_V1).unwrap(), BundleHead { kind: RunKind::Text, version: 1, meta_json: r#"{"step":12}"#.to_owned() });
     }
 
     #[test]
     fn the_start_of_the_file_tells_what_run_it_is() {
         let bytes = sample().to_bytes().unwrap();
-        let needed = RunBundle::head_len(&bytes[..20]).unwrap() as usize;
-        assert_eq!(RunBundle::peek(&bytes[..needed]).unwrap().meta_json, r#"{"step":12}"#);
-        assert!(matches!(RunBundle::peek(&bytes[..needed - 1]), Err(CheckpointError::BundleDamaged(_))));
+        let needed = head_len(&bytes[..20]).unwrap() as usize;
+        assert_eq!(peek(&bytes[..needed]).unwrap().meta_json, r#"{"step":12}"#);
+        assert!(matches!(peek(&bytes[..needed - 1]), Err(CheckpointError::BundleDamaged(_))));
     }
 
     #[test]
@@ -257,7 +166,7 @@ mod tests {
 
     /// A container with these parts and a right checksum: what a buggy or hostile writer could make.
     fn signed(version: u32, content: &[u8]) -> Vec<u8> {
-        let mut bytes = [MAGIC.as_slice(), &version.to_le_bytes(), content].concat();
+        let mut bytes = [b"ATTUNRUN".as_slice(), &version.to_le_bytes(), content].concat();
         let checksum = Sha256::digest(&bytes);
         bytes.extend_from_slice(&checksum);
         bytes
@@ -288,7 +197,7 @@ mod tests {
         #[test]
         fn signed_nonsense_never_panics(content in prop::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(RunBundle::from_bytes(&signed(1, &content)).is_err());
-            let _ = RunBundle::peek(&signed(1, &content));
+            let _ = peek(&signed(1, &content));
             let _ = RunBundle::from_bytes(&content);
         }
 

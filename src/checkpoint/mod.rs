@@ -5,16 +5,20 @@
 
 mod bundle;
 mod config;
+mod container;
 mod error;
 mod files;
+mod label_bundle;
 mod names;
 mod safetensors;
 mod tensor;
 
-pub use bundle::{BundleHead, OptimizerState, RunBundle};
+pub use bundle::{OptimizerState, RunBundle};
 pub use config::ModelConfig;
+pub use container::{BundleHead, RunKind, head_len, mark_of, peek};
 pub use error::{CheckpointError, Mismatch};
 pub use files::{ModelFiles, load_model, save_model};
+pub use label_bundle::{LabelBundle, LabelGround};
 pub use names::{PREFIX, arrange, expected_tensors};
 pub use safetensors::{FileType, read_safetensors, write_safetensors};
 pub use tensor::NamedTensor;

@@ -89,12 +89,17 @@ impl Inside {
         (self.past, self.reliving) = (Rc::default(), Reliving::default());
     }
 
-    /// Nothing can be answered any more.
-    pub fn drop_all(&mut self) {
-        self.waiting.clear();
-        self.under_way = None;
+    /// Nothing can be answered any more; the requests that waited.
+    pub fn drop_all(&mut self) -> Vec<u32> {
+        let request = |wanted: Wanted| match wanted {
+            Wanted::Answer(request, _) => request,
+            Wanted::Switched => self.switch_request,
+        };
+        let under_way = self.under_way.take().map(|under_way| under_way.wanted);
+        let requests = under_way.into_iter().chain(std::mem::take(&mut self.waiting)).map(request).collect();
         self.reliving = Reliving::default();
         self.known = Rc::default();
+        requests
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -182,7 +187,10 @@ impl<H: Host> Session<H> {
 
     async fn say_unanswered(&mut self, request: u32, fault: Fault) {
         match self.trouble() {
-            Some(trouble) => self.lose_gpu(trouble).await,
+            Some(trouble) => {
+                self.say_lost(request, trouble.clone().into());
+                self.lose_gpu(trouble).await;
+            }
             None => self.say_fault(Some(request), None, fault),
         }
     }

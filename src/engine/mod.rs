@@ -6,7 +6,7 @@
 //!
 //! By subject: `device` and `self_test` (which device), `text` (the open text), `library`, `base`, `plan`, `probe`, `memory`, `tasks` (`Prepare`), `run`, `pace`, `losses`,
 //! `chores`, `training`, `pausing` (a run and its buttons), `attention`, `inside`, `inquiry` (looking into the model), `recording`, `reliving`, `kept`,
-//! `past_files` (its past), `labels` (learning from labelled texts), `writing`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
+//! `past_files` (its past), `labels` (learning from labelled texts), `writing`, `slots`, `checkpoints`, `resume`, `history` (keeping a run), `faults`.
 
 mod attention;
 mod base;
@@ -43,6 +43,7 @@ mod resume;
 mod run;
 mod self_test;
 mod session;
+mod slots;
 mod tasks;
 mod text;
 mod training;

@@ -39,6 +39,8 @@ pub struct Pace {
     /// A past is being made from kept weights, and its next piece comes not before.
     next_relived: Option<f64>,
     next_save: f64,
+    /// From here on a checkpoint keeps to its share of the time.
+    cheap_save: f64,
 }
 
 impl Pace {
@@ -59,6 +61,7 @@ impl Pace {
             picture_seconds: None,
             next_relived: None,
             next_save: now + FIRST_SAVE,
+            cheap_save: now,
         }
     }
 
@@ -157,14 +160,20 @@ impl Pace {
         now >= self.next_save
     }
 
+    /// A checkpoint at a good moment, before it is time for one, would still keep to its share.
+    pub fn may_save(&self, now: f64) -> bool {
+        now >= self.cheap_save
+    }
+
     /// A checkpoint took this long.
     pub fn saved(&mut self, now: f64, seconds: f64) {
+        self.cheap_save = now + (seconds * SAVE_SHARE).min(RAREST_SAVE);
         self.next_save = now + (seconds * SAVE_SHARE).clamp(FIRST_SAVE, RAREST_SAVE);
     }
 
     /// No more checkpoints by the clock: they fail.
     pub fn stop_saving(&mut self) {
-        self.next_save = f64::INFINITY;
+        (self.next_save, self.cheap_save) = (f64::INFINITY, f64::INFINITY);
     }
 }
 
@@ -218,8 +227,10 @@ mod tests {
         assert!(!pace.save_due(39.9) && pace.save_due(40.0));
         pace.saved(40.0, 60.0);
         assert!(pace.save_due(70.0));
+        pace.saved(70.0, 0.1);
+        assert!(!pace.may_save(71.9) && pace.may_save(72.0) && !pace.save_due(79.9), "sooner where the moment is good");
         pace.stop_saving();
-        assert!(!pace.save_due(1e12));
+        assert!(!pace.save_due(1e12) && !pace.may_save(1e12));
     }
 
     #[test]

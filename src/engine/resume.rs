@@ -4,12 +4,14 @@ use std::rc::Rc;
 
 use super::Session;
 use super::base::FirstWeights;
-use super::checkpoints::{Meta, SavedStage, halve_batch, read_newest, take_gpu_failure};
+use super::checkpoints::{Meta, SavedStage, halve_batch};
 use super::host::Host;
+use super::labels::{self, RestoredLabels};
 use super::memory;
 use super::past_files;
 use super::plan::{Prepared, Workshop, plan};
 use super::run::{Run, Stage, trainer_setting};
+use super::slots::{SavedBundle, read_newest, take_gpu_failure};
 use super::text::OpenText;
 use crate::checkpoint::RunBundle;
 use crate::explain::past::StoredPast;
@@ -20,8 +22,14 @@ use crate::train::Trainer;
 
 const EXCERPT_CHARACTERS: usize = 400;
 
-/// A saved run, ready to go on.
-pub struct Restored {
+/// A saved run of either kind, ready to go on.
+pub enum Restored {
+    Text(Box<RestoredText>),
+    Labels(Box<RestoredLabels>),
+}
+
+/// A saved run over a text.
+pub struct RestoredText {
     meta: Meta,
     bundle: RunBundle,
     prepared: Prepared,
@@ -39,13 +47,24 @@ fn corpus(text: String) -> Corpus {
     Corpus { report: TextReport { files: Vec::new(), check: data_check(&text), excerpt }, text }
 }
 
-/// Reads the newest checkpoint and makes its text and tokenizer ready again.
+/// Reads the newest checkpoint and makes what it learns from ready again.
 ///
 /// # Errors
 /// No checkpoint that is whole, or one whose parts do not fit together.
 pub async fn restore<H: Host>(shop: Workshop<H>, text_id: u32) -> Result<Restored, Fault> {
-    let (mut meta, mut bundle) = read_newest(&*shop.host).await?;
+    let saved = read_newest(&*shop.host).await?;
     shop.breath.take().await;
+    Ok(match saved {
+        SavedBundle::Text(saved) => Restored::Text(Box::new(restore_text(shop, text_id, *saved).await?)),
+        SavedBundle::Labels(saved) => {
+            let (meta, bundle, ground) = *saved;
+            Restored::Labels(Box::new(labels::restore(shop, meta, bundle, ground).await?))
+        }
+    })
+}
+
+async fn restore_text<H: Host>(shop: Workshop<H>, text_id: u32, saved: (Meta, RunBundle)) -> Result<RestoredText, Fault> {
+    let (mut meta, mut bundle) = saved;
     meta.config = meta.config.clamped();
     let failed = take_gpu_failure(&*shop.host).await;
     if failed && shop.device.info.kind == DeviceKind::WebGpu {
@@ -70,13 +89,13 @@ pub async fn restore<H: Host>(shop: Workshop<H>, text_id: u32) -> Result<Restore
     let prepared = Prepared { plan, text, model: bundle.config.clone(), first, tokenizer, dataset };
     shop.breath.take().await;
     let past = past_files::read_newest(&*shop.host).await;
-    Ok(Restored { meta, bundle, prepared, past })
+    Ok(RestoredText { meta, bundle, prepared, past })
 }
 
 impl<H: Host> Session<H> {
     /// Puts the run back where it was saved, tells its history, and lets it go on.
-    pub(super) async fn go_on(&mut self, id: u32, restored: Restored) -> Result<(), Fault> {
-        let Restored { meta, bundle, prepared, past } = restored;
+    pub(super) async fn go_on(&mut self, id: u32, restored: RestoredText) -> Result<(), Fault> {
+        let RestoredText { meta, bundle, prepared, past } = restored;
         let device = self.open_device().await?;
         let mut model = Gpt::from_values(bundle.config, bundle.weights, &device.device.clone().autodiff())?;
         model.freeze(meta.config.frozen_layers as usize);

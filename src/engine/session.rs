@@ -9,7 +9,6 @@ use std::future::Future;
 use std::rc::Rc;
 
 use super::attention::Pinned;
-use super::checkpoints::Slots;
 use super::device::{Devices, OpenDevice};
 use super::host::Host;
 use super::inside::Inside;
@@ -17,6 +16,7 @@ use super::labels::Labels;
 use super::library;
 use super::plan::{Caches, Prepared};
 use super::run::{Run, context};
+use super::slots::Slots;
 use super::tasks::Task;
 use super::text::OpenText;
 use super::writing::{AfterPrompt, Writing};
@@ -125,6 +125,7 @@ impl<H: Host> Session<H> {
                 return self.say_fault(None, None, fault);
             }
         };
+        let asks = matches!(&command, Command::Ask { .. } | Command::SetSwitches { .. } | Command::Labels { .. });
         let request = match &command {
             Command::OpenText { request, .. }
             | Command::Prepare { request, .. }
@@ -137,7 +138,12 @@ impl<H: Host> Session<H> {
         };
         if let Err(fault) = self.obey(command, packet.buffers).await {
             match self.trouble() {
-                Some(trouble) => self.lose_gpu(trouble).await,
+                Some(trouble) => {
+                    if let Some(question) = request.filter(|_| asks) {
+                        self.say_lost(question, trouble.clone().into());
+                    }
+                    self.lose_gpu(trouble).await;
+                }
                 None => self.say_fault(request, None, fault),
             }
         }
@@ -200,7 +206,10 @@ impl<H: Host> Session<H> {
             Command::Reweigh { request, sampling } => self.reweigh(request, &sampling),
             Command::ResumeSaved { run } => self.begin_to_resume(run).await,
             Command::DiscardSaved => self.discard_saved().await,
-            Command::Save => self.save_on_request().await,
+            Command::Save => {
+                self.save_labels_now().await;
+                self.save_on_request().await
+            }
             Command::Labels { request, command } => self.label_command(request, command, buffers).await,
             Command::InjectFault { fault } => {
                 self.inject(fault);

@@ -14,8 +14,16 @@ use crate::protocol::{Event, Fault, FaultCode, NextAction, RunConfig};
 
 /// What is under way.
 pub enum Task {
-    Prepare { request: u32, job: Job<Result<Prepared, Fault>> },
-    Resume { run: u32, job: Job<Result<Restored, Fault>> },
+    Prepare {
+        request: u32,
+        job: Job<Result<Prepared, Fault>>,
+    },
+    /// `rate`: the learning rate that the visitor has set meanwhile.
+    Resume {
+        run: u32,
+        job: Job<Result<Restored, Fault>>,
+        rate: Option<f64>,
+    },
     Labels(LabelTask),
 }
 
@@ -42,14 +50,20 @@ impl<H: Host> Session<H> {
                     Err(fault) => (Some(request), self.labels.drop_start(), Err(fault)),
                 }
             }
-            Some(Task::Resume { run, job }) => {
-                let run = *run;
+            Some(Task::Resume { run, job, rate }) => {
+                let (run, rate) = (*run, *rate);
                 let Progress::Done(result) = job.advance(interrupt).await else { return };
                 self.task = None;
-                match result {
-                    Ok(restored) => (None, Some(run), self.go_on(run, restored).await),
+                let taken_up = match result {
+                    Ok(Restored::Text(restored)) => (None, Some(run), self.go_on(run, *restored).await),
+                    Ok(Restored::Labels(restored)) => (None, Some(run), self.go_on_with_labels(run, *restored).await),
                     Err(fault) => (None, Some(run), Err(fault)),
+                };
+                if let Some(rate) = rate {
+                    self.set_learning_rate(rate);
+                    self.set_label_rate(rate);
                 }
+                taken_up
             }
         };
         let Err(fault) = outcome else { return };
@@ -74,7 +88,7 @@ impl<H: Host> Session<H> {
             return Err(Fault::new(FaultCode::EmptyText, NextAction::ChooseText, "no text is open"));
         }
         self.put_away().await?;
-        self.leave_labels();
+        self.leave_labels().await;
         self.prepare_again(request, config).await
     }
 
@@ -134,29 +148,30 @@ impl<H: Host> Session<H> {
     /// Answers `ResumeSaved`, when the run is read.
     pub(super) async fn begin_to_resume(&mut self, run: u32) -> Result<(), Fault> {
         let under_way = matches!(&self.task, Some(Task::Resume { run: under_way, .. }) if *under_way == run);
-        if under_way || self.run.as_ref().is_some_and(|known| known.id == run) {
+        if under_way || self.run.as_ref().is_some_and(|known| known.id == run) || self.labels.has_run(run) {
             return Ok(());
         }
         self.put_away().await?;
-        self.leave_labels();
+        self.leave_labels().await;
         let shop = self.workshop(run).await?;
         self.texts_opened += 1;
         let breath = shop.breath.clone();
         self.start_when_ready = None;
-        self.task = Some(Task::Resume { run, job: Job::new(breath, restore(shop, self.texts_opened)) });
+        self.task = Some(Task::Resume { run, job: Job::new(breath, restore(shop, self.texts_opened)), rate: None });
         Ok(())
     }
 
-    /// Requests that will have no answer now; for telling the page why.
-    pub(super) fn drop_work(&mut self) -> Option<u32> {
+    /// Requests that will have no answer now, for telling the page why: what was being made, and the questions that wait.
+    pub(super) fn drop_work(&mut self) -> (Option<u32>, Vec<u32>) {
         let preparing = match self.task.take() {
             Some(Task::Prepare { request, .. }) => Some(request),
             Some(Task::Labels(task)) => Some(task.request()),
-            _ => None,
+            Some(Task::Resume { .. }) | None => None,
         };
         self.start_when_ready = None;
-        self.inside.drop_all();
+        let mut questions = self.inside.drop_all();
+        questions.extend(self.labels.drop_questions());
         let writing = self.writing.take().map(|writing| writing.request());
-        preparing.or(writing)
+        (preparing.or(writing), questions)
     }
 }

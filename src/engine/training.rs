@@ -1,14 +1,16 @@
 //! What the buttons do to a run: start, pause, step, stop, learning rate; and what becomes of it when something fails.
 
 use super::Session;
-use super::checkpoints::{SaveStage, note_gpu_failure};
+use super::checkpoints::SaveStage;
 use super::chores::Chore;
 use super::device::OpenDevice;
 use super::faults::{GpuTrouble, out_of_turn};
 use super::host::Host;
 use super::run::{Run, Stage, trainer_setting};
+use super::slots::note_gpu_failure;
+use super::tasks::Task;
 use crate::model::Gpt;
-use crate::protocol::{DeviceKind, Event, Fault, RunPhase, StopReason, limit};
+use crate::protocol::{DeviceKind, Event, Fault, NextAction, RunPhase, StopReason, limit};
 use crate::text::BatchPosition;
 use crate::train::Trainer;
 
@@ -168,6 +170,9 @@ impl<H: Host> Session<H> {
     pub(super) fn set_learning_rate(&mut self, value: f64) {
         let Some(limit) = limit("learning_rate") else { return };
         let value = limit.clamp(value);
+        if let Some(Task::Resume { rate, .. }) = &mut self.task {
+            *rate = Some(value);
+        }
         if let Some(run) = &mut self.run {
             run.config.learning_rate = value;
         }
@@ -249,17 +254,26 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// A question stays without an answer since the card is lost. What is to be done about that is said once, for all of them.
+    pub(super) fn say_lost(&self, question: u32, fault: Fault) {
+        self.say_fault(Some(question), None, Fault { action: NextAction::None, ..fault });
+    }
+
     /// Lets go of everything on the card and tells the page. What is in storage and in this module's memory stays.
     pub(super) async fn lose_gpu(&mut self, trouble: GpuTrouble) {
         let run = self.run.take().filter(Run::is_active);
-        if run.is_some() {
+        let (request, questions) = self.drop_work();
+        let labelled = self.lose_labels();
+        if run.is_some() || labelled.is_some() {
             // Before the page hears of it and ends this worker. Without the note the run goes on with its whole batch.
             let _ = note_gpu_failure(&*self.host).await;
         }
         (self.device, self.untrained, self.after_prompt) = (None, None, None);
-        let request = self.drop_work();
-        let labelled = self.lose_labels();
-        self.say_fault(request, run.as_ref().map(|run| run.id).or(labelled), trouble.into());
+        let fault = Fault::from(trouble);
+        for question in questions {
+            self.say_lost(question, fault.clone());
+        }
+        self.say_fault(request, run.as_ref().map(|run| run.id).or(labelled), fault);
         if let Some(run) = labelled {
             self.tell(&Event::Phase { run, phase: RunPhase::Finished { reason: StopReason::Fault } });
         }

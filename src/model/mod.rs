@@ -12,7 +12,7 @@
 //! * [`low_rank`]: adapters beside frozen matrices;
 //! * [`init`]: GPT-2's initialisation from a seed;
 //! * [`parameters`]: every parameter by name, in and out; [`reading`]: reads that end although nobody waits;
-//! * [`sequence`]: a head that reads whole texts: classes and scores;
+//! * [`sequence`]: a head that reads whole texts: classes and scores; [`learned`]: what learns of it, in and out;
 //! * [`ops`]: the fused kernels.
 
 pub mod block;
@@ -21,6 +21,7 @@ pub mod freeze;
 pub mod gpt;
 pub mod init;
 pub mod inside;
+pub mod learned;
 pub mod low_rank;
 pub mod ops;
 pub mod parameters;
@@ -31,6 +32,7 @@ pub mod sequence;
 pub use cache::KeyValueCache;
 pub use gpt::{Dropout, Gpt, Traced};
 pub use inside::{BlockInside, Inside};
+pub use learned::LearnedValues;
 pub use low_rank::{Adapted, LowRankSetting};
 pub use parameters::{ParameterError, Parameters};
-pub use sequence::{LearnedValues, SequenceModel};
+pub use sequence::SequenceModel;

@@ -31,10 +31,6 @@ pub struct SequenceModel {
     pub score: Option<Param<Tensor<2>>>,
 }
 
-/// Values of the parameters that learn, in the order of the slots; `None` for frozen ones.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LearnedValues(Vec<Option<Vec<f32>>>);
-
 impl SequenceModel {
     /// A head on a body, on the body's device. `score` is `[outputs, d]`.
     ///
@@ -100,37 +96,6 @@ impl SequenceModel {
         self.body.freeze_all();
     }
 
-    /// Reads what learns back from the device.
-    ///
-    /// # Errors
-    /// When the device is lost or refuses to read.
-    pub async fn read_learned(&mut self) -> Result<LearnedValues, ParameterError> {
-        let mut tensors = Vec::new();
-        let mut learns = Vec::new();
-        for slot in self.slots() {
-            let tensor = match slot {
-                Slot::Matrix(param) if param.val().is_require_grad() => Some(param.val().inner().flatten(0, 1)),
-                Slot::Vector(param) if param.val().is_require_grad() => Some(param.val().inner()),
-                _ => None,
-            };
-            learns.push(tensor.is_some());
-            tensors.extend(tensor);
-        }
-        let mut read = read_many(tensors).await?.into_iter();
-        Ok(LearnedValues(learns.into_iter().map(|learns| if learns { read.next() } else { None }).collect()))
-    }
-
-    /// Puts back what was read, as fresh tensors: copies of the model that are in use keep theirs.
-    pub fn restore(&mut self, values: &LearnedValues) {
-        for (slot, values) in self.slots().into_iter().zip(&values.0) {
-            let Some(values) = values else { continue };
-            match slot {
-                Slot::Matrix(param) => put(param, values),
-                Slot::Vector(param) => put(param, values),
-            }
-        }
-    }
-
     /// The same model on another device, its adapters beside their matrices. Everything learns there until it is frozen again.
     ///
     /// # Errors
@@ -173,12 +138,6 @@ impl SequenceModel {
         values.push(NamedTensor { name: SCORE.to_owned(), shape, values: read });
         Ok(values)
     }
-}
-
-fn put<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
-    let old = param.val();
-    let fresh = Tensor::from_data(TensorData::new(values.to_vec(), old.dims().to_vec()), &old.device());
-    *param = Param::initialized(param.id, leaf(fresh));
 }
 
 impl Parameters for SequenceModel {

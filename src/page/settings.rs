@@ -207,6 +207,16 @@ impl Settings {
         self.config.set(config);
     }
 
+    /// Takes over how a run learns from a table that the engine knows already (a resumed run's).
+    pub fn adopt_labels(&self, config: LabelConfig, catalogue: &Catalogue) {
+        let before = self.config.get_untracked();
+        self.adopt(RunConfig { start: config.start, ..before }, catalogue);
+        // What it began with says nothing about the next run.
+        let config = LabelConfig { go_on: false, ..config };
+        self.labels.set(Some(config));
+        self.labels_requested.set(self.label_run());
+    }
+
     /// A plan was made with what was asked for.
     pub fn works(&self) {
         self.works.set(self.requested.get_untracked());

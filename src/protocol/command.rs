@@ -115,7 +115,8 @@ pub enum Command {
         request: u32,
         sampling: SamplingConfig,
     },
-    /// Continues the saved run. Answer: `Prepared`, then as `Start`; paused if the run was paused.
+    /// Continues the saved run. Answer: `Prepared` (of a run over labelled texts `Labels` with `TableReady`, `Examined` and `Prepared`, all under request
+    /// 0), what was reported so far, then as `Start`; paused if the run was paused.
     ResumeSaved {
         run: u32,
     },

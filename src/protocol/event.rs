@@ -5,7 +5,7 @@ use super::config::RunConfig;
 use super::explain::Answer;
 use super::fault::Fault;
 use super::frame::AttentionFrame;
-use super::labels::{LabelAnswer, LabelNews};
+use super::labels::{LabelAnswer, LabelConfig, LabelNews};
 use super::memory::MemoryUse;
 use super::past::{Bookmark, HistoryPart};
 use serde::{Deserialize, Serialize};
@@ -191,13 +191,27 @@ pub struct SavedRun {
     pub run: u32,
     pub step: u32,
     pub steps: u32,
-    /// Names of the text's files.
+    /// Names of the files; empty for a table that was typed by hand.
     pub title: String,
     /// Seconds since 1970.
     pub saved_at: u64,
-    pub config: RunConfig,
+    pub settings: SavedSettings,
     /// Bytes in storage.
     pub bytes: u64,
+}
+
+/// What a saved run learns from, and its settings as they were last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SavedSettings {
+    Text {
+        config: RunConfig,
+    },
+    /// Labelled texts; `epoch` epochs are complete.
+    Labels {
+        config: Box<LabelConfig>,
+        epoch: u32,
+    },
 }
 
 /// A fact from engine to page.

@@ -24,8 +24,8 @@ pub use catalogue::{BaseModel, CATALOGUE_PATH, Catalogue, ModelEntry, ModelFile,
 pub use command::{Command, FileHead, InjectedFault, SamplingConfig};
 pub use config::{DevicePreference, LearningRateSchedule, ModelSize, RunConfig, Start, TokenizerChoice};
 pub use event::{
-    DataCheck, DeviceInfo, DeviceKind, Event, FileReport, Language, Piece, Plan, RunPhase, SavedRun, StepReport, StopReason, TextReport,
-    TokenChoice, Verdict,
+    DataCheck, DeviceInfo, DeviceKind, Event, FileReport, Language, Piece, Plan, RunPhase, SavedRun, SavedSettings, StepReport, StopReason,
+    TextReport, TokenChoice, Verdict,
 };
 pub use fault::{Fault, FaultCode, NextAction};
 pub use frame::AttentionFrame;
@@ -40,7 +40,7 @@ pub use table::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One message as it travels: a head in [postcard](https://postcard.jamesmunns.com)'s compact form, and buffers that the head speaks of by
 /// position. Postcard, because reading JSON into these types takes a tenth of the page's module, and JSON has no NaN.

@@ -6,6 +6,7 @@ mod first_look;
 mod history;
 mod keys;
 mod labels;
+mod labels_keeping;
 mod models;
 mod questions;
 mod sentences;

@@ -1,7 +1,7 @@
 //! Checkpoints: a run that is taken up again goes on exactly as if nothing had happened.
 
 use super::page::{Page, tiny};
-use attune::protocol::{Command, DevicePreference, Event, FaultCode, RunConfig, RunPhase, SavedRun, StopReason};
+use attune::protocol::{Command, DevicePreference, Event, FaultCode, RunConfig, RunPhase, SavedRun, SavedSettings, StopReason};
 use std::rc::Rc;
 
 fn saved_run(page: &Page) -> Option<SavedRun> {
@@ -9,6 +9,13 @@ fn saved_run(page: &Page) -> Option<SavedRun> {
         Event::Resumable { saved } => Some(saved.clone()),
         _ => None,
     })?
+}
+
+fn settings(saved: &SavedRun) -> &RunConfig {
+    match &saved.settings {
+        SavedSettings::Text { config } => config,
+        SavedSettings::Labels { .. } => panic!("a run over labelled texts"),
+    }
 }
 
 /// A run broken off after `steps` steps by pausing, on its disk.
@@ -37,7 +44,7 @@ fn a_resumed_run_has_the_losses_of_an_unbroken_one() {
     let mut second = Page::open_on(first.world().disk.clone());
     let saved = saved_run(&second).unwrap();
     assert_eq!((saved.run, saved.step, saved.steps, saved.title.as_str()), (1, step, 40, "test.txt"));
-    assert_eq!(saved.config, config);
+    assert_eq!(*settings(&saved), config);
     second.send(Command::ResumeSaved { run: 2 });
     second.until("the pause", |event| (*event == Event::Phase { run: 2, phase: RunPhase::Paused }).then_some(()));
     assert_eq!(second.losses(), losses, "the chart is whole again");
@@ -126,7 +133,20 @@ fn the_learning_rate_that_was_set_is_kept() {
     page.send(Command::Step);
     page.rest();
     let second = Page::open_on(page.world().disk.clone());
-    assert_eq!(saved_run(&second).unwrap().config.learning_rate, 2e-3);
+    assert_eq!(settings(&saved_run(&second).unwrap()).learning_rate, 2e-3);
+}
+
+#[test]
+fn a_learning_rate_that_is_set_while_the_run_comes_back_is_its_own() {
+    let page = broken_off(&tiny(), 3);
+    let mut second = Page::open_on(page.world().disk.clone());
+    second.send(Command::ResumeSaved { run: 2 });
+    // As after "lower the learning rate": the engine is still reading.
+    second.send(Command::SetLearningRate { value: 2e-3 });
+    second.until("the pause", |event| (*event == Event::Phase { run: 2, phase: RunPhase::Paused }).then_some(()));
+    second.send(Command::Step);
+    second.rest();
+    assert_eq!(settings(&saved_run(&Page::open_on(page.world().disk.clone())).unwrap()).learning_rate, 2e-3);
 }
 
 #[test]

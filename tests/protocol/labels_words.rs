@@ -12,7 +12,8 @@ use attune::protocol::{FaultCode, FileHead, NextAction, SplitOptions, TableFindi
 const PEOPLE: [&str; 6] = ["Mary", "John", "Ruth", "Edward", "Anna", "Peter"];
 const PLACES: [&str; 6] = ["Oxford", "London", "Bristol", "York", "Ely", "Bath"];
 
-fn open(page: &mut Page, name: &str, text: &str, task: TableTask) -> LabelChoice {
+/// Opens a file and takes the proposal for `task`, or its first and last column.
+pub fn open(page: &mut Page, name: &str, text: &str, task: TableTask) -> LabelChoice {
     let files = vec![FileHead { name: name.to_owned(), encoding: None }];
     let request = ask(page, LabelCommand::OpenTable { files, options: TableOptions::default() }, vec![text.as_bytes().to_vec()]);
     let LabelAnswer::TableReady { proposal, .. } = answered(page, request, false) else { panic!() };
@@ -58,7 +59,7 @@ fn of_texts(figures: &TaskFigures) -> &TextFigures {
 }
 
 /// One word a line; `tag` says what a person's or place's name is called.
-fn words(tag: impl Fn(&str, &str) -> String) -> String {
+pub fn words(tag: impl Fn(&str, &str) -> String) -> String {
     let mut text = String::new();
     for person in PEOPLE {
         for place in PLACES {
@@ -148,7 +149,7 @@ fn tags_that_mark_no_spans_are_judged_word_by_word() {
 const COLOURS: [(&str, &str); 6] =
     [("red", "rouge"), ("blue", "bleu"), ("green", "vert"), ("white", "blanc"), ("black", "noir"), ("grey", "gris")];
 
-fn translations() -> String {
+pub fn translations() -> String {
     let things =
         ["day", "soup", "voice", "house", "song", "letter", "road", "cat", "tree", "door", "coat", "ship", "bird", "lamp", "book", "hill"];
     let mut text = String::from("source\ttarget\n");

@@ -9,8 +9,7 @@ use super::super::run::Stage;
 use super::super::tasks::Task;
 use super::prepare::freeze;
 use super::run::{LabelRun, Measured};
-use crate::protocol::labels::LabelNews;
-use crate::protocol::{DeviceKind, Event, Fault, RunPhase, StopReason, limit};
+use crate::protocol::{DeviceKind, Fault, RunPhase, StopReason, limit};
 
 impl<H: Host> Session<H> {
     /// Answers `Start`: at once, or when what is being prepared is ready. `false` when it is not about such a run.
@@ -28,6 +27,9 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let Some(prepared) = self.labels.prepared.clone() else { return Err(out_of_turn("nothing is prepared")) };
+        if !prepared.can_begin() {
+            return self.prepare_labels_anew(id, prepared).await;
+        }
         let device = self.open_device().await?;
         self.labels.untrained = None;
         self.inside.renew();
@@ -46,6 +48,9 @@ impl<H: Host> Session<H> {
 
     pub(super) async fn work_on_label_run(&mut self) -> Result<(), Fault> {
         let Some(run) = &mut self.labels.run else { return Ok(()) };
+        if run.saving.is_some() && !run.is_within_step() {
+            return self.save_labels_on().await;
+        }
         if run.is_measuring() {
             return self.measure_on().await;
         }
@@ -68,10 +73,13 @@ impl<H: Host> Session<H> {
         if run.is_between_epochs() {
             // Also of a single step: its epoch is judged, and then the run rests.
             run.end_epoch(&*self.host);
+        } else if run.pace.save_due(now) {
+            run.want_save();
         }
         if pause {
             run.stage = Stage::Paused;
             run.say(&*self.host, RunPhase::Paused);
+            run.want_save();
         }
         Ok(())
     }
@@ -85,18 +93,28 @@ impl<H: Host> Session<H> {
             Measured::Epoch(judged) => {
                 if !run.take_epoch(&*self.host, judged).await? {
                     run.close(Some(StopReason::AllSteps));
-                } else if run.stage == Stage::Running {
-                    run.pace.resume(self.host.now());
-                    run.say_running(&*self.host);
+                    run.want_save();
+                } else {
+                    let now = self.host.now();
+                    if run.step > 0 && (run.stage == Stage::Paused || run.pace.may_save(now)) {
+                        run.want_save();
+                    }
+                    if run.stage == Stage::Running {
+                        run.pace.resume(now);
+                        run.say_running(&*self.host);
+                    }
                 }
             }
             Measured::End(closing) => {
                 if let Some(closing) = closing {
-                    let news = LabelNews::Report { report: Box::new(closing.report) };
-                    self.host.send(&Event::LabelRun { run: run.id, news }, closing.buffers);
+                    run.report_end(&*self.host, *closing);
                 }
-                if let Some(reason) = run.take_ending() {
+                let ending = run.take_ending();
+                if let Some(reason) = ending {
                     self.finish_labels(reason);
+                }
+                if let Some(run) = &mut self.labels.run {
+                    run.want_save();
                 }
             }
         }
@@ -126,6 +144,7 @@ impl<H: Host> Session<H> {
             Ok(()) => {
                 run.stage = Stage::Paused;
                 run.say(&*self.host, RunPhase::Paused);
+                run.want_save();
             }
             Err(fault) => self.fail_labels(fault).await,
         }
@@ -169,11 +188,21 @@ impl<H: Host> Session<H> {
             run.close(None);
         }
         self.finish_labels(StopReason::Stopped);
+        if let Some(run) = &mut self.labels.run {
+            run.want_save();
+        }
         Ok(())
     }
 
-    /// Something else is prepared: the run ends here, unmeasured. The table stays open.
-    pub(in crate::engine) fn leave_labels(&mut self) {
+    /// Something else is prepared: the run ends here, unmeasured, and is kept as if it had paused. The table stays open.
+    pub(in crate::engine) async fn leave_labels(&mut self) {
+        if let Some(run) = self.labels.run.as_mut().filter(|run| run.is_active()) {
+            run.abandon_step();
+            if run.step > 0 {
+                run.stage = Stage::Paused;
+                self.save_labels_now().await;
+            }
+        }
         if self.labels.run.as_ref().is_some_and(LabelRun::is_active) {
             self.finish_labels(StopReason::Stopped);
         }
@@ -194,6 +223,7 @@ impl<H: Host> Session<H> {
         let Some(limit) = limit("learning_rate") else { return };
         if let Some(run) = &mut self.labels.run {
             run.config.learning_rate = limit.clamp(value);
+            run.revision += 1;
         }
     }
 
@@ -207,6 +237,7 @@ impl<H: Host> Session<H> {
         if let Some(run) = &mut self.labels.run {
             run.end_measuring();
             run.abandon_step();
+            (run.saving, run.save_again) = (None, false);
         }
         self.labels.predicting.clear();
         self.finish_labels(StopReason::Fault);
@@ -231,6 +262,7 @@ impl<H: Host> Session<H> {
                 run.kind = device.info.kind;
                 run.warm = device.info.kind == DeviceKind::Cpu;
                 run.measure_again();
+                run.save_anew();
                 run.pace.resume(self.host.now());
             }
             Err(fault) => self.fail_labels(fault).await,

@@ -2,19 +2,22 @@
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
 //! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
-//! and `report` measure, `predict` answers, `relabel` corrects.
+//! and `report` measure, `predict` answers, `relabel` corrects, `keeping` saves, `resume` goes on with what was saved.
 //!
-//! Absent so far: saving such a run, its attention while it trains.
+//! Absent so far: its attention while it trains.
 
 mod buttons;
 mod judge;
+pub mod keeping;
 mod nearest;
 mod parts;
 mod plan;
 mod predict;
 mod prepare;
+mod prepared;
 mod relabel;
 mod report;
+mod resume;
 mod run;
 mod table;
 mod task;
@@ -35,6 +38,7 @@ use crate::protocol::labels::{LabelAnswer, LabelChoice, LabelCommand};
 use crate::protocol::{Event, Fault};
 use predict::{Predicting, Texts};
 use prepare::LabelPrepared;
+pub use resume::{RestoredLabels, restore};
 use run::LabelRun;
 use table::OpenTable;
 
@@ -72,6 +76,16 @@ impl Labels {
     /// The run's buttons speak of this kind of run.
     pub fn is_chosen(&self) -> bool {
         self.prepared.is_some() || self.run.is_some()
+    }
+
+    /// The run that it has is this one.
+    pub fn has_run(&self, id: u32) -> bool {
+        self.run.as_ref().is_some_and(|run| run.id == id)
+    }
+
+    /// Questions about texts that will have no answer now.
+    pub fn drop_questions(&mut self) -> Vec<u32> {
+        self.predicting.drain(..).map(|predicting| predicting.request).collect()
     }
 
     /// There is something to do between two commands.

@@ -172,8 +172,13 @@ impl<H: Host> Session<H> {
         self.labels.predicting.pop_front();
         match answered {
             Ok(answer) => self.answer(request, answer),
-            Err(fault) if self.trouble().is_none() => self.say_fault(Some(request), None, fault),
-            Err(fault) => return Err(fault),
+            Err(fault) => match self.trouble() {
+                None => self.say_fault(Some(request), None, fault),
+                Some(trouble) => {
+                    self.say_lost(request, trouble.into());
+                    return Err(fault);
+                }
+            },
         }
         Ok(())
     }

@@ -65,9 +65,13 @@ impl<H: Host> Session<H> {
                 cells.insert((*row, column), cell);
             }
         }
-        let corrected = open.with_table(open.table.with_cells(&cells)?);
+        let corrected = open.corrected(cells)?;
         let facts = choose(&corrected.table, &choice)?.facts();
         self.labels.table = Some(Rc::new(corrected));
+        if let Some(run) = self.labels.run.as_mut().filter(|run| run.prepared.table.is_same(&open)) {
+            run.revision += 1;
+            run.want_save();
+        }
         self.answer(request, LabelAnswer::Examined { facts });
         Ok(())
     }

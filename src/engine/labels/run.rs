@@ -6,12 +6,16 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::breath::{Breath, Job};
 use super::super::host::Host;
 use super::super::losses::Losses;
 use super::super::pace::Pace;
 use super::super::run::Stage;
+use super::super::slots::GroundPlace;
 use super::judge::{Judge, Judged, figure, judge};
+use super::keeping::{LabelMeta, LabelSave, Record};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course, close};
 use crate::model::LearnedValues;
@@ -28,17 +32,18 @@ pub enum Measured {
 }
 
 /// What the run measures now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measuring {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measuring {
     Epoch,
     End,
 }
 
 /// The best epoch so far.
-struct Best {
-    epoch: u32,
-    figure: f64,
-    values: LearnedValues,
+pub struct Best {
+    pub epoch: u32,
+    pub figure: f64,
+    pub values: LearnedValues,
 }
 
 /// A run from its start to its end, and after it.
@@ -57,20 +62,31 @@ pub struct LabelRun {
     pub pace: Pace,
     pub warm: bool,
     /// Epochs that are complete.
-    epoch: u32,
+    pub(super) epoch: u32,
     /// Batches of the present epoch that are to come.
     batches: VecDeque<Vec<usize>>,
     /// The batch of the step that is under way, for taking it again.
     batch: Vec<usize>,
     under_way: Option<(SequenceStep, VecDeque<LabelPass>)>,
     pub losses: Losses,
-    best: Option<Best>,
+    pub(super) best: Option<Best>,
     /// Epochs since the best.
-    without_gain: u32,
-    stopped_early: bool,
+    pub(super) without_gain: u32,
+    pub(super) stopped_early: bool,
     measuring: Option<(Measuring, Job<Result<Measured, Fault>>)>,
     /// Said when the end is measured.
     then: Option<StopReason>,
+    /// What was told so far.
+    pub record: Record,
+    /// A checkpoint under way, and another that is wanted after it.
+    pub saving: Option<LabelSave>,
+    pub save_again: bool,
+    /// What its checkpoints stand on, once that is stored.
+    pub ground: Option<GroundPlace>,
+    /// Counts what changes without a step.
+    pub revision: u32,
+    /// The visitor wants nothing of it kept.
+    pub forgotten: bool,
 }
 
 impl LabelRun {
@@ -97,10 +113,39 @@ impl LabelRun {
             stopped_early: false,
             measuring: None,
             then: None,
+            record: Record::default(),
+            saving: None,
+            save_again: false,
+            ground: None,
+            revision: 0,
+            forgotten: false,
         };
         run.deal();
         run.measure(Measuring::Epoch);
         run
+    }
+
+    /// Goes on where a run was saved; the trainer is in the state that belongs to it, and the stage is set. What was half measured begins again.
+    pub fn go_on_from(&mut self, meta: &LabelMeta, best: Option<Best>, record: Record) {
+        (self.step, self.epoch, self.best, self.record) = (meta.step, meta.epoch, best, record);
+        (self.without_gain, self.stopped_early) = (meta.without_gain, meta.stopped_early);
+        self.ground = Some(meta.ground.clone());
+        let finished = !self.is_active();
+        let unmeasured = finished && self.step > 0 && self.record.report.is_none();
+        let measuring = if unmeasured { Some(Measuring::End) } else { meta.measuring };
+        self.measuring = None;
+        self.batches.clear();
+        if !finished && measuring != Some(Measuring::End) && (measuring.is_none() || self.epoch == 0) {
+            self.deal();
+            let taken = self.step.saturating_sub(self.epoch * self.prepared.plan.steps_per_epoch) as usize;
+            self.batches.drain(..taken.min(self.batches.len()));
+        }
+        if measuring == Some(Measuring::End) && !finished {
+            self.then = Some(StopReason::AllSteps);
+        }
+        if let Some(what) = measuring {
+            self.measure(what);
+        }
     }
 
     /// Deals the next epoch's batches.
@@ -118,12 +163,17 @@ impl LabelRun {
 
     /// There is something to do between two commands.
     pub fn has_work(&self) -> bool {
-        self.stage == Stage::Running || self.measuring.is_some()
+        self.stage == Stage::Running || self.measuring.is_some() || self.saving.is_some()
     }
 
     /// The model is being measured.
     pub fn is_measuring(&self) -> bool {
         self.measuring.is_some()
+    }
+
+    /// What is being measured.
+    pub fn is_measuring_what(&self) -> Option<Measuring> {
+        self.measuring.as_ref().map(|(what, _)| *what)
     }
 
     /// All batches of the epoch are taken.
@@ -209,6 +259,7 @@ impl LabelRun {
             tokens_per_second: self.pace.tokens_per_second() as f32,
             seconds_left: self.pace.seconds_left(now, self.prepared.plan.steps.saturating_sub(self.step), self.tokens_per_step()) as f32,
         };
+        self.record.steps.step(report);
         host.send(&Event::Step { run: self.id, report }, Vec::new());
         if !self.warm {
             self.warm = true;
@@ -293,6 +344,8 @@ impl LabelRun {
             }
         }
         let report = EpochReport { epoch: self.epoch, step: self.step, training, validation: judged.validation, best };
+        self.record.epochs.push(report.clone());
+        self.revision += 1;
         host.send(&Event::LabelRun { run: self.id, news: LabelNews::Epoch { report } }, Vec::new());
         if self.epoch >= self.config.epochs {
             return Ok(false);
@@ -313,7 +366,17 @@ impl LabelRun {
             self.trainer.model.restore(&best.values);
         }
         self.then = then;
+        self.revision += 1;
+        self.save_anew();
         self.measure(Measuring::End);
+    }
+
+    /// Tells what the end has come to.
+    pub fn report_end<H: Host>(&mut self, host: &H, closing: Closing) {
+        let Closing { report, buffers } = closing;
+        self.record.report = Some((report.clone(), buffers.clone()));
+        self.revision += 1;
+        host.send(&Event::LabelRun { run: self.id, news: LabelNews::Report { report: Box::new(report) } }, buffers);
     }
 
     /// What is to be said now that the end is measured.

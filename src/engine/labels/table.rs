@@ -1,5 +1,6 @@
 //! The open table: reading it a slice at a time, examining a choice of its columns, showing rows.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::Session;
@@ -7,6 +8,7 @@ use super::super::breath::{Breath, Job};
 use super::super::faults::out_of_turn;
 use super::super::host::Host;
 use super::super::tasks::Task;
+use super::keeping::Correction;
 use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
 use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
@@ -15,7 +17,7 @@ use crate::protocol::{
     TableTask, TypedClass,
 };
 use crate::text::spaced;
-use crate::text::table::{ExampleOptions, Examples, Split, Table, TableReader, propose, split, written_label};
+use crate::text::table::{ExampleOptions, Examples, Split, Table, TableError, TableReader, propose, split, written_label};
 use crate::train::joined;
 
 /// Bytes read between two breaths: some milliseconds' worth.
@@ -29,17 +31,50 @@ const MOST_ROWS: usize = 200;
 pub struct OpenTable {
     pub table: Table,
     said: Rc<(TableReading, TableProposal)>,
+    /// Cells that are no longer as they were read.
+    corrected: BTreeMap<(u32, u32), String>,
 }
 
 impl OpenTable {
+    /// A table as it was read.
+    pub fn new(table: Table, reading: TableReading, proposal: TableProposal) -> Self {
+        Self { table, said: Rc::new((reading, proposal)), corrected: BTreeMap::new() }
+    }
+
+    /// How it was read.
+    pub fn reading(&self) -> &TableReading {
+        &self.said.0
+    }
+
+    /// What the page was told of it.
+    pub fn said(&self) -> (TableReading, TableProposal) {
+        (*self.said).clone()
+    }
+
+    /// Names of its files; empty where it was typed.
+    pub fn title(&self) -> String {
+        self.said.0.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Cells that were corrected since it was read.
+    pub fn corrections(&self) -> Vec<Correction> {
+        self.corrected.iter().map(|(&(row, column), cell)| (row, column, cell.clone())).collect()
+    }
+
     /// The same table, perhaps with other cells.
     pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.said, &other.said)
     }
 
-    /// With other cells; what was said of its reading still holds.
-    pub fn with_table(&self, table: Table) -> Self {
-        Self { table, said: self.said.clone() }
+    /// With these cells; what was said of its reading still holds.
+    ///
+    /// # Errors
+    /// Cells that are too large, or of a column that is not there.
+    pub fn corrected(&self, cells: BTreeMap<(u32, u32), String>) -> Result<Self, TableError> {
+        let table = self.table.with_cells(&cells)?;
+        let mut corrected = self.corrected.clone();
+        corrected.extend(cells);
+        Ok(Self { table, said: self.said.clone(), corrected })
     }
 }
 
@@ -126,7 +161,7 @@ async fn read<H: Host>(
     let (table, reading) = reader.finish();
     breath.take().await;
     let proposal = propose(&table);
-    Ok(LabelDone::Table(Box::new(OpenTable { table, said: Rc::new((reading, proposal)) })))
+    Ok(LabelDone::Table(Box::new(OpenTable::new(table, reading, proposal))))
 }
 
 fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
@@ -147,7 +182,7 @@ fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
         excerpt: Vec::new(),
     };
     let proposal = propose(&table);
-    Ok(OpenTable { table, said: Rc::new((reading, proposal)) })
+    Ok(OpenTable::new(table, reading, proposal))
 }
 
 impl<H: Host> Session<H> {
@@ -181,14 +216,14 @@ impl<H: Host> Session<H> {
             return false;
         }
         if let Some(open) = &self.labels.table {
-            let (reading, proposal) = (*open.said).clone();
+            let (reading, proposal) = open.said();
             self.answer(request, LabelAnswer::TableReady { reading, proposal });
         }
         true
     }
 
     pub(super) fn take_table(&mut self, request: u32, open: OpenTable) {
-        let (reading, proposal) = (*open.said).clone();
+        let (reading, proposal) = open.said();
         self.labels.choice = None;
         self.labels.answered_table = request;
         self.labels.table = Some(Rc::new(open));

@@ -276,7 +276,9 @@ impl Inner {
             return;
         }
         self.last_flush.set(worker::now());
-        let notices: Vec<Notice> = events.iter().filter_map(|(event, _)| Notice::of(event)).collect();
+        let mut notices: Vec<Notice> = events.iter().filter_map(|(event, _)| Notice::of(event)).collect();
+        // A run that is taken up again tells all its epochs at once.
+        notices.dedup_by(|next, before| *next == Notice::Epoch && *before == Notice::Epoch);
         self.store.apply_all(events);
         for notice in notices {
             self.notify(notice);

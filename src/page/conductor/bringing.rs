@@ -17,6 +17,11 @@ impl Conductor {
         self.source.with_value(|source| source.as_ref().is_some_and(|source| source.sample.is_none() && !source.files.is_empty()))
     }
 
+    /// What is open can be read in another way: it came from the visitor in this visit, not with a saved run.
+    pub fn can_read_again(&self) -> bool {
+        self.source.with_value(Option::is_some)
+    }
+
     /// Reads the open table with another separator, header, and so on.
     pub fn correct_table(&self, edit: impl FnOnce(&mut TableOptions)) {
         let Some(mut source) = self.source.get_value() else { return };

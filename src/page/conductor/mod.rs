@@ -274,8 +274,11 @@ impl Conductor {
                 return self.table_accepted();
             }
         } else if self.store.peek(|state| state.labels.active) {
-            // Told again to a fresh worker: what was chosen stays chosen.
-            return self.examine();
+            // Told again to a fresh worker: what was chosen stays chosen. A run that is taken up again says itself what it was made from.
+            if self.store.peek(|state| state.stage == Stage::Idle) {
+                self.examine();
+            }
+            return;
         }
         if self.store.peek(|state| state.stage == Stage::Idle) {
             self.prepare();

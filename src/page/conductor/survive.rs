@@ -2,7 +2,8 @@
 
 use super::{Conductor, Question};
 use crate::page::state::{RunState, Stage};
-use crate::protocol::{DevicePreference, Fault, FaultCode, NextAction, StopReason};
+use crate::page::strings::words;
+use crate::protocol::{DevicePreference, Fault, FaultCode, NextAction, SavedSettings, StopReason};
 use gloo_timers::callback::Timeout;
 use leptos::leptos_dom::helpers::{document, window};
 use leptos::prelude::*;
@@ -14,18 +15,32 @@ const RESTART_AFTER_MILLIS: u32 = 800;
 impl Conductor {
     /// Goes on with the saved run.
     pub fn resume(&self) {
-        let Some(saved) = self.store.peek(|state| state.resumable.clone()) else { return };
+        let Some(mut saved) = self.store.peek(|state| state.resumable.clone()) else { return };
         self.resume_next.set_value(false);
         // A text that is still being read (the sample that every visit begins with) must not end the run that comes back.
         self.candidate.set_value(None);
-        if !self.store.peek(|state| state.has_open(&saved.title)) {
+        if !self.store.peek(|state| state.has_open(&saved)) {
             self.source.set_value(None);
             self.settings.sample.set(None);
+            if saved.title.is_empty() && matches!(saved.settings, SavedSettings::Labels { .. }) {
+                saved.title = words().faults.typed.to_owned();
+            }
         }
-        self.models.catalogue.with_untracked(|catalogue| self.settings.adopt(saved.config.clone(), catalogue));
         self.store.resume_saved(&saved);
+        self.models.catalogue.with_untracked(|catalogue| match saved.settings {
+            SavedSettings::Text { config } => self.settings.adopt(config, catalogue),
+            SavedSettings::Labels { config, .. } => self.settings.adopt_labels(*config, catalogue),
+        });
         if self.lower_next.get_value() {
             self.lower_next.set_value(false);
+            self.divide_learning_rate();
+        }
+    }
+
+    fn divide_learning_rate(&self) {
+        if self.store.peek(|state| state.labels.active) {
+            self.settings.edit_labels(|config| config.learning_rate /= 3.0);
+        } else {
             self.settings.edit(|config| config.learning_rate /= 3.0);
         }
     }
@@ -47,7 +62,11 @@ impl Conductor {
             NextAction::ResumeFromCheckpoint => self.recover(),
             NextAction::LowerLearningRate => self.lower_learning_rate(),
             NextAction::SmallerBatch => {
-                self.settings.edit(|config| config.batch_size = (config.batch_size / 2).max(1));
+                if self.store.peek(|state| state.labels.active) {
+                    self.settings.edit_labels(|config| config.batch_size = (config.batch_size / 2).max(1));
+                } else {
+                    self.settings.edit(|config| config.batch_size = (config.batch_size / 2).max(1));
+                }
                 if self.store.peek(|state| state.stage != Stage::Idle && !state.stage.is_active()) {
                     self.reset(true);
                 }
@@ -144,12 +163,12 @@ impl Conductor {
 
     fn lower_learning_rate(&self) {
         if self.store.peek(|state| state.stage.is_active()) {
-            self.settings.edit(|config| config.learning_rate /= 3.0);
+            self.divide_learning_rate();
         } else if self.store.peek(|state| state.saved_step.is_some()) {
             self.lower_next.set_value(true);
             self.recover();
         } else {
-            self.settings.edit(|config| config.learning_rate /= 3.0);
+            self.divide_learning_rate();
             self.reset(true);
         }
     }

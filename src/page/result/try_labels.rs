@@ -143,7 +143,14 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
     let written = move || answer.get().and_then(|shown| shown.written);
     let notes = move || {
         let shown = answer.get()?;
-        let mut said = vec![if shown.step == 0 { own.untrained.to_owned() } else { (own.after)(shown.step) }];
+        store.follow(Part::Report);
+        let kept =
+            store.with(Part::Epochs, |state| state.labels.kept().filter(|(_, step)| *step == state.labels.step_of_model(shown.step)));
+        let mut said = vec![match kept {
+            _ if shown.step == 0 => own.untrained.to_owned(),
+            Some((epoch, step)) => (own.kept)(epoch, step),
+            None => (own.after)(shown.step),
+        }];
         if shown.windows > 1 {
             said.push((own.windows)(shown.windows));
         }

@@ -101,7 +101,7 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
                 <thead><tr>{own.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
                 <tbody>{figure("lists-ndcg", own.ndcg, standing.ndcg)} {figure("lists-hits", own.hits, standing.hits)}</tbody>
             </table>
-            <p class="mild">{(own.judged)(standing.readers, step)}</p>
+            <p class="mild">{(own.judged)(standing.readers, store.peek(|state| state.labels.step_of_model(step)))}</p>
         })
     };
     let picked = RwSignal::new(0_usize);

@@ -119,7 +119,7 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         let learned = store.with(Part::Table, |state| state.labels.facts.latest.as_ref().map_or(0, |facts| facts.split.training));
         Some(view! {
             <p data-testid="news-labels">{labels}</p>
-            <p class="small">{(own.learned)(learned, found.texts, found.step)}</p>
+            <p class="small">{(own.learned)(learned, found.texts, store.peek(|state| state.labels.step_of_model(found.step)))}</p>
             <p class="mild">{(own.test)(found.weeks.len().saturating_sub(1))}</p>
         })
     };

@@ -123,6 +123,24 @@ impl LabelState {
         self.batch.latest = None;
         self.asides.clear();
     }
+
+    /// What was told after this step is told again.
+    pub(super) fn rewind(&mut self, step: u32) {
+        self.epochs.retain(|epoch| epoch.step <= step);
+        self.report = None;
+    }
+
+    /// The epoch whose model is left, and its step, once the run has ended with the best one's.
+    pub fn kept(&self) -> Option<(u32, u32)> {
+        let best = self.report.as_ref()?.report.best_epoch;
+        self.epochs.iter().find(|epoch| epoch.epoch == best && best > 0).map(|epoch| (epoch.epoch, epoch.step))
+    }
+
+    /// The step of the model that answered after `step`: when the run has ended, that of the best epoch.
+    pub fn step_of_model(&self, step: u32) -> u32 {
+        let last = self.epochs.last().map_or(0, |epoch| epoch.step);
+        self.kept().filter(|_| step >= last).map_or(step, |(_, kept)| kept)
+    }
 }
 
 impl RunState {
@@ -142,7 +160,7 @@ impl RunState {
             LabelAnswer::TableReady { reading, proposal } => self.table_ready(request, TableFacts { reading, proposal }),
             LabelAnswer::Examined { facts } => {
                 // A preparation says this as well, on its way to the plan.
-                let of_plan = self.labels.active && self.pending_plan == Some(request);
+                let of_plan = self.labels.active && (self.pending_plan == Some(request) || self.is_resumed_by(request));
                 if of_plan {
                     self.labels.facts.latest = Some(Rc::new(facts));
                     return Part::Table.into();
@@ -150,7 +168,8 @@ impl RunState {
                 if self.labels.facts.take(request, Rc::new(facts)) { Part::Table.into() } else { Parts::NONE }
             }
             LabelAnswer::Prepared { plan } => {
-                if self.pending_plan != Some(request) || !self.labels.active {
+                let expected = self.pending_plan == Some(request) || self.is_resumed_by(request);
+                if !expected || !self.labels.active {
                     return Parts::NONE;
                 }
                 self.pending_plan = None;
@@ -233,7 +252,19 @@ impl RunState {
         self.labels = LabelState::default();
     }
 
+    /// The table of a saved run is on its way; where it is open here, it stays on the screen until then.
+    pub(super) fn take_up_table(&mut self, is_open: bool) {
+        if !is_open {
+            self.leave_table();
+        }
+        self.labels.active = true;
+    }
+
     fn table_ready(&mut self, request: u32, table: TableFacts) -> Parts {
+        if self.is_resumed_by(request) && self.labels.active {
+            self.labels.table = Some(Rc::new(table));
+            return Parts::of(&[Part::Text, Part::Table]);
+        }
         if self.pending_text != Some(request) {
             return Parts::NONE;
         }

@@ -2,7 +2,7 @@
 
 use super::run::RunState;
 use super::{FaultEntry, Part, Parts, Recorded, Source, Stage, Writing};
-use crate::protocol::{Fault, NextAction, RunConfig, SavedRun, StopReason};
+use crate::protocol::{Fault, NextAction, RunConfig, SavedRun, SavedSettings, StopReason};
 
 /// Faults kept at most; the oldest that were put aside go first.
 const MAX_FAULTS: usize = 20;
@@ -49,13 +49,23 @@ impl RunState {
     /// Goes on with a saved run under a new id, from `step`: what is known of it up to there stays on the screen.
     pub fn begin_resumed(&mut self, run: u32, saved: &SavedRun) -> Parts {
         self.leave_recording();
-        self.leave_table();
+        let is_open = self.has_open(saved);
+        match &saved.settings {
+            SavedSettings::Text { config } => {
+                self.leave_table();
+                self.config = config.clone();
+            }
+            SavedSettings::Labels { config, .. } => {
+                self.take_up_table(is_open);
+                self.config = RunConfig { start: config.start, seed: config.seed, steps: saved.steps, ..RunConfig::default() };
+            }
+        }
         if self.stage == Stage::Idle || self.run != saved.run {
             // Another run than the one on the screen: the engine will say what it knows.
             self.clear_run();
             self.attention.clear();
         }
-        if !self.has_open(&saved.title) {
+        if !is_open {
             (self.text, self.plan) = (None, None);
             self.text_title.clone_from(&saved.title);
         }
@@ -63,9 +73,9 @@ impl RunState {
         self.training.retain(|point| point.step <= saved.step);
         self.validation.retain(|point| point.step <= saved.step);
         self.samples.retain(|sample| sample.step <= saved.step);
+        self.labels.rewind(saved.step);
         self.step = self.step.filter(|report| report.step <= saved.step);
         self.attention.rewind(run, saved.step);
-        self.config = saved.config.clone();
         (self.run, self.stage, self.play_waits, self.source) = (run, Stage::Starting, false, Source::Live);
         (self.saved_step, self.resumable) = (Some(saved.step), None);
         Parts::all()
@@ -115,6 +125,8 @@ impl RunState {
         let labels = &mut self.labels;
         (labels.progress, labels.facts.waits, labels.rows.waits, labels.prediction.waits, labels.batch.waits) =
             (None, false, false, false, false);
+        // What was asked is asked again once there is an engine.
+        (labels.prediction.fault, labels.batch.fault) = (None, None);
         labels.asides.clear();
         Parts::of(&[
             Part::Engine,

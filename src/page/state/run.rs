@@ -5,7 +5,8 @@ use super::{
     ValidationPoint, Writing, WrittenToken,
 };
 use crate::protocol::{
-    AttentionFrame, BaseModel, DeviceInfo, Event, Fault, Plan, RunConfig, RunPhase, SavedRun, StepReport, TextReport, VERSION,
+    AttentionFrame, BaseModel, DeviceInfo, Event, Fault, FileReport, Plan, RunConfig, RunPhase, SavedRun, SavedSettings, StepReport,
+    TextReport, VERSION,
 };
 use std::rc::Rc;
 
@@ -193,10 +194,22 @@ impl RunState {
         self.step.map_or(0, |report| report.step)
     }
 
-    /// The open text is the one that a saved run calls by this title: the names of its files.
-    pub fn has_open(&self, title: &str) -> bool {
-        let names = |text: &TextReport| text.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
-        self.text.as_ref().is_some_and(|text| names(text) == title)
+    /// What a saved run learns from is open here: a text or a table whose files have the names that are its title, or what the run on the screen has.
+    pub fn has_open(&self, saved: &SavedRun) -> bool {
+        let names = |files: &[FileReport]| files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+        match saved.settings {
+            SavedSettings::Text { .. } => self.text.as_ref().is_some_and(|text| names(&text.files) == saved.title),
+            SavedSettings::Labels { .. } => self.labels.table.as_ref().is_some_and(|table| {
+                // Typed tables have no names.
+                let same_run = self.stage != Stage::Idle && self.run == saved.run;
+                names(&table.reading.files) == saved.title && (same_run || !saved.title.is_empty())
+            }),
+        }
+    }
+
+    /// What answers no request of ours, but tells a run that is being taken up again.
+    pub(super) fn is_resumed_by(&self, request: u32) -> bool {
+        request == 0 && self.stage == Stage::Starting
     }
 
     /// A plan is there for what is open: a text or a table.
@@ -248,8 +261,7 @@ impl RunState {
     }
 
     fn prepared(&mut self, request: u32, plan: Plan) -> Parts {
-        // A resumed run's plan answers no request of ours; it comes while the run is starting.
-        if self.pending_plan != Some(request) && self.stage != Stage::Starting {
+        if self.pending_plan != Some(request) && !self.is_resumed_by(request) {
             return Parts::NONE;
         }
         if self.source != Source::Recorded {

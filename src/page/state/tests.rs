@@ -100,7 +100,15 @@ fn only_the_awaited_text_is_taken() {
     assert_eq!(state.pending_text, None);
     // A saved run is taken up again while the text is still being read: the late answer is nobody's.
     state.pending_text = Some(5);
-    let saved = SavedRun { run: 1, step: 3, steps: 9, title: "a".into(), saved_at: 0, config: RunConfig::default(), bytes: 1 };
+    let saved = SavedRun {
+        run: 1,
+        step: 3,
+        steps: 9,
+        title: "a".into(),
+        saved_at: 0,
+        settings: SavedSettings::Text { config: RunConfig::default() },
+        bytes: 1,
+    };
     state.begin_resumed(2, &saved);
     assert!(state.apply(Event::TextReady { request: 5, report }, vec![]).is_empty());
 }
@@ -123,7 +131,15 @@ fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
     for at in [5, 10, 15] {
         step(&mut state, 1, at, 4.0);
     }
-    let saved = SavedRun { run: 1, step: 10, steps: 300, title: "t".into(), saved_at: 0, config: RunConfig::default(), bytes: 9 };
+    let saved = SavedRun {
+        run: 1,
+        step: 10,
+        steps: 300,
+        title: "t".into(),
+        saved_at: 0,
+        settings: SavedSettings::Text { config: RunConfig::default() },
+        bytes: 9,
+    };
     state.lose_engine();
     assert_eq!(state.stage, Stage::Finished(StopReason::Fault));
     state.begin_resumed(2, &saved);
@@ -131,6 +147,67 @@ fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
     assert_eq!(state.training.len(), 2);
     assert!(step(&mut state, 1, 11, 4.0).is_empty());
     assert!(step(&mut state, 2, 11, 4.0).contains(Part::Step));
+}
+
+#[test]
+fn a_run_over_labelled_texts_is_taken_up_again_with_its_table_and_told_again() {
+    use crate::protocol::labels::*;
+    let columns = TaskColumns {
+        task: TableTask::Classify,
+        text: 0,
+        second: None,
+        target: Some(1),
+        more_targets: vec![],
+        split: None,
+        label_separator: None,
+    };
+    let config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() });
+    let settings = SavedSettings::Labels { config: Box::new(config), epoch: 1 };
+    let saved = SavedRun { run: 4, step: 20, steps: 80, title: "a.csv".into(), saved_at: 0, settings, bytes: 9 };
+    let file =
+        |name: &str| FileReport { name: name.into(), bytes: 1, characters: 1, encoding: "utf-8".into(), guessed: false, replaced: 0 };
+    let reading = |name: &str| TableReading {
+        form: TableForm::Delimited,
+        files: vec![file(name)],
+        separator: None,
+        quote: None,
+        header: None,
+        token_column: None,
+        tag_column: None,
+        columns: vec![],
+        counts: RowCounts::default(),
+        findings: vec![],
+        excerpt: vec![],
+    };
+    let proposal = TableProposal { columns: vec![], proposals: vec![], findings: vec![] };
+    let ready =
+        |request, name| Event::Labels { request, answer: LabelAnswer::TableReady { reading: reading(name), proposal: proposal.clone() } };
+    let epoch = |epoch: u32, best| {
+        let scores = PartScores { rows: 1, loss: 0.5, figures: vec![] };
+        let report = EpochReport { epoch, step: epoch * 10, training: scores.clone(), validation: Some(scores), best };
+        Event::LabelRun { run: 5, news: LabelNews::Epoch { report } }
+    };
+    let mut state = RunState { text_title: "Tales".into(), ..RunState::default() };
+    assert!(state.apply(ready(0, "a.csv"), vec![]).is_empty(), "nothing is being taken up");
+    state.begin_resumed(5, &saved);
+    assert_eq!((state.labels.active, state.steps_total(), state.text_title.as_str()), (true, 80, "a.csv"));
+    assert!(state.apply(ready(3, "b.csv"), vec![]).is_empty(), "an answer that nobody waits for any more");
+    assert!(state.apply(ready(0, "a.csv"), vec![]).contains(Part::Table) && state.has_open(&saved));
+    for report in [epoch(0, false), epoch(1, true), epoch(2, false), epoch(2, false)] {
+        state.apply(report, vec![]);
+    }
+    step(&mut state, 5, 20, 1.0);
+    assert_eq!((state.labels.epochs.len(), state.validation.len(), state.steps_done(), state.unsaved_steps()), (3, 3, 20, 0));
+    assert_eq!((state.labels.kept(), state.labels.step_of_model(20)), (None, 20));
+
+    // The worker dies fifteen steps later: what was told after the checkpoint goes, the table stays.
+    step(&mut state, 5, 30, 1.0);
+    state.apply(epoch(3, true), vec![]);
+    state.lose_engine();
+    state.begin_resumed(6, &SavedRun { run: 5, ..saved });
+    assert_eq!((state.labels.epochs.len(), state.validation.len(), state.labels.table.is_some()), (3, 3, true));
+    state.apply(Event::Phase { run: 6, phase: RunPhase::Paused }, vec![]);
+    assert!(state.apply(ready(0, "c.csv"), vec![]).is_empty(), "it has been taken up");
 }
 
 #[test]

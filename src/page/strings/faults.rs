@@ -1,7 +1,7 @@
 //! One sentence for every fault, one label for every next action, and the words around them.
 
 use crate::page::format::grouped;
-use crate::protocol::{FaultCode, NextAction, SavedRun};
+use crate::protocol::{FaultCode, NextAction, SavedRun, SavedSettings};
 
 /// The words of faults and of what follows them.
 pub struct FaultWords {
@@ -20,6 +20,8 @@ pub struct FaultWords {
     pub discard: &'static str,
     /// The offer to go on with a saved run: the run, and its age in seconds.
     pub offer: fn(&SavedRun, u64) -> String,
+    /// What is learned from where there is no file: a table that was typed by hand.
+    pub typed: &'static str,
     pub discard_title: &'static str,
     pub discard_body: &'static str,
     pub discard_yes: &'static str,
@@ -89,6 +91,8 @@ fn age_en(seconds: u64) -> String {
     }
 }
 
+const TYPED: &str = "Typed examples";
+
 /// English.
 pub const EN: FaultWords = FaultWords {
     region: "Messages",
@@ -104,9 +108,19 @@ pub const EN: FaultWords = FaultWords {
     bring_back: "Bring it back",
     discard: "Discard it",
     offer: |saved, age| {
-        let (step, steps) = (grouped(u64::from(saved.step)), grouped(u64::from(saved.steps)));
-        format!("A run on \u{201c}{}\u{201d} was saved {} at step {step} of {steps}.", saved.title, age_en(age))
+        let (step, steps, age) = (grouped(u64::from(saved.step)), grouped(u64::from(saved.steps)), age_en(age));
+        let title = if saved.title.is_empty() { TYPED } else { &saved.title };
+        match &saved.settings {
+            SavedSettings::Text { .. } => format!("A run on \u{201c}{title}\u{201d} was saved {age} at step {step} of {steps}."),
+            SavedSettings::Labels { config, epoch } => {
+                let (done, epochs) = (*epoch, config.epochs);
+                format!(
+                    "A run on the labelled texts of \u{201c}{title}\u{201d} was saved {age} at step {step} of {steps}, with {done} of {epochs} epochs complete."
+                )
+            }
+        }
     },
+    typed: TYPED,
     discard_title: "Discard the saved run?",
     discard_body: "What the model learned in that run is lost.",
     discard_yes: "Discard",
@@ -123,6 +137,31 @@ mod tests {
     #[test]
     fn ages_are_in_words() {
         assert_eq!([5, 130, 7_300, 200_000].map(age_en), ["a moment ago", "2 minutes ago", "2 hours ago", "2 days ago"]);
+    }
+
+    #[test]
+    fn an_offer_says_what_was_learned_from_and_how_far() {
+        use crate::protocol::labels::{LabelChoice, LabelConfig};
+        use crate::protocol::{RunConfig, SplitOptions, TableTask, TaskColumns};
+        let columns = TaskColumns {
+            task: TableTask::Classify,
+            text: 0,
+            second: None,
+            target: Some(1),
+            more_targets: Vec::new(),
+            split: None,
+            label_separator: None,
+        };
+        let config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() });
+        let labels = SavedSettings::Labels { config: Box::new(config), epoch: 3 };
+        let text = SavedSettings::Text { config: RunConfig::default() };
+        let saved =
+            |title: &str, settings| SavedRun { run: 1, step: 1_200, steps: 3_000, title: title.into(), saved_at: 0, settings, bytes: 1 };
+        let offer = |saved: SavedRun| (EN.offer)(&saved, 5);
+        assert_eq!(offer(saved("a.txt", text)), "A run on \u{201c}a.txt\u{201d} was saved a moment ago at step 1,200 of 3,000.");
+        let told = offer(saved("a.csv", labels.clone()));
+        assert!(told.contains("labelled texts of \u{201c}a.csv\u{201d}") && told.ends_with("with 3 of 8 epochs complete."), "{told}");
+        assert!(!offer(saved("", labels)).contains("\u{201c}\u{201d}"), "examples typed by hand have a name too");
     }
 
     #[test]

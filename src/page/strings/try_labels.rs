@@ -10,6 +10,8 @@ pub struct TryWords {
     pub examples: &'static str,
     pub untrained: &'static str,
     pub after: fn(u32) -> String,
+    /// The run has ended with the best epoch's model: epoch and step.
+    pub kept: fn(u32, u32) -> String,
     pub windows: fn(u32) -> String,
     pub cut: &'static str,
     pub needs_plan: &'static str,
@@ -33,6 +35,7 @@ pub const EN: TryWords = TryWords {
     examples: "or take one of these:",
     untrained: "The model has not learned yet: this is a guess.",
     after: |step| format!("after step {}", grouped(u64::from(step))),
+    kept: |epoch, step| format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),
     windows: |windows| format!("read in {windows} overlapping pieces"),
     cut: "The end of this long text was not read.",
     needs_plan: "As soon as the model is ready, you can type here.",

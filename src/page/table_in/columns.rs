@@ -123,6 +123,7 @@ fn Form(conductor: Conductor) -> impl IntoView {
         let reading = &state.labels.table.as_ref()?.reading;
         (reading.form == TableForm::Delimited).then_some((reading.separator, reading.header == Some(true)))
     });
+    let fixed = move || reading.get().is_some() && !conductor.can_read_again();
     let separator = move || {
         let known = reading.get().and_then(|reading| reading.0);
         SEPARATORS.iter().find(|(_, separator)| Some(*separator) == known).map_or("", |(id, _)| *id)
@@ -141,13 +142,13 @@ fn Form(conductor: Conductor) -> impl IntoView {
         <ul class="facts" hidden=move || reading.get().is_none()>
             <li>
                 <label for="separator">{words.separator}</label>
-                <select id="separator" class="bare" data-testid="separator" prop:value=separator on:change=set_separator>
+                <select id="separator" class="bare" data-testid="separator" disabled=fixed prop:value=separator on:change=set_separator>
                     {words.separators.map(|(id, name)| view! { <option value=id selected=move || separator() == id>{name}</option> })}
                 </select>
             </li>
             <li>
                 <label for="header-row">{words.header}</label>
-                <select id="header-row" class="bare" data-testid="header-row" prop:value=header on:change=set_header>
+                <select id="header-row" class="bare" data-testid="header-row" disabled=fixed prop:value=header on:change=set_header>
                     <option value="names" selected=move || header() == "names">{words.header_yes}</option>
                     <option value="example" selected=move || header() == "example">{words.header_no}</option>
                 </select>

@@ -15,6 +15,8 @@
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
 //! 7. [`LabelCommand::Nearest`] as `Predict`; [`LabelCommand::ListRows`] at once.
 //! 8. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
+//! 9. Such a run is saved as any (`Saved`, `Resumable` at the next visit). `ResumeSaved` → `TableReady`, `Examined`, `Prepared` under request 0, then the
+//!    steps, epochs and report so far, then what the run goes on with. Questions and corrections work as before it was saved.
 //!
 //! # Buffers of `Report`
 //!

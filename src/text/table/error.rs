@@ -19,6 +19,8 @@ pub enum TableError {
     ColumnTwice(u32),
     #[error("\"{0}\" cannot be the label of this row")]
     LabelRefused(String),
+    #[error("the stored table is damaged: {0}")]
+    Damaged(&'static str),
 }
 
 impl From<TableError> for Fault {
@@ -30,6 +32,7 @@ impl From<TableError> for Fault {
                 (FaultCode::SettingsRefused, NextAction::ChooseText)
             }
             TableError::LabelRefused(_) => (FaultCode::SettingsRefused, NextAction::None),
+            TableError::Damaged(_) => (FaultCode::CheckpointDamaged, NextAction::ChooseText),
         };
         Self::new(code, action, error.to_string())
     }

@@ -22,6 +22,7 @@ mod json_rows;
 mod label_lists;
 mod labels;
 mod lines;
+mod packed;
 mod paths;
 mod propose;
 mod quotes;

@@ -14,6 +14,8 @@ use crate::protocol::{SplitOptions, SplitPart, SplitReport, TableFinding, TableT
 
 /// Streams of the seed that splits draw from; far from those of epochs.
 const STREAM: u64 = 1 << 40;
+/// Where an example can go, in the order of the bytes that are stored.
+const KINDS: [SplitPart; 4] = [SplitPart::Training, SplitPart::Validation, SplitPart::Test, SplitPart::LeftOut];
 
 /// Where each example went.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,25 @@ impl Split {
                 *part = parts.parts[before];
             }
         }
+        self.count(examples);
+    }
+
+    /// The parts as bytes, one per example.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let byte = |part: &SplitPart| KINDS.iter().position(|kind| kind == part).unwrap_or_default() as u8;
+        self.parts.iter().map(byte).collect()
+    }
+
+    /// Puts back what [`Self::to_bytes`] gave for the same examples; `false` where it does not fit them. Findings are kept.
+    pub fn put_back(&mut self, examples: &Examples, bytes: &[u8]) -> bool {
+        let parts: Option<Vec<SplitPart>> = bytes.iter().map(|&byte| KINDS.get(byte as usize).copied()).collect();
+        let Some(parts) = parts.filter(|parts| parts.len() == self.parts.len()) else { return false };
+        self.parts = parts;
+        self.count(examples);
+        true
+    }
+
+    fn count(&mut self, examples: &Examples) {
         let count = |part: SplitPart| self.parts.iter().filter(|&&other| other == part).count() as u64;
         let [training, validation, test] = PARTS.map(count);
         let (left_out, classes) = (count(SplitPart::LeftOut), class_counts(examples, &self.parts));

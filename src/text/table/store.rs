@@ -25,13 +25,13 @@ pub(super) struct Column {
 /// Rows and columns of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
-    columns: Vec<Column>,
-    cells: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) cells: String,
     /// End of each cell in `cells`, all rows together.
-    ends: Vec<u32>,
+    pub(super) ends: Vec<u32>,
     /// Where each row's cells end in `ends`.
-    rows: Vec<u32>,
-    places: Vec<RowPlace>,
+    pub(super) rows: Vec<u32>,
+    pub(super) places: Vec<RowPlace>,
 }
 
 impl Table {
