@@ -63,7 +63,7 @@ pub fn Page() -> impl IntoView {
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
                 <TextColumn conductor paste_open/>
-                <div hidden=move || labelled.get()>
+                <div class="plain" hidden=move || labelled.get()>
                     <recipe::Recipe conductor/>
                 </div>
                 {labels_while(labelled, move |views| (views.recipe)(conductor))}

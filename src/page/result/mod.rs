@@ -31,7 +31,7 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
             <LossChart/>
             <Meaning/>
             {later_quietly(|views| (views.small_curves)())}
-            <div hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
+            <div class="plain" hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
             {labels_while(labelled, move |views| (views.result)(conductor))}
         </div>
     }

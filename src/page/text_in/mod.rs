@@ -60,14 +60,14 @@ pub fn TextColumn(conductor: Conductor, paste_open: RwSignal<bool>) -> impl Into
                 accept=".txt,.md,.markdown,.text,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.iob2,text/plain,text/markdown,text/csv,application/json"
                 on:change=picked
             />
-            <div hidden=move || labelled.get()>
+            <div class="plain" hidden=move || labelled.get()>
                 <samples::SampleList conductor/>
             </div>
             {later_quietly(move |views| (views.scenarios)(conductor))}
         </div>
-        {labels_while(typing, move |views| (views.typing)(conductor, typed))}
+        <div>{labels_while(typing, move |views| (views.typing)(conductor, typed))}</div>
         <Reading conductor/>
-        <div hidden=move || labelled.get()>
+        <div class="plain" hidden=move || labelled.get()>
             <check::Facts conductor/>
             <preview::Preview store=conductor.store/>
             <check::Outlook store=conductor.store/>

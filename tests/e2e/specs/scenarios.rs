@@ -27,7 +27,6 @@ async fn the_desk_answers(page: &Page) -> Seen {
     expect((0.0..=1.0).contains(&probability), format!("the wish has the probability {probability}"))?;
     page.until("an answer is found", async || !page.attribute("desk-answer", "data-entry").await.is_empty()).await?;
     page.until_text("desk-reply", "greets and signs", |text| text.starts_with("Hello") && text.contains("Rivet Cycles")).await?;
-    page.part("desk-reply").await?.scroll_into_view().await?;
     page.screenshot("answer").await?;
     // Another question, another answer; the steps follow what is typed.
     let before = page.text("desk-reply").await;
