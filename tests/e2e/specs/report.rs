@@ -57,22 +57,23 @@ async fn words_are_swapped(page: &Page) -> Seen {
 }
 
 async fn a_label_is_corrected(page: &Page) -> Seen {
-    let find = "const field = document.querySelector('[data-testid^=relabel-]'); return field && [field.dataset.testid, field.value]";
+    let find =
+        "const field = document.querySelector('[data-testid^=relabel-]'); return field?.value ? [field.dataset.testid, field.value] : null";
     page.until("labels can be corrected", async || page.script(find, vec![]).await.is_ok_and(|found| found.is_array())).await?;
     let found = page.script(find, vec![]).await?;
     let (id, label) = (found[0].as_str().unwrap_or_default().to_owned(), found[1].as_str().unwrap_or_default().to_owned());
     let other = if label == "positive" { "negative" } else { "positive" };
+    let before = page.text("class-counts").await;
     page.choose(&id, other).await?;
     page.until("the correction is counted", async || page.attribute("corrections", "data-count").await == "1").await?;
+    page.until("the classes are counted anew", async || page.text("class-counts").await != before).await?;
     page.screenshot("corrected").await?;
-    let before = page.text("class-counts").await;
     page.click("learn-on").await?;
     page.until("it learns on", async || page.is("running").await || page.is("finished").await).await?;
     page.until("it has learned on", async || page.is("finished").await && page.shows("report-part").await).await?;
     expect(!page.shows("fault").await, format!("learning on said: {}", page.text("fault").await))?;
-    let moved = async || page.text("class-counts").await != before;
-    page.until("the classes are counted anew", moved).await?;
     // The row keeps its part, so the new report has it, too, with the new label.
+    page.click("rows-all").await?;
     let row = format!("return document.querySelector('[data-testid={id}]')?.value");
     page.until("the row has its new label", async || page.script(&row, vec![]).await.ok() == Some(Value::from(other))).await?;
     let shown = page.text("report-part").await;
