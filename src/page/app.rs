@@ -3,7 +3,7 @@
 use super::bar::{RunBar, Theme};
 use super::client::Client;
 use super::conductor::Conductor;
-use super::later::{Later, later_quietly, later_while};
+use super::later::{Later, labels_while, later_quietly};
 use super::messages::Messages;
 use super::settings::Settings;
 use super::state::{Part, Store};
@@ -40,6 +40,7 @@ pub fn Page() -> impl IntoView {
     let labelled = store.memo(Part::Text, |state| state.labels.active);
     let paste_open = RwSignal::new(false);
 
+    fetch_labels_in_time(store, views, typed);
     recorded::play(store);
     request_animation_frame(move || {
         Timeout::new(ENGINE_AFTER_MILLIS, move || {
@@ -62,10 +63,10 @@ pub fn Page() -> impl IntoView {
             <section class="column text" id="text" tabindex="-1" aria-labelledby="title-text">
                 <h2 id="title-text"><span class="ordinal">"1"</span>{self::words().text.title}</h2>
                 <TextColumn conductor paste_open/>
-                <div hidden=move || labelled.get()>
+                <div class="plain" hidden=move || labelled.get()>
                     <recipe::Recipe conductor/>
                 </div>
-                {later_while(labelled, move |views| (views.labels.recipe)(conductor))}
+                {labels_while(labelled, move |views| (views.recipe)(conductor))}
             </section>
             <section class="column inside-column" aria-labelledby="title-inside">
                 <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>
@@ -78,12 +79,24 @@ pub fn Page() -> impl IntoView {
         </main>
         {later_quietly(move |views| (views.lesson)(conductor))}
         {later_quietly(move |views| (views.paste)(conductor, paste_open))}
-        {later_quietly(move |views| (views.labels.typing)(conductor, typed))}
         <ConfirmDialog conductor/>
         {later_quietly(move |views| (views.picker)(conductor))}
         {later_quietly(move |views| (views.card)(conductor.models))}
         <DropAnywhere conductor/>
     }
+}
+
+/// The views about tables come when one is on its way or to be typed, or before, when a plan is made and the page is at rest.
+fn fetch_labels_in_time(store: Store, views: Later, typed: TypedOpen) {
+    let labelled = store.memo(Part::Text, |state| state.labels.active);
+    let reading = store.memo(Part::Table, |state| state.labels.progress.is_some());
+    let at_rest = store.memo(Part::Plan, super::state::RunState::has_plan);
+    Effect::new(move |_| {
+        // All are followed: one that turns true after a failed fetch is a reason to try again.
+        if labelled.get() | reading.get() | typed.0.get() | at_rest.get() {
+            views.fetch_labels();
+        }
+    });
 }
 
 /// The address holds settings, so a jump within the page must not write to it.

@@ -1,8 +1,9 @@
-//! What the page fetches after its first paint: the views that answer a click, in a module of their own.
+//! What the page fetches after its first paint: the views that answer a click, and those of tables and what is learned from them, in modules of their own.
 //!
-//! In: nothing. Out: functions that make those views. The build (`cargo xtask build`) cuts the page's module in two at [`fetch_views`]: whatever only that
-//! function reaches goes into the second file, which shares memory and state with the first. A view that is not there yet says so and is
-//! fetched; a failed fetch can be tried again and takes nothing else down. Absent: the views.
+//! In: nothing. Out: functions that make those views. The build (`cargo xtask build`) cuts the page's module at [`fetch_views`] and [`fetch_labels`]: whatever
+//! only one of them reaches goes into a file of its own, what both reach and the first paint does not into one more. All share memory and state. The
+//! first is fetched right after the first paint, the second as soon as a table is opened, or earlier, when the page is at rest. A view that is not there yet
+//! says so; a failed fetch can be tried again and takes nothing else down. Absent: the views.
 //!
 //! Test ids: `later-wait`, `later-failed`, `later-retry`.
 
@@ -60,23 +61,23 @@ pub struct Views {
     pub small_curves: fn() -> AnyView,
     /// What the model writes while it learns, and on the visitor's prompt.
     pub writing: fn() -> AnyView,
-    pub labels: LabelViews,
+    /// What is learned: writing like a text, or a task over a table.
+    pub task: fn(Conductor) -> AnyView,
+    pub scenarios: fn(Conductor) -> AnyView,
 }
 
 /// Makers of the views about tables and what is learned from them.
 #[derive(Clone, Copy)]
 pub struct LabelViews {
-    pub task: fn(Conductor) -> AnyView,
-    pub scenarios: fn(Conductor) -> AnyView,
     pub table: fn(Conductor) -> AnyView,
     pub typing: fn(Conductor, TypedOpen) -> AnyView,
     pub recipe: fn(Conductor) -> AnyView,
     pub result: fn(Conductor) -> AnyView,
 }
 
-/// The second module cannot be had: offline, or the site was renewed meanwhile.
+/// A module cannot be had: offline, or the site was renewed meanwhile.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the views' module was not fetched: {0}")]
+#[error("a module of views was not fetched: {0}")]
 pub struct NotFetched(String);
 
 impl From<SplitLoaderError> for NotFetched {
@@ -85,7 +86,7 @@ impl From<SplitLoaderError> for NotFetched {
     }
 }
 
-/// The seam: what only this function reaches is the second module.
+/// The first seam: what only this function reaches is the module of the views.
 #[wasm_split(views, fallible)]
 fn fetch_views() -> Result<Views, NotFetched> {
     Ok(Views {
@@ -106,82 +107,117 @@ fn fetch_views() -> Result<Views, NotFetched> {
         card: |models| view! { <Card models/> }.into_any(),
         small_curves: || view! { <SmallCurves/> }.into_any(),
         writing: || view! { <FilmStrip/><TryIt/> }.into_any(),
-        labels: LabelViews {
-            task: |conductor| view! { <TaskChoice conductor/> }.into_any(),
-            scenarios: |conductor| view! { <ScenarioList conductor/> }.into_any(),
-            table: |conductor| view! { <Table conductor/> }.into_any(),
-            typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
-            recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
-            result: |conductor| view! { <LabelResult conductor/><Fairness conductor/> }.into_any(),
-        },
+        task: |conductor| view! { <TaskChoice conductor/> }.into_any(),
+        scenarios: |conductor| view! { <ScenarioList conductor/> }.into_any(),
     })
 }
 
-/// How far the fetching is.
+/// The second seam: what only this function reaches is the module of the views about tables.
+#[wasm_split(labels, fallible)]
+fn fetch_labels() -> Result<LabelViews, NotFetched> {
+    Ok(LabelViews {
+        table: |conductor| view! { <Table conductor/> }.into_any(),
+        typing: |conductor, open| view! { <TypeDialog conductor open/> }.into_any(),
+        recipe: |conductor| view! { <LabelRecipe conductor/> }.into_any(),
+        result: |conductor| view! { <LabelResult conductor/><Fairness conductor/> }.into_any(),
+    })
+}
+
+/// How far the fetching of a module is.
 #[derive(Clone, Copy)]
-enum Progress {
-    Coming,
-    Here(Views),
+enum Progress<V> {
+    /// Not asked for yet, or on its way.
+    Coming {
+        asked: bool,
+    },
+    Here(V),
     Failed,
 }
 
 /// The views, once they are here; copy it freely.
 #[derive(Clone, Copy)]
-pub struct Later(RwSignal<Progress>);
+pub struct Later {
+    views: RwSignal<Progress<Views>>,
+    labels: RwSignal<Progress<LabelViews>>,
+}
 
 impl Later {
     /// Nothing is fetched yet. Provides itself to all components below.
     pub fn provide() -> Self {
-        let later = Self(RwSignal::new(Progress::Coming));
+        let later =
+            Self { views: RwSignal::new(Progress::Coming { asked: false }), labels: RwSignal::new(Progress::Coming { asked: false }) };
         provide_context(later);
         later
     }
 
     /// Fetches the views; after a failure, once more.
     pub fn fetch(self) {
-        self.0.set(Progress::Coming);
-        spawn_local(async move {
-            self.0.set(match fetch_views().await {
-                Ok(views) => Progress::Here(views),
-                Err(error) => {
-                    leptos::logging::warn!("{error}");
-                    Progress::Failed
-                }
-            });
-        });
+        fetch(self.views, fetch_views());
     }
+
+    /// Fetches the views about tables, unless they are here or on their way; after a failure, once more.
+    pub fn fetch_labels(self) {
+        if !self.labels.with_untracked(|labels| matches!(labels, Progress::Here(_) | Progress::Coming { asked: true })) {
+            fetch(self.labels, fetch_labels());
+        }
+    }
+}
+
+fn fetch<V: Copy + Send + Sync + 'static>(progress: RwSignal<Progress<V>>, module: impl Future<Output = Result<V, NotFetched>> + 'static) {
+    progress.set(Progress::Coming { asked: true });
+    spawn_local(async move {
+        progress.set(match module.await {
+            Ok(views) => Progress::Here(views),
+            Err(error) => {
+                leptos::logging::warn!("{error}");
+                Progress::Failed
+            }
+        });
+    });
 }
 
 /// A view in its place: made when it is here, with a word until then and a way on where it cannot be fetched.
 pub fn later(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl IntoView {
-    let Later(progress) = expect_context();
-    let own = &words().lesson;
-    move || {
-        match progress.get() {
+    let later: Later = expect_context();
+    move || match later.views.get() {
         Progress::Here(views) => make(views),
-        Progress::Coming => view! { <p class="small" data-testid="later-wait">{own.later_coming}</p> }.into_any(),
-        Progress::Failed => view! {
-            <p class="small complaint" role="status" data-testid="later-failed">
-                {own.later_failed} " "
-                <button type="button" class="button small" data-testid="later-retry" on:click=move |_| Later(progress).fetch()>{own.later_retry}</button>
-            </p>
-        }
-        .into_any(),
+        Progress::Coming { .. } => waits(),
+        Progress::Failed => failed(words().lesson.later_failed, move || later.fetch()),
     }
-    }
-}
-
-/// As [`later`], while `show`. The parts of the page that make room for it are hidden, not taken away: a view that can be taken away and put
-/// back costs the first module much code.
-pub fn later_while(show: Memo<bool>, make: impl Fn(Views) -> AnyView + Copy + Send + 'static) -> impl IntoView {
-    move || show.get().then(|| later(make))
 }
 
 /// As [`later`], where nothing is missed until it is here: dialogs, extra buttons.
 pub fn later_quietly(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl IntoView {
-    let Later(progress) = expect_context();
-    move || match progress.get() {
+    let later: Later = expect_context();
+    move || match later.views.get() {
         Progress::Here(views) => Some(make(views)),
-        Progress::Coming | Progress::Failed => None,
+        Progress::Coming { .. } | Progress::Failed => None,
     }
+}
+
+/// A view about tables, while `show`. The parts of the page that make room for it are hidden, not taken away: a view that can be taken away and put
+/// back costs the first module much code.
+pub fn labels_while(show: Memo<bool>, make: impl Fn(LabelViews) -> AnyView + Copy + Send + 'static) -> impl IntoView {
+    let later: Later = expect_context();
+    move || {
+        show.get().then(|| match later.labels.get() {
+            Progress::Here(views) => make(views),
+            Progress::Coming { .. } => waits(),
+            Progress::Failed => failed(words().lesson.labels_failed, move || later.fetch_labels()),
+        })
+    }
+}
+
+fn waits() -> AnyView {
+    view! { <p class="small" data-testid="later-wait">{words().lesson.later_coming}</p> }.into_any()
+}
+
+fn failed(said: &'static str, again: impl Fn() + 'static) -> AnyView {
+    view! {
+        <p class="small complaint" role="status" data-testid="later-failed">
+            {said} " "
+            <button type="button" class="button small" data-testid="later-retry" on:click=move |_| again()>{words().lesson.later_retry}</button>
+        </p>
+    }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use super::compare::Compare;
 use super::conductor::Conductor;
 use super::messages::FaultLog;
-use super::strings::lesson::{Beat, Passage};
+use super::strings::lesson::{Beat, Passage, passages};
 use super::strings::words;
 use crate::protocol::InjectedFault;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// The lesson and the rest of the page.
 #[component]
 pub fn Lesson(conductor: Conductor) -> impl IntoView {
-    let words = &words().lesson;
+    let words = passages();
     let passage = |passage: &Passage| {
         let paragraphs = passage.paragraphs.iter().map(|&text| view! { <p>{text}</p> }).collect_view();
         view! {

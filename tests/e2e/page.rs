@@ -142,6 +142,42 @@ impl Page {
         Ok(())
     }
 
+    /// Gives a file to a field for files, as the browser's own dialog does.
+    pub async fn pick_file(&self, id: &str, name: &str, contents: &str) -> Seen {
+        let script = r#"
+            const [id, name, contents] = arguments;
+            const field = document.querySelector(`[data-testid="${id}"]`);
+            const carried = new DataTransfer();
+            carried.items.add(new File([contents], name, { type: 'text/plain' }));
+            field.files = carried.files;
+            field.dispatchEvent(new Event('change', { bubbles: true }));
+        "#;
+        self.part(id).await?;
+        self.driver.execute(script, vec![json!(id), json!(name), json!(contents)]).await?;
+        Ok(())
+    }
+
+    /// Chooses a value in a list, or sets a number field.
+    pub async fn choose(&self, id: &str, value: &str) -> Seen {
+        let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];
+                      field.dispatchEvent(new Event('change', { bubbles: true }));";
+        self.part(id).await?;
+        self.script(script, vec![json!(id), json!(value)]).await.map(drop)
+    }
+
+    /// From now on files that the page offers as downloads are kept for [`Self::downloads`].
+    pub async fn catch_downloads(&self) -> Seen {
+        let script = "window.kept = []; const make = URL.createObjectURL;
+                      URL.createObjectURL = blob => { blob.text().then(text => window.kept.push(text)); return make.call(URL, blob); };";
+        self.script(script, vec![]).await.map(drop)
+    }
+
+    /// Texts of the files that were offered.
+    pub async fn downloads(&self) -> Vec<String> {
+        let kept = self.script("return window.kept", vec![]).await.unwrap_or_default();
+        kept.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// Waits until something is true.
     pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) -> Seen {
         let began = Instant::now();

@@ -1,8 +1,9 @@
-//! Cuts the page's module in two: what the first paint needs, and the views that are fetched after it.
+//! Cuts the page's module: what the first paint needs, the views that are fetched after it, and those of tables and what is learned from them.
 //!
-//! In: the linked module, in which `src/page/later.rs` marks the seam and `build.rs` had the linker leave its relocations; the site as Trunk made it.
-//! Out: the same site with the first half in place of Trunk's module, the second half and its loader beside it, both named after their content.
-//! The cutting is `wasm-split-cli`'s, the binding wasm-bindgen's; this file only brings them together.
+//! In: the linked module, in which `src/page/later.rs` marks the seams and `build.rs` had the linker leave its relocations; the site as Trunk made it.
+//! Out: the same site with the first part in place of Trunk's module, the others and their loader beside it, all named after their content. What more than
+//! one of the others needs and the first does not is a part of its own. The cutting is `wasm-split-cli`'s, the binding wasm-bindgen's; this file only
+//! brings them together.
 
 use crate::places::Places;
 use crate::problem::{Doing, Outcome, Problem};
@@ -13,10 +14,16 @@ use std::path::{Path, PathBuf};
 
 /// The loader's name as the cutter writes it.
 const LOADER: &str = "__wasm_split.js";
-/// The second half's name as the cutter writes it, without its ending: after the seam's name in `src/page/later.rs`.
-const SECOND: &str = "split_views";
-/// What the second half and its loader are called in the site, before their content's hash.
+/// How the cutter starts the names of parts, which go on with the seam's name in `src/page/later.rs`.
+const PART: &str = "split_";
+/// How the cutter starts the names of what several parts share, which go on with a number.
+const CHUNK: &str = "chunk_";
+/// What the parts are called in the site, before their content's hash.
 pub const VIEWS: &str = "views";
+pub const LABELS: &str = "labels";
+pub const SHARED: &str = "shared";
+/// What the loader is called in the site, before its content's hash.
+const LOADS: &str = "parts";
 
 /// Cuts the page's module of the site in `dist`.
 ///
@@ -30,26 +37,42 @@ pub fn page(places: &Places, dist: &Path) -> Outcome<()> {
     if work.exists() {
         fs::remove_dir_all(&work).doing(|| format!("empty {}", work.display()))?;
     }
-    let (halves, again) = (work.join("halves"), work.join("bound"));
-    Program::new(places, "wasm-split-cli").arg(places.wasm_page().join("attune.wasm")).arg(&halves).args(["--out-name", stem]).run()?;
+    let (cut, again) = (work.join("cut"), work.join("bound"));
+    Program::new(places, "wasm-split-cli").arg(places.wasm_page().join("attune.wasm")).arg(&cut).args(["--out-name", stem]).run()?;
     Program::new(places, "wasm-bindgen")
         .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", stem, "--out-dir"])
         .arg(&again)
-        .arg(halves.join(format!("{stem}.wasm")))
+        .arg(cut.join(format!("{stem}.wasm")))
         .run()?;
 
-    let second = halves.join(format!("{SECOND}.wasm"));
+    let loader = cut.join(LOADER);
+    let mut loads = fs::read_to_string(&loader).doing(|| format!("read {}", loader.display()))?;
+    for part in files(&cut)?.into_iter().filter(|file| has_ending(file, "wasm")) {
+        let own = part.file_stem().map(|own| own.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(called) = called(&own) else { continue };
+        let mut hash = Fnv::new();
+        hash.add(&read(&part)?);
+        // Parts fit the first one that they were cut from, and no other.
+        hash.add(name.as_bytes());
+        let called = format!("{called}-{}.wasm", hash.name());
+        copy(&part, &dist.join(&called))?;
+        loads = replaced(&loads, LOADER, &format!("\"./{own}.wasm\""), &format!("\"./{called}\""))?;
+    }
     let mut hash = Fnv::new();
-    hash.add(&read(&second)?);
-    hash.add(name.as_bytes());
-    let views = format!("{VIEWS}-{}", hash.name());
-    copy(&second, &dist.join(format!("{views}.wasm")))?;
-    let loader = replaced(&halves.join(LOADER), SECOND, &views)?;
-    write(&dist.join(format!("{views}.js")), &loader)?;
+    hash.add(loads.as_bytes());
+    let parts = format!("{LOADS}-{}.js", hash.name());
+    write(&dist.join(&parts), &loads)?;
     // Only where the script imports it: the same words also name what the module asks for, and that stays.
-    let script = replaced(&again.join(format!("{stem}.js")), &format!("from \"./{LOADER}\""), &format!("from \"./{views}.js\""))?;
-    write(&dist.join(format!("{stem}.js")), &script)?;
+    let script = again.join(format!("{stem}.js"));
+    let text = fs::read_to_string(&script).doing(|| format!("read {}", script.display()))?;
+    let text = replaced(&text, &script.to_string_lossy(), &format!("from \"./{LOADER}\""), &format!("from \"./{parts}\""))?;
+    write(&dist.join(format!("{stem}.js")), &text)?;
     copy(&again.join(&name), &bound)
+}
+
+/// What a part is called in the site; nothing for the first part.
+fn called(own: &str) -> Option<&str> {
+    if own.starts_with(CHUNK) { Some(SHARED) } else { own.strip_prefix(PART) }
 }
 
 /// The page's module as Trunk left it.
@@ -59,10 +82,9 @@ fn page_module(dist: &Path) -> Outcome<PathBuf> {
     files(dist)?.into_iter().find(page).ok_or_else(|| Problem::new("the built site has no module of the page"))
 }
 
-/// The text of a file with one name changed. A name that is not there means that a tool changed its ways.
-fn replaced(file: &Path, from: &str, to: &str) -> Outcome<String> {
-    let text = fs::read_to_string(file).doing(|| format!("read {}", file.display()))?;
-    if text.contains(from) { Ok(text.replace(from, to)) } else { Err(Problem::new(format!("{} does not mention {from}", file.display()))) }
+/// A text with one name changed. A name that is not there means that a tool changed its ways.
+fn replaced(text: &str, file: &str, from: &str, to: &str) -> Outcome<String> {
+    if text.contains(from) { Ok(text.replace(from, to)) } else { Err(Problem::new(format!("{file} does not mention {from}"))) }
 }
 
 fn read(file: &Path) -> Outcome<Vec<u8>> {
@@ -75,4 +97,15 @@ fn write(file: &Path, text: &str) -> Outcome<()> {
 
 fn copy(from: &Path, to: &Path) -> Outcome<()> {
     fs::copy(from, to).doing(|| format!("copy {} to {}", from.display(), to.display())).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_called_after_their_seams_and_what_they_share_after_neither() {
+        assert_eq!(["split_views", "split_labels", "chunk_3", "attune-1f"].map(called), [Some(VIEWS), Some(LABELS), Some(SHARED), None]);
+        assert!(replaced("import \"./a.js\"", "x", "./b.js", "./c.js").is_err());
+    }
 }

@@ -1,6 +1,6 @@
 //! Building the site: both wasm modules and everything the page fetches, in one folder that any static host can serve.
 //!
-//! In: the clone. Out: `dist/`. Trunk compiles and binds; this file then does what Trunk does not: it cuts the page's module in two (`cut`), drops function names
+//! In: the clone. Out: `dist/`. Trunk compiles and binds; this file then does what Trunk does not: it cuts the page's module (`cut`), drops function names
 //! from the modules, and moves the worker's files into a folder named after their content. Without that a browser could pair today's page
 //! with yesterday's engine from its cache, for Trunk gives the worker's files fixed names.
 
@@ -21,7 +21,7 @@ const WORKER_FILES: [&str; 3] = ["engine_loader.js", "engine.js", "engine_bg.was
 /// A built module and what a visitor downloads for it.
 #[derive(Debug, Clone)]
 pub struct ModuleSize {
-    /// `page`, `views` or `engine`.
+    /// `page`, `views`, `shared` (by views and labels), `labels` or `engine`.
     pub name: &'static str,
     /// Bytes of the file.
     pub raw: u64,
@@ -120,13 +120,13 @@ pub fn print_sizes(sizes: &[ModuleSize]) {
     }
 }
 
-/// Measures both modules of the built site.
+/// Measures the modules of the built site.
 ///
 /// # Errors
 /// When a module is missing.
 pub fn sizes(places: &Places) -> Outcome<Vec<ModuleSize>> {
     let all = files(&places.dist)?;
-    let modules = [("page", "attune-"), ("views", cut::VIEWS), ("engine", "engine_bg")];
+    let modules = [("page", "attune-"), ("views", cut::VIEWS), ("shared", cut::SHARED), ("labels", cut::LABELS), ("engine", "engine_bg")];
     modules
         .into_iter()
         .map(|(name, start)| {

@@ -11,7 +11,7 @@ use super::chart::pace::{EVERY_FRAME, Pace};
 use super::chart::palette::Palette;
 use super::chart::size::{Size, follow_size};
 use super::fetch;
-use super::strings::words;
+use super::strings::{compare, words};
 use super::widgets::when_near;
 use gloo_timers::callback::Interval;
 use leptos::html::{Div, Section};
@@ -30,7 +30,7 @@ const NAMED_FROM: f64 = 460.0;
 /// The comparison; nothing where there is no recording.
 #[component]
 pub fn Compare() -> impl IntoView {
-    let compare_words = &words().compare;
+    let compare_words = compare::words();
     let section = NodeRef::<Section>::new();
     let record = RwSignal::new(None::<Record>);
     let picked = RwSignal::new(0_usize);
@@ -82,7 +82,7 @@ pub fn Compare() -> impl IntoView {
 /// One pair: chart, slider, two texts.
 #[component]
 fn Played(pair: Pair) -> impl IntoView {
-    let compare_words = &words().compare;
+    let compare_words = compare::words();
     let pair = StoredValue::new(pair);
     let steps = pair.with_value(|pair| f64::from(pair.steps));
     // Where it ended, until somebody plays it.
@@ -185,7 +185,7 @@ fn Played(pair: Pair) -> impl IntoView {
 
 /// What the two curves amount to, in a sentence.
 fn says(pair: &Pair) -> String {
-    let compare_words = &words().compare;
+    let compare_words = compare::words();
     match pair.reached_step {
         Some(reached) => (compare_words.reached)(reached, pair.goal_step, pair.with.bits_per_byte, pair.without.bits_per_byte),
         None => compare_words.never.to_owned(),
@@ -195,7 +195,7 @@ fn says(pair: &Pair) -> String {
 /// Both curves, with a mark at the step that is shown.
 #[component]
 fn Lines(pair: StoredValue<Pair>, step: RwSignal<f64>) -> impl IntoView {
-    let compare_words = &words().compare;
+    let compare_words = compare::words();
     let frame_ref = NodeRef::<Div>::new();
     let size = RwSignal::<Size>::new((0.0, 0.0));
     let markup = RwSignal::new(String::new());
@@ -224,7 +224,7 @@ fn Lines(pair: StoredValue<Pair>, step: RwSignal<f64>) -> impl IntoView {
 }
 
 fn chart(pair: &Pair, step: f64, width: f64) -> Chart {
-    let compare_words = &words().compare;
+    let compare_words = compare::words();
     let named = width >= NAMED_FROM;
     let label = |name: &str, points: &[(f64, f64)]| {
         let value = points.last().map(|point| format!("{:.2}", point.1)).unwrap_or_default();

@@ -5,7 +5,7 @@
 use super::labels::label;
 use super::numbers::{TableRow, change_of, signed, table};
 use crate::page::state::Told;
-use crate::page::strings::words;
+use crate::page::strings::{questions, words};
 use crate::protocol::explain::{Answer, floats};
 
 /// The formula's pieces in order: a part's name and how it is written; a piece without a name is only written. `d` is the head's size.
@@ -102,12 +102,12 @@ impl Numbers {
     /// The picture's name; follows layer, head, word and step.
     pub fn title(&self) -> String {
         let token = self.labels.get(self.query).map_or("", String::as_str);
-        (words().questions.arithmetic.title)(self.layer + 1, self.head + 1, token, &moment(self.step, self.minus))
+        (questions::words().arithmetic.title)(self.layer + 1, self.head + 1, token, &moment(self.step, self.minus))
     }
 
     /// What one row says.
     pub fn row_says(&self, key: usize) -> Option<String> {
-        let words = &words().questions.arithmetic;
+        let words = &questions::words().arithmetic;
         let (query, key_label) = (self.labels.get(self.query)?, self.labels.get(key)?);
         if key > self.query {
             return Some((words.later)(query, key_label));
@@ -135,10 +135,10 @@ impl Numbers {
     pub fn table(&self) -> String {
         let list = |numbers: &[f32]| numbers.iter().map(|&number| self.text(number)).collect::<Vec<_>>().join(" ");
         let exact = |numbers: &[f32]| numbers.iter().map(|number| format!("{number:.5}")).collect::<Vec<_>>().join(",");
-        let own = &words().questions.arithmetic;
+        let own = &questions::words().arithmetic;
         let scaled = format!("÷ √{}", self.size);
         let weight = if self.minus.is_some() { own.weight_points } else { own.weight };
-        let headings = [words().questions.token, "q·k", &scaled, "+ mask", weight, own.key, own.value];
+        let headings = [questions::words().token, "q·k", &scaled, "+ mask", weight, own.key, own.value];
         let mut rows: Vec<TableRow> = (0..self.labels.len())
             .map(|key| TableRow {
                 data: vec![
@@ -189,7 +189,7 @@ pub fn moment_file(step: u32, minus: Option<u32>) -> String {
 
 /// A table; of changes, with a sentence that says so.
 pub fn table_of(step: u32, minus: Option<u32>, table: &str) -> String {
-    let said = minus.map(|from| format!("<p class=\"small\" data-minus=\"{from}\">{}</p>", (words().questions.changes)(step, from)));
+    let said = minus.map(|from| format!("<p class=\"small\" data-minus=\"{from}\">{}</p>", (questions::words().changes)(step, from)));
     said.unwrap_or_default() + table
 }
 

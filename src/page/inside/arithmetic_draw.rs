@@ -8,7 +8,7 @@ use super::diverging::{largest, round_scale, scale_text};
 use super::geometry::{columns, shortened};
 use super::svg::{Anchor, Svg};
 use crate::page::chart::palette::Palette;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 
 /// Height of a row.
 const ROW: f64 = 20.0;
@@ -37,12 +37,12 @@ impl Scales {
 
     /// Each in words.
     fn said(&self, size: usize) -> Vec<String> {
-        let own = &words().questions.arithmetic;
+        let own = &questions::words().arithmetic;
         vec![
             format!("{} {}", own.key, scale_text(self.keys)),
             format!("q\u{b7}k {}", scale_text(self.dots)),
             format!("\u{f7}\u{221a}{size} {}", scale_text(self.scaled)),
-            (words().questions.points)(own.weight, &scale_text(self.weights * 100.0)),
+            (questions::words().points)(own.weight, &scale_text(self.weights * 100.0)),
             format!("{} {}", own.value, scale_text(self.values)),
         ]
     }
@@ -50,7 +50,7 @@ impl Scales {
 
 /// Draws the picture for this width; returns it with its height.
 pub fn draw<'a>(numbers: &Numbers, width: f64, palette: &'a Palette) -> (Svg<'a>, f64) {
-    let own = &words().questions.arithmetic;
+    let own = &questions::words().arithmetic;
     let mut svg = Svg::new(palette);
     let count = numbers.labels.len();
     let narrow = width < 460.0;

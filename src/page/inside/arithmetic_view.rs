@@ -12,7 +12,7 @@ use super::sheet::{NumbersFold, Sheet, Subject, TokenChooser, on_attribute, page
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
 use crate::page::state::{Topic, use_store};
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::Question;
 use leptos::prelude::*;
 
@@ -71,7 +71,7 @@ pub fn ArithmeticView(
                 data-part=part
                 data-testid=format!("formula-{part}")
                 class:on=move || lit.with(|lit| lit.as_deref() == Some(part))
-                title=move || (words().questions.arithmetic.part)(part, head_size())
+                title=move || (questions::words().arithmetic.part)(part, head_size())
                 on:focus=move |_| light(Some(part.to_owned()))
                 on:click=move |_| light(Some(part.to_owned()))
             >
@@ -81,7 +81,7 @@ pub fn ArithmeticView(
         .into_any()
     };
     let reading = move || {
-        let own = &words().questions.arithmetic;
+        let own = &questions::words().arithmetic;
         let of_row = row.get().and_then(|row| numbers.with(|numbers| numbers.as_ref()?.row_says(row)));
         match (lit.get(), of_row) {
             (Some(part), Some(of_row)) => format!("{} {of_row}", (own.part)(&part, head_size())),
@@ -107,7 +107,7 @@ pub fn ArithmeticView(
             }
             on:pointerleave=move |_| { light(None); row.set(None); }
         >
-            <div class="formula" role="group" aria-label=words().questions.arithmetic.formula on:focusout=move |_| light(None)>
+            <div class="formula" role="group" aria-label=questions::words().arithmetic.formula on:focusout=move |_| light(None)>
                 {FORMULA.map(piece).collect_view()}
             </div>
             <div

@@ -50,8 +50,8 @@ pub fn ViewSwitch(picked: Picked) -> impl IntoView {
             {button(View::Heads, "view-heads", words().inside.heads_view)}
             {button(View::Matrix, "view-matrix", words().inside.matrix_view)}
             {button(View::AllHeads, "view-all-heads", words().past.all_heads_view)}
-            {button(View::Arithmetic, "view-arithmetic", words().questions.arithmetic_view)}
-            {button(View::Flow, "view-flow", words().questions.flow_view)}
+            {button(View::Arithmetic, "view-arithmetic", words().inside.arithmetic_view)}
+            {button(View::Flow, "view-flow", words().inside.flow_view)}
         </div>
     }
 }

@@ -8,7 +8,7 @@ use super::numbers::{TableRow, nats, table};
 use super::svg::{Anchor, Svg};
 use crate::page::chart::palette::Palette;
 use crate::page::state::Told;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Answer, floats};
 
 const TYPE: f64 = 11.5;
@@ -62,18 +62,18 @@ impl Decided {
 
     /// The picture's name.
     pub fn title(&self) -> String {
-        (words().questions.decided.title)(&self.token, self.step)
+        (questions::words().decided.title)(&self.token, self.step)
     }
 
     /// What it is about, in words.
     pub fn lead(&self) -> String {
         let after = self.labels.get(self.position).map_or("", String::as_str);
-        (words().questions.decided.lead)(&self.token, after, self.probability)
+        (questions::words().decided.lead)(&self.token, after, self.probability)
     }
 
     /// All numbers; rows carry `data-token`, `data-gradient`, `data-integrated`.
     pub fn table(&self, looked: Option<&Looked>) -> String {
-        let own = &words().questions.decided;
+        let own = &questions::words().decided;
         let attention = looked.map(|looked| (own.attention)(looked.layer + 1, looked.head + 1)).unwrap_or_default();
         let row = |token: usize| TableRow {
             data: vec![
@@ -89,12 +89,12 @@ impl Decided {
             ],
         };
         let rows: Vec<TableRow> = (0..self.labels.len()).map(row).collect();
-        table(&[words().questions.token, &attention, own.gradient, own.integrated], &rows)
+        table(&[questions::words().token, &attention, own.gradient, own.integrated], &rows)
     }
 
     /// Draws the picture; returns it with its height.
     pub fn draw<'a>(&self, looked: Option<&Looked>, width: f64, palette: &'a Palette) -> (Svg<'a>, f64) {
-        let own = &words().questions.decided;
+        let own = &questions::words().decided;
         let mut svg = Svg::new(palette);
         let longest = self.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
         let names = (longest * 7.2 + 10.0).clamp(40.0, 96.0);

@@ -10,7 +10,7 @@ use super::picked::Picked;
 use super::sheet::{SaveButtons, Sheet, Subject, TokenChooser, page_palette};
 use crate::page::chart::palette::Palette;
 use crate::page::state::{Part, Topic, use_store};
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::Question;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 #[component]
 pub fn DecidedPicture(picked: Picked) -> impl IntoView {
     let store = use_store();
-    let own = &words().questions.decided;
+    let own = &questions::words().decided;
     let subject = Subject::of(store);
     let size = RwSignal::new((0.0, 0.0));
     let token = Memo::new(move |_| picked.query(subject.with(|subject| subject.as_ref().map_or(0, |subject| subject.tokens.len()))));

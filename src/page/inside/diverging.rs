@@ -4,7 +4,7 @@
 
 use super::geometry::columns;
 use super::svg::{Anchor, Svg};
-use crate::page::strings::words;
+use crate::page::strings::questions;
 
 const TYPE: f64 = 11.0;
 /// Changes below this are rounding, no matter of what.
@@ -61,7 +61,7 @@ impl Svg<'_> {
 
     /// The two colours with their words, and the scales, in as many lines as this width needs; returns where they end.
     pub fn change_legend(&mut self, scales: &[String], top: f64, width: f64) -> f64 {
-        let own = &words().questions;
+        let own = questions::words();
         let (muted, less, more) = (self.palette.muted.clone(), self.palette.less.clone(), self.palette.more.clone());
         let wide = |text: &str| columns(text) as f64 * 6.3;
         let (mut x, mut y) = (4.0, top + LINE / 2.0);

@@ -16,7 +16,7 @@ use super::shown::Shown;
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{save_blob, save_pieces};
 use crate::page::state::{Part, StoredFrame, use_store};
-use crate::page::strings::words;
+use crate::page::strings::{questions, words};
 use gloo_timers::future::TimeoutFuture;
 use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
@@ -184,7 +184,7 @@ impl Film {
 #[component]
 pub fn KeepHistory(picked: Picked) -> impl IntoView {
     let store = use_store();
-    let own = &words().questions.keep;
+    let own = &questions::words().keep;
     let many = store.memo(Part::Attention, |state| state.attention.frames().len() > 1);
     let filming = RwSignal::new(false);
     let refused = RwSignal::new(false);

@@ -7,7 +7,7 @@ use super::arithmetic::{moment, table_of};
 use super::labels::label;
 use super::numbers::{TableRow, change_of, signed, table};
 use crate::page::state::Told;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Answer, floats, whole_numbers};
 
 /// Next words that are shown; the answers have more, so that a word that comes up is found in the earlier answer too.
@@ -155,13 +155,13 @@ impl Way {
 
     /// The name of the picture.
     pub fn title(&self) -> String {
-        (words().questions.flow.title)(&moment(self.step, self.minus))
+        (questions::words().flow.title)(&moment(self.step, self.minus))
     }
 
     /// Two tables: the next words after `token` (rows carry `data-word`, `data-logit`, `data-probability`, `data-chance`), and the lengths for every token
     /// (rows carry `data-token`, `data-embedding`). Of changes, a sentence before them says so.
     pub fn table(&self, token: usize) -> String {
-        let own = &words().questions.flow;
+        let own = &questions::words().flow;
         let after = self.labels.get(token).map(|label| (own.after)(label)).unwrap_or_default();
         let is_change = self.minus.is_some();
         let text = |number: f32| if is_change { change_of(number, 2) } else { signed(number) };
@@ -176,7 +176,7 @@ impl Way {
             cells: vec![next.logit.map(text).unwrap_or_default(), next.probability_text(2, is_change), next.chance_text(2, is_change)],
         };
         let choices: Vec<TableRow> = self.next(token).iter().map(choice).collect();
-        let mut headings = vec![words().questions.token.to_owned(), own.embedding.to_owned()];
+        let mut headings = vec![questions::words().token.to_owned(), own.embedding.to_owned()];
         for layer in 1..=self.layers {
             headings.extend([format!("{} {layer}", own.heads), format!("{} {layer}", own.mlp), (own.block)(layer)]);
         }

@@ -9,7 +9,7 @@ use super::geometry::{columns, shortened};
 use super::shown::Shown;
 use super::svg::{Anchor, Svg};
 use crate::page::chart::palette::Palette;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 
 const TYPE: f64 = 11.5;
 /// Rows grow with the room there is.
@@ -67,7 +67,7 @@ pub fn draw<'a>(
     (width, height): (f64, f64),
     palette: &'a Palette,
 ) -> (Svg<'a>, f64, f64) {
-    let own = &words().questions.flow;
+    let own = &questions::words().flow;
     let mut svg = Svg::new(palette);
     let count = way.labels.len();
     let longest = way.labels.iter().map(|label| columns(label)).max().unwrap_or(1) as f64;
@@ -200,7 +200,7 @@ impl Scales {
 
     /// Each in words.
     fn said(&self, attention: Option<&Shown>) -> Vec<String> {
-        let (own, all) = (&words().questions.flow, &words().questions);
+        let (own, all) = (&questions::words().flow, questions::words());
         let mut said = vec![
             format!("{} {}", own.heads, scale_text(self.heads)),
             format!("{} {}", own.mlp, scale_text(self.mlp)),

@@ -16,7 +16,7 @@ use super::sheet::{Fold, NumbersFold, SaveButtons, Sheet, Subject, TokenChooser,
 use crate::page::chart::palette::Palette;
 use crate::page::chart::save::Keep;
 use crate::page::state::{Topic, use_store};
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Dials, MOST_CHOICES, Question};
 use leptos::ev::KeyboardEvent;
 use leptos::leptos_dom::helpers::document;
@@ -112,7 +112,7 @@ pub fn FlowView(
     };
     let hovered = RwSignal::new(None::<(usize, usize, usize)>);
     let reading = move || {
-        let own = &words().questions.flow;
+        let own = &questions::words().flow;
         let token = token.get();
         way.with(|way| {
             let way = way.as_ref()?;
@@ -153,7 +153,7 @@ pub fn FlowView(
                 class="flow-frame"
                 tabindex="0"
                 role="group"
-                aria-label=words().questions.flow.hint
+                aria-label=questions::words().flow.hint
                 on:keydown=on_key
                 on:click=move |event| if let Some(target) = on_attribute(&event, "data-open") { open(&target) }
                 on:pointerover=move |event| {
@@ -194,7 +194,7 @@ fn to_the_dials() {
 
 /// What has changed where one points; `stage` counts as in `flow_draw`, `head` is a layer, a head and a token.
 fn said_change(way: &Way, from: u32, token: usize, stage: Option<usize>, head: Option<(usize, usize, usize)>) -> String {
-    let own = &words().questions.flow;
+    let own = &questions::words().flow;
     let said = |what: &str, token: usize, change: f32| Some((own.changed)(what, way.labels.get(token)?, change, from));
     let text = match (head, stage.map(|stage| Stage::at(stage, way.layers))) {
         (Some((layer, head, token)), _) => said(&(own.of_head)(layer + 1, head + 1), token, way.head(layer, head, token)),
@@ -217,7 +217,7 @@ fn said_change(way: &Way, from: u32, token: usize, stage: Option<usize>, head: O
 fn LensFold(subject: Memo<Option<Subject>>) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
-        <Fold id="lens-fold" name=words().questions.flow.lens_fold open>
+        <Fold id="lens-fold" name=questions::words().flow.lens_fold open>
             <LensPicture subject/>
         </Fold>
     }
@@ -230,7 +230,7 @@ fn LensPicture(subject: Memo<Option<Subject>>) -> impl IntoView {
     // Words have no difference: beside one, the lens is of the later moment.
     let asked = AskedAt::keep(store, Topic::Lens, None, move |at| subject.get().map(|_| Question::Lens { top: LENS_CHOICES, at }));
     let lens = asked.picture(Lens::read, |lens, _| Some(lens.clone()));
-    let title = |lens: &Lens| (words().questions.flow.lens_title)(lens.step);
+    let title = |lens: &Lens| (questions::words().flow.lens_title)(lens.step);
     let markup = Signal::derive_local(move || {
         let width = size.get().0;
         lens.with(|lens| {
@@ -246,7 +246,7 @@ fn LensPicture(subject: Memo<Option<Subject>>) -> impl IntoView {
         Some(svg.saved(width, height, format!("lens-step{}", lens.step), &title(&lens)))
     };
     view! {
-        <p class="small">{words().questions.flow.lens_note}</p>
+        <p class="small">{questions::words().flow.lens_note}</p>
         <Sheet markup size id="lens-picture"/>
         <div class="ask-line">{asked.state_line()} <SaveButtons id="lens" picture/></div>
         <div

@@ -8,7 +8,7 @@ use super::numbers::{TableRow, table};
 use super::svg::{Anchor, Svg};
 use crate::page::chart::palette::Palette;
 use crate::page::state::Told;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Answer, floats, whole_numbers};
 
 const TYPE: f64 = 11.5;
@@ -45,7 +45,7 @@ impl Lens {
 
     /// Name of a row.
     pub fn row_name(row: usize) -> String {
-        let own = &words().questions.flow;
+        let own = &questions::words().flow;
         if row == 0 { own.input.to_owned() } else { (own.block)(row) }
     }
 
@@ -53,7 +53,7 @@ impl Lens {
     pub fn table(&self) -> String {
         let first = |row: usize, token: usize| self.said(row, token).first().cloned().unwrap_or_default();
         let names: Vec<String> = (0..self.rows).map(Self::row_name).collect();
-        let headings: Vec<&str> = std::iter::once(words().questions.token).chain(names.iter().map(String::as_str)).collect();
+        let headings: Vec<&str> = std::iter::once(questions::words().token).chain(names.iter().map(String::as_str)).collect();
         let row = |token: usize| {
             let cells: Vec<(String, f32)> = (0..self.rows).map(|row| first(row, token)).collect();
             TableRow {

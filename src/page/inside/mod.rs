@@ -136,10 +136,10 @@ pub fn Inside(
             }}
             <MeasuredLine/>
             <div class="folds">
-                <Fold id="test-fold" name=words().questions.test.fold open=test_open>
+                <Fold id="test-fold" name=words().inside.test_fold open=test_open>
                     {later(|views| (views.test_it)())}
                 </Fold>
-                <Fold id="decided-fold" name=words().questions.decided.fold open=decided_open>
+                <Fold id="decided-fold" name=words().inside.decided_fold open=decided_open>
                     {later(move |views| (views.decided)(picked))}
                 </Fold>
                 {move || if picked.view.get() == View::AllHeads {

@@ -6,7 +6,7 @@
 use super::ask::{Asked, keep_asking};
 use super::shown::Shown;
 use crate::page::state::{Part, RunState, Source, Store, StoredFrame, Told, Topic};
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Moment, Question};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -111,7 +111,7 @@ impl AskedAt {
         let complaint = move || self.at.complaint.get().or_else(|| before()?.complaint.get());
         let topic = self.topics.0;
         let line = move || {
-            let own = &words().questions;
+            let own = questions::words();
             if let Some(complaint) = complaint() {
                 return complaint.to_owned();
             }

@@ -8,7 +8,7 @@ use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Format, Picture, save};
 use crate::page::chart::size::{Size, follow_size};
 use crate::page::state::{Part, Store};
-use crate::page::strings::words;
+use crate::page::strings::{questions, words};
 use leptos::html::{Details, Div};
 use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
@@ -124,7 +124,7 @@ pub fn Fold(
 pub fn NumbersFold(#[prop(into)] html: Signal<String, LocalStorage>) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
-        <Fold id="numbers-fold" name=words().questions.numbers_fold open>
+        <Fold id="numbers-fold" name=questions::words().numbers_fold open>
             <div class="table-frame numbers" data-testid="numbers-table" tabindex="0" inner_html=move || html.get()></div>
         </Fold>
     }
@@ -148,7 +148,7 @@ pub fn TokenChooser(
     };
     view! {
         <label class="pick token-pick">
-            <span class="pick-name">{words().questions.query_token}</span>
+            <span class="pick-name">{questions::words().query_token}</span>
             <select
                 class="field"
                 data-testid="query-token"

@@ -6,7 +6,7 @@ use super::numbers::nats;
 use super::svg::{Anchor, Svg};
 use crate::page::chart::palette::Palette;
 use crate::page::state::Told;
-use crate::page::strings::words;
+use crate::page::strings::questions;
 use crate::protocol::explain::{Answer, ModelPart, Switch, SwitchTo};
 
 /// The three things that can stand in a part's place.
@@ -74,12 +74,12 @@ impl Costs {
 
     /// The map's name.
     pub fn title(&self) -> String {
-        (words().questions.test.map_title)(self.to, self.step)
+        (questions::words().test.map_title)(self.to, self.step)
     }
 
     /// Draws the map; returns it with its height.
     pub fn draw<'a>(&self, width: f64, palette: &'a Palette) -> (Svg<'a>, f64) {
-        let own = &words().questions.test;
+        let own = &questions::words().test;
         let mut svg = Svg::new(palette);
         let heads = self.heads.iter().map(Vec::len).max().unwrap_or(0);
         let (names, row) = (60.0, 28.0);

@@ -10,7 +10,7 @@ use super::sheet::{SaveButtons, Subject, page_palette};
 use super::switches::{Costs, TARGETS, parts, retargeted, toggled};
 use crate::page::result::choices::{likeliest, percent};
 use crate::page::state::{Part, Topic, use_store};
-use crate::page::strings::words;
+use crate::page::strings::{questions, words};
 use crate::protocol::TokenChoice;
 use crate::protocol::explain::{Answer, ModelPart, Question, SwitchTo};
 use leptos::prelude::*;
@@ -25,9 +25,9 @@ pub fn SwitchNotice() -> impl IntoView {
     let off = store.memo(Part::Answers, |state| state.answers.switches.wanted.len());
     view! {
         <div class="say warn switch-notice" role="status" data-testid="switch-notice" hidden=move || off.get() == 0>
-            <span>{move || (words().questions.test.notice)(off.get())}</span>
+            <span>{move || (words().inside.switched)(off.get())}</span>
             <button type="button" class="button small" data-testid="switch-all-on" on:click=move |_| store.set_switches(Vec::new())>
-                {words().questions.test.all_on}
+                {words().inside.all_on}
             </button>
         </div>
     }
@@ -52,7 +52,7 @@ fn part_id(part: ModelPart) -> String {
 #[component]
 pub fn TestIt() -> impl IntoView {
     let store = use_store();
-    let own = &words().questions.test;
+    let own = &questions::words().test;
     let subject = Subject::of(store);
     let to = RwSignal::new(SwitchTo::Zero);
     let wanted = store.memo(Part::Answers, |state| state.answers.switches.wanted.clone());
@@ -122,7 +122,7 @@ pub fn TestIt() -> impl IntoView {
         Some((0..layers).map(row).collect_view())
     };
     let note = move || match (mapped.waits.get(), mapped.complaint.get()) {
-        (true, _) => words().questions.asking.to_owned(),
+        (true, _) => questions::words().asking.to_owned(),
         (false, Some(complaint)) => complaint.to_owned(),
         _ => costs.with(|costs| costs.as_ref().map(|costs| (own.measured)(costs.largest(), costs.to, costs.step))).unwrap_or_default(),
     };
@@ -155,7 +155,7 @@ pub fn TestIt() -> impl IntoView {
 #[component]
 fn SwitchEffect() -> impl IntoView {
     let store = use_store();
-    let own = &words().questions.test;
+    let own = &questions::words().test;
     let latest =
         store.memo(Part::Answers, |state| state.answers.switches.latest.clone().filter(|_| !state.answers.switches.wanted.is_empty()));
     let complaint = store.memo(Part::Answers, |state| state.answers.switches.fault.map(words().faults.sentence));

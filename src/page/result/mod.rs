@@ -18,7 +18,7 @@ pub mod written;
 
 use crate::page::chart::loss::LossChart;
 use crate::page::conductor::Conductor;
-use crate::page::later::{later, later_quietly, later_while};
+use crate::page::later::{labels_while, later, later_quietly};
 use crate::page::state::Part;
 use leptos::prelude::*;
 use says::Meaning;
@@ -32,8 +32,8 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
             <LossChart/>
             <Meaning/>
             {later_quietly(|views| (views.small_curves)())}
-            <div hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
-            {later_while(labelled, move |views| (views.labels.result)(conductor))}
+            <div class="plain" hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
+            {labels_while(labelled, move |views| (views.result)(conductor))}
         </div>
     }
 }

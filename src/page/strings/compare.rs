@@ -1,4 +1,4 @@
-//! Words of the comparison "with pretraining, without".
+//! Words of the comparison "with pretraining, without". They are no part of `Words`, since only a view that comes later says them.
 
 use crate::page::format::amount;
 
@@ -23,8 +23,7 @@ pub struct CompareWords {
     pub how: fn(&str, u64) -> String,
 }
 
-/// English.
-pub const EN: CompareWords = CompareWords {
+static EN: CompareWords = CompareWords {
     title: "What pretraining is worth",
     lead: "The same model, the same text, the same steps. One begins with what it learned from books before, the other with noise. This is a \
            recording: nothing is trained here.",
@@ -58,3 +57,8 @@ pub const EN: CompareWords = CompareWords {
         )
     },
 };
+
+/// The words, in the page's language.
+pub fn words() -> &'static CompareWords {
+    &EN
+}

@@ -6,6 +6,13 @@ use crate::page::inside::roles::{Habit, Reading};
 pub struct InsideWords {
     pub heads_view: &'static str,
     pub matrix_view: &'static str,
+    pub arithmetic_view: &'static str,
+    pub flow_view: &'static str,
+    pub test_fold: &'static str,
+    pub decided_fold: &'static str,
+    /// How many parts of the model are switched off.
+    pub switched: fn(usize) -> String,
+    pub all_on: &'static str,
     pub views: &'static str,
     pub sentence: &'static str,
     pub sentence_help: &'static str,
@@ -76,6 +83,15 @@ fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
 pub const EN: InsideWords = InsideWords {
     heads_view: "Heads",
     matrix_view: "Matrix",
+    arithmetic_view: "Arithmetic",
+    flow_view: "Flow",
+    test_fold: "Test it: turn parts off",
+    decided_fold: "Which words decided?",
+    switched: |count| {
+        let parts = if count == 1 { "One part is".to_owned() } else { format!("{count} parts are") };
+        format!("{parts} switched off: what the model writes now is written without it.")
+    },
+    all_on: "Turn all on",
     views: "View",
     sentence: "Sentence to look at",
     sentence_help: "Press Enter to see it",

@@ -15,7 +15,17 @@ pub struct Beat {
     pub see: &'static str,
 }
 
-/// The words below the fold, and of the page as a whole.
+/// The words below the fold. They are no part of `Words`, since only a view that comes later says them.
+pub struct Passages {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub parts: &'static [Passage],
+    pub try_title: &'static str,
+    pub beats: &'static [Beat],
+    pub rest: &'static [Passage],
+}
+
+/// The words of the page as a whole.
 pub struct LessonWords {
     pub skip: &'static str,
     pub inside: &'static str,
@@ -23,14 +33,9 @@ pub struct LessonWords {
     pub recorded: fn(&str) -> String,
     pub recorded_end: &'static str,
     pub cue: &'static str,
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub parts: &'static [Passage],
-    pub try_title: &'static str,
-    pub beats: &'static [Beat],
-    pub rest: &'static [Passage],
     pub later_coming: &'static str,
     pub later_failed: &'static str,
+    pub labels_failed: &'static str,
     pub later_retry: &'static str,
 }
 
@@ -42,6 +47,13 @@ pub const EN: LessonWords = LessonWords {
     recorded: |title| format!("A recorded run on \u{201c}{title}\u{201d}. Press Play to train the model here, on this device."),
     recorded_end: "That was a recording. Press Play to see it happen here, on this device.",
     cue: "What you are looking at",
+    later_coming: "Fetching this view…",
+    later_failed: "This view could not be fetched. The rest of the page works without it.",
+    labels_failed: "The part of the page that shows tables and reports could not be fetched. Nothing that is open is lost.",
+    later_retry: "Try again",
+};
+
+static EN_PASSAGES: Passages = Passages {
     title: "What you are looking at",
     lead: "A small Transformer, the kind of model behind chat assistants but some hundred thousand times smaller, learns to continue your text. It \
            guesses the next token, is told the right one, and adjusts itself a little: that is one step.",
@@ -131,7 +143,9 @@ pub const EN: LessonWords = LessonWords {
             ],
         },
     ],
-    later_coming: "Fetching this view…",
-    later_failed: "This view could not be fetched. The rest of the page works without it.",
-    later_retry: "Try again",
 };
+
+/// The words below the fold, in the page's language.
+pub fn passages() -> &'static Passages {
+    &EN_PASSAGES
+}

@@ -29,11 +29,9 @@ pub struct Words {
     pub models: models::ModelWords,
     pub inside: inside::InsideWords,
     pub past: past::PastWords,
-    pub questions: questions::QuestionWords,
     pub result: result::ResultWords,
     pub faults: faults::FaultWords,
     pub lesson: lesson::LessonWords,
-    pub compare: compare::CompareWords,
 }
 
 static EN: Words = Words {
@@ -43,11 +41,9 @@ static EN: Words = Words {
     models: models::EN,
     inside: inside::EN,
     past: past::EN,
-    questions: questions::EN,
     result: result::EN,
     faults: faults::EN,
     lesson: lesson::EN,
-    compare: compare::EN,
 };
 
 /// The words of the page's language.

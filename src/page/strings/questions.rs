@@ -1,13 +1,11 @@
 //! Words of what one can ask the model: its arithmetic, its flow, its switches, what decided. Numbers of layers, heads and tokens are as the page
-//! shows them, from 1.
+//! shows them, from 1. They are no part of `Words`: only views that come later use them, so they come with those.
 
 use crate::page::inside::numbers::{change_of, nats, signed};
 use crate::protocol::explain::{ModelPart, SwitchTo};
 
 /// The words. Sentences with values in them are functions.
 pub struct QuestionWords {
-    pub arithmetic_view: &'static str,
-    pub flow_view: &'static str,
     pub asking: &'static str,
     pub numbers_fold: &'static str,
     pub token: &'static str,
@@ -103,7 +101,6 @@ pub struct FlowWords {
 
 /// Words of the switches.
 pub struct TestWords {
-    pub fold: &'static str,
     pub lead: &'static str,
     pub instead: &'static str,
     pub to: fn(SwitchTo) -> &'static str,
@@ -123,13 +120,10 @@ pub struct TestWords {
     pub before: &'static str,
     pub after: &'static str,
     pub next: &'static str,
-    pub notice: fn(usize) -> String,
-    pub all_on: &'static str,
 }
 
 /// Words of the attribution.
 pub struct DecidedWords {
-    pub fold: &'static str,
     /// Token it speaks for, the token it follows, probability.
     pub lead: fn(&str, &str, f32) -> String,
     pub attention: fn(usize, usize) -> String,
@@ -194,10 +188,7 @@ fn to_en(to: SwitchTo) -> &'static str {
     }
 }
 
-/// English.
-pub const EN: QuestionWords = QuestionWords {
-    arithmetic_view: "Arithmetic",
-    flow_view: "Flow",
+static EN: QuestionWords = QuestionWords {
     asking: "The model is asked \u{2026}",
     numbers_fold: "The numbers as a table",
     token: "word",
@@ -315,7 +306,6 @@ pub const EN: QuestionWords = QuestionWords {
         input: "input",
     },
     test: TestWords {
-        fold: "Test it: turn parts off",
         lead: "Click a part to turn it off and see what the sentence loses.",
         instead: "put in its place",
         to: to_en,
@@ -347,14 +337,8 @@ pub const EN: QuestionWords = QuestionWords {
         before: "as it is",
         after: "switched",
         next: "next word",
-        notice: |count| {
-            let parts = if count == 1 { "One part is".to_owned() } else { format!("{count} parts are") };
-            format!("{parts} switched off: what the model writes now is written without it.")
-        },
-        all_on: "Turn all on",
     },
     decided: DecidedWords {
-        fold: "Which words decided?",
         lead: |token, after, probability| {
             format!("What speaks for \u{201c}{token}\u{201d} after \u{201c}{after}\u{201d} ({:.1} %)", probability * 100.0)
         },
@@ -379,6 +363,11 @@ pub const EN: QuestionWords = QuestionWords {
         frames_hint: "Save all frames of the history as a JSON file, for other tools",
     },
 };
+
+/// The words, in the page's language.
+pub fn words() -> &'static QuestionWords {
+    &EN
+}
 
 #[cfg(test)]
 mod tests {

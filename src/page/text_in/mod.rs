@@ -18,7 +18,7 @@ pub use samples::{DEFAULT_SAMPLE, Samples, fetch_file};
 pub use source::{ReadAs, TextFile, TextSource};
 
 use super::conductor::Conductor;
-use super::later::{later_quietly, later_while};
+use super::later::{labels_while, later_quietly};
 use super::state::Part;
 use super::strings::words;
 use super::table_in::typed::TypedOpen;
@@ -40,8 +40,10 @@ pub fn TextColumn(conductor: Conductor, paste_open: RwSignal<bool>) -> impl Into
     };
     let labelled = conductor.store.memo(Part::Text, |state| state.labels.active);
     let typed: TypedOpen = expect_context();
+    // Once asked for, the dialog stays: what was typed is kept when it closes.
+    let typing = Memo::new(move |was: Option<&bool>| was == Some(&true) || typed.0.get());
     view! {
-        <div class="task-place">{later_quietly(move |views| (views.labels.task)(conductor))}</div>
+        <div class="task-place">{later_quietly(move |views| (views.task)(conductor))}</div>
         <div class="bring" data-testid="drop">
             <p class="bring-line">
                 <span class="wide-only">{words.drop}</span>
@@ -58,18 +60,19 @@ pub fn TextColumn(conductor: Conductor, paste_open: RwSignal<bool>) -> impl Into
                 accept=".txt,.md,.markdown,.text,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.iob2,text/plain,text/markdown,text/csv,application/json"
                 on:change=picked
             />
-            <div hidden=move || labelled.get()>
+            <div class="plain" hidden=move || labelled.get()>
                 <samples::SampleList conductor/>
             </div>
-            {later_quietly(move |views| (views.labels.scenarios)(conductor))}
+            {later_quietly(move |views| (views.scenarios)(conductor))}
         </div>
+        <div>{labels_while(typing, move |views| (views.typing)(conductor, typed))}</div>
         <Reading conductor/>
-        <div hidden=move || labelled.get()>
+        <div class="plain" hidden=move || labelled.get()>
             <check::Facts conductor/>
             <preview::Preview store=conductor.store/>
             <check::Outlook store=conductor.store/>
         </div>
-        {later_while(labelled, move |views| (views.labels.table)(conductor))}
+        {labels_while(labelled, move |views| (views.table)(conductor))}
     }
 }
 

@@ -2,12 +2,15 @@
 
 use crate::browser::{Browser, Seen, expect, visit};
 use crate::page::Page;
+use std::time::Duration;
 
-/// Chooses a value in a list or a number field by its test id.
-async fn choose(page: &Page, id: &str, value: &str) -> Seen {
-    let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];
-                  field.dispatchEvent(new Event('change', { bubbles: true }));";
-    page.script(script, vec![id.into(), value.into()]).await.map(drop)
+/// Learns for that many epochs, from Play to the report.
+pub(super) async fn learn_for(page: &Page, epochs: u32) -> Seen {
+    page.until("a run can start", async || page.is("idle").await && page.shows("set-epochs").await).await?;
+    page.choose("set-epochs", &epochs.to_string()).await?;
+    // The plan of the shorter run follows the field a moment later.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    learn(page).await
 }
 
 async fn learn(page: &Page) -> Seen {
@@ -24,7 +27,7 @@ async fn a_scenario_becomes_a_report(page: &Page) -> Seen {
     page.until_text("examples", "counts the examples", |text| text.contains("456 examples in 2 classes")).await?;
     page.until("a run can start", async || page.is("idle").await).await?;
     page.screenshot("labels-1-table").await?;
-    choose(page, "set-epochs", "2").await?;
+    page.choose("set-epochs", "2").await?;
     page.until("the plan follows", async || page.is("idle").await && page.text("phase").await.contains("46 steps")).await?;
     learn(page).await?;
     expect(page.attribute("report-part", "data-part").await == "test", "the report is not about the test part")?;
@@ -48,7 +51,7 @@ async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
     page.until_text("table-title", "names the file", |title| title.contains("mine.csv")).await?;
     // Nothing tells these names of columns from a row: the visitor does.
     page.until_text("examples", "takes the names for a row", |text| text.contains("in 4 classes")).await?;
-    choose(page, "header-row", "names").await?;
+    page.choose("header-row", "names").await?;
     page.until_text("examples", "counts three spellings", |text| text.contains("in 3 classes")).await?;
     page.until_text("set-aside", "counts what is set aside", |text| text.contains("1 without a text, 1 without a label")).await?;
     page.click("noticed").await?;
@@ -77,7 +80,7 @@ async fn examples_are_typed(page: &Page) -> Seen {
     page.write("try-text", "a warm friend").await?;
     page.until("the classes have probabilities", async || page.text("class-probabilities").await.contains('%')).await?;
     // Back to writing: the default sample takes its place.
-    choose(page, "task", "write").await?;
+    page.choose("task", "write").await?;
     page.click("confirm-yes").await?;
     page.until("a text is open again", async || !page.shows("table").await && page.is("idle").await).await
 }

@@ -1,0 +1,96 @@
+//! What a report leads to: classes for a whole file, the fairness probe, a label corrected and learned on from.
+
+use super::labels::learn_for;
+use crate::browser::{Browser, Seen, expect, visit};
+use crate::page::{Page, first_number};
+use serde_json::Value;
+
+/// Texts of a visitor's file; a blank line is none, and one text holds what must be quoted.
+const TEXTS: &str = "The soup was cold and the waiter rude.\n\nA lovely hotel, \"warm\" and quiet.\nNever again.\n";
+
+async fn a_file_gets_its_classes(page: &Page) -> Seen {
+    page.catch_downloads().await?;
+    page.script("document.querySelector('[data-testid=try-batch]').open = true", vec![]).await?;
+    page.pick_file("try-file", "mine.txt", TEXTS).await?;
+    page.until("the file is read", async || page.shows("try-file-save").await).await?;
+    expect(page.text("try-batch").await.contains("3 texts have their class"), page.text("try-batch").await)?;
+    page.click("try-file-save").await?;
+    page.until("a file is offered", async || !page.downloads().await.is_empty()).await?;
+    let kept = page.downloads().await;
+    let rows: Vec<&str> = kept[0].lines().collect();
+    expect(rows.len() == 4 && rows[0] == "text,answer,probability", format!("the file is {rows:?}"))?;
+    expect(rows[2].starts_with("\"A lovely hotel, \"\"warm\"\" and quiet.\","), format!("the second text is kept as `{}`", rows[2]))?;
+    for row in &rows[1..] {
+        let mut cells = row.rsplit(',');
+        let (probability, class) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+        let probability: f64 = probability.parse().map_err(|_| format!("`{row}` has no probability"))?;
+        // The likelier of two classes.
+        expect((0.5..=1.0).contains(&probability) && ["positive", "negative"].contains(&class), format!("`{row}`"))?;
+    }
+    Ok(())
+}
+
+async fn words_are_swapped(page: &Page) -> Seen {
+    page.write("probe-pairs", "the = a\nwas = is\nno pair").await?;
+    page.until_text("probe-odd", "tells of the odd line", |text| text.contains("no pair")).await?;
+    page.click("probe-run").await?;
+    page.until("the probe has ended", async || page.shows("probe-summary").await).await?;
+    let read = async |id: &str, name: &str| page.attribute(id, name).await.parse::<f64>().unwrap_or(f64::NAN);
+    expect(read("probe-summary", "data-rows").await >= 10.0, page.text("probe-summary").await)?;
+    for class in ["probe-shift-0", "probe-shift-1"] {
+        let (low, mean, high) = (read(class, "data-low").await, read(class, "data-mean").await, read(class, "data-high").await);
+        expect(low <= mean && mean <= high && high > low, format!("{class}: {mean} in {low} to {high}"))?;
+        let (verdict, said) = (page.attribute(class, "data-verdict").await, page.text(class).await);
+        let wanted = match verdict.as_str() {
+            "beyond" => "beyond chance",
+            "within" => "could be chance",
+            _ => "too few rows",
+        };
+        expect(said.contains(wanted) && said.contains("points"), format!("{verdict} is told as `{said}`"))?;
+        expect(
+            (verdict == "within") == (low <= 0.0 && high >= 0.0) || verdict == "too-few",
+            format!("{low} to {high} is called {verdict}"),
+        )?;
+    }
+    page.screenshot("probe").await?;
+    expect(page.text("probe-summary").await.contains("validation rows"), page.text("probe-summary").await)
+}
+
+async fn a_label_is_corrected(page: &Page) -> Seen {
+    let find =
+        "const field = document.querySelector('[data-testid^=relabel-]'); return field?.value ? [field.dataset.testid, field.value] : null";
+    page.until("labels can be corrected", async || page.script(find, vec![]).await.is_ok_and(|found| found.is_array())).await?;
+    let found = page.script(find, vec![]).await?;
+    let (id, label) = (found[0].as_str().unwrap_or_default().to_owned(), found[1].as_str().unwrap_or_default().to_owned());
+    let other = if label == "positive" { "negative" } else { "positive" };
+    let before = page.text("class-counts").await;
+    page.choose(&id, other).await?;
+    page.until("the correction is counted", async || page.attribute("corrections", "data-count").await == "1").await?;
+    page.until("the classes are counted anew", async || page.text("class-counts").await != before).await?;
+    page.screenshot("corrected").await?;
+    page.click("learn-on").await?;
+    page.until("it learns on", async || page.is("running").await || page.is("finished").await).await?;
+    page.until("it has learned on", async || page.is("finished").await && page.shows("report-part").await).await?;
+    expect(!page.shows("fault").await, format!("learning on said: {}", page.text("fault").await))?;
+    // The row keeps its part, so the new report has it, too, with the new label.
+    page.click("rows-all").await?;
+    let row = format!("return document.querySelector('[data-testid={id}]')?.value");
+    page.until("the row has its new label", async || page.script(&row, vec![]).await.ok() == Some(Value::from(other))).await?;
+    let shown = page.text("report-part").await;
+    expect(first_number(&shown).is_some(), format!("the report is about `{shown}`"))
+}
+
+async fn a_report_leads_on(page: &Page) -> Seen {
+    page.until("the scenarios are listed", async || page.shows("scenario-reviews").await).await?;
+    page.click("scenario-reviews").await?;
+    page.until_text("table-title", "names the scenario", |text| text.contains("Mood of reviews")).await?;
+    learn_for(page, 1).await?;
+    a_file_gets_its_classes(page).await?;
+    words_are_swapped(page).await?;
+    a_label_is_corrected(page).await
+}
+
+#[test]
+fn a_report_leads_to_files_of_classes_to_swaps_and_to_corrected_labels() {
+    visit(Browser::ChromiumCpu, "report", "", a_report_leads_on);
+}
