@@ -11,7 +11,7 @@ use super::super::tasks::Task;
 use super::keeping::Correction;
 use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
-use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, RowText};
+use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, ROW_CHARACTERS, RowText};
 use crate::protocol::{
     Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
     TableTask, TypedClass,
