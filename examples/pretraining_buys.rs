@@ -3,8 +3,8 @@
 //! `cargo run --features engine --example pretraining_buys` measures every text below with the page's own training code (same size, tokenizer,
 //! windows, order and number of steps; each start with the best of its learning rates), prints the curves and the figures, and writes
 //! `static/recorded/pretraining.json`, which the page plays. In: `static/models`, `static/samples`, and Shakespeare's verse from
-//! `$ATTUNE_SHARED/data`, which is measured but not written (only texts made for this project are). An argument names a text to measure alone;
-//! nothing is written then.
+//! `$ATTUNE_SHARED/data`, which is measured but not written (only texts made for this project are). An argument names a text to measure alone, a
+//! second one another model than the processor's default; nothing is written then.
 
 use std::error::Error;
 use std::fs;
@@ -194,10 +194,13 @@ fn last(curve: &Curve) -> f64 {
     curve.points.last().map_or(f64::NAN, |point| point.loss)
 }
 
-/// The base for a language: the one that the page would choose on a processor.
-fn base(folder: &Path, language: Language) -> Outcome<Option<ModelEntry>> {
+/// The base for a language: the one of that name, or the one that the page would choose on a processor.
+fn base(folder: &Path, language: Language, named: Option<&str>) -> Outcome<Option<ModelEntry>> {
     let catalogue: Catalogue = serde_json::from_slice(&fs::read(folder.join("index.json"))?)?;
-    Ok(catalogue.suited(language, None).cloned())
+    match named {
+        Some(name) => Ok(catalogue.models.into_iter().find(|entry| entry.id.folder() == name)),
+        None => Ok(catalogue.suited(language, None).cloned()),
+    }
 }
 
 fn measure(root: &Path, subject: &Subject, text: &str, entry: &ModelEntry) -> Outcome<Value> {
@@ -263,13 +266,13 @@ fn measure(root: &Path, subject: &Subject, text: &str, entry: &ModelEntry) -> Ou
 }
 
 fn main() -> Outcome<()> {
-    let only = std::env::args().nth(1);
+    let (only, named) = (std::env::args().nth(1), std::env::args().nth(2));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
     let shared = std::env::var_os("ATTUNE_SHARED").map(PathBuf::from);
     let mut recorded = Vec::new();
     for subject in SUBJECTS.iter().filter(|subject| only.as_ref().is_none_or(|only| only == subject.name)) {
-        let Some(entry) = base(&root.join("models"), subject.language)? else {
-            println!("SKIPPED {}: no base model speaks this language", subject.title);
+        let Some(entry) = base(&root.join("models"), subject.language, named.as_deref())? else {
+            println!("SKIPPED {}: no such base model", subject.title);
             continue;
         };
         let path = if subject.ours {
