@@ -1,12 +1,13 @@
 //! How good a text classifier becomes, measured with the page's own engine, beside what it must beat.
 //!
 //! `cargo run --features engine --example bench_labels [SET] [NAME=VALUE …]` opens a set of `$ATTUNE_SHARED/data` (film reviews, `cls_en_rt_polarity`,
-//! unless told) as a page would, trains the bundled base, and prints epochs, the report, and both baselines. Where the set brings a test part
-//! (`valid.csv`) it is the test part; else the page's split makes one. Names: `recipe.rs`. CPU device.
+//! unless told) as a page would, trains a bundled base once for each seed, and prints epochs, the report, and the baselines. Where the set brings a
+//! validation file it is the test part; else the page's split makes one. Names: `recipe.rs`; `dump=FILE` writes the run for a rival instead. CPU device.
 //!
 //! `… load [ROWS] [WORDS]` measures instead how long a table takes from file to tokens.
 
 mod bench;
+mod dump;
 mod loading;
 mod recipe;
 mod sets;
@@ -14,10 +15,11 @@ mod sets;
 use std::error::Error;
 use std::time::Instant;
 
-use attune::protocol::labels::{LabelAnswer, LabelCommand, LabelNews, LabelReport, Quality, TaskFigures};
+use attune::engine::Session;
+use attune::protocol::labels::{LabelAnswer, LabelCommand, LabelConfig, LabelNews, LabelReport, Quality, TaskFigures};
 use attune::protocol::{Command, Event, TableOptions};
 
-use bench::{labels, send, session, until};
+use bench::{Bench, labels, send, session, spent, until};
 use recipe::Recipe;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -51,6 +53,7 @@ fn print(report: &LabelReport, classes: usize) {
     }
 }
 
+/// Opens a set and trains on it once for each seed.
 fn train(set: &str, recipe: &Recipe) -> Outcome<()> {
     let Some(files) = sets::files(set, recipe)? else { return Ok(()) };
     let mut session = session()?;
@@ -61,46 +64,61 @@ fn train(set: &str, recipe: &Recipe) -> Outcome<()> {
         Event::Labels { request: 1, answer: LabelAnswer::TableReady { proposal, .. } } => Some(proposal.clone()),
         _ => None,
     })?;
-    let opened = began.elapsed().as_secs_f64();
-    let config = recipe.config(proposal.proposals.first().ok_or("no task for these columns")?.columns.clone())?;
+    let mut config = recipe.config(proposal.proposals.first().ok_or("no task for these columns")?.columns.clone())?;
+    println!("{set}: {:?}, table read in {:.2} s", config.choice.columns.task, began.elapsed().as_secs_f64());
     if let Some(path) = &recipe.dump {
-        return sets::dump(files, &config.choice, path);
+        return dump::write(set, files, &config, &recipe.seeds, path);
     }
+    for (run, &seed) in recipe.seeds.iter().enumerate() {
+        // Baselines are the same whatever the seed.
+        config.baselines &= run == 0;
+        config.seed = seed;
+        one_run(&mut session, set, run as u32 + 1, &config)?;
+    }
+    Ok(())
+}
+
+fn one_run(session: &mut Session<Bench>, set: &str, run: u32, config: &LabelConfig) -> Outcome<()> {
     let began = Instant::now();
-    send(&mut session, &labels(2, LabelCommand::Prepare { config }), Vec::new())?;
-    let (facts, plan) = until(&mut session, |event| match event {
-        Event::Labels { request: 2, answer: LabelAnswer::Prepared { plan } } => Some(plan.clone()),
+    let request = 1 + run;
+    send(session, &labels(request, LabelCommand::Prepare { config: config.clone() }), Vec::new())?;
+    let plan = until(session, |event| match event {
+        Event::Labels { request: told, answer: LabelAnswer::Prepared { plan } } if *told == request => Some(plan.clone()),
         _ => None,
-    })
-    .and_then(|plan| Ok((session.host().facts().ok_or("the examples were not told")?, plan)))?;
-    println!("{set}: table read in {opened:.2} s, prepared in {:.2} s", began.elapsed().as_secs_f64());
+    })?;
+    let facts = session.host().facts().ok_or("the examples were not told")?;
     println!(
-        "{} / {} / {} rows, {} parameters ({} frozen), {} steps of {} texts, {:.1} tokens a text, {:.0} texts/s, {:.0} s expected",
+        "{} / {} / {} rows, {} classes, {} parameters ({} frozen), {} steps of {} texts, {:.1} tokens a text, {} cut, {:.0} texts/s, {:.0} s expected, \
+         prepared in {:.2} s",
         facts.split.training,
         facts.split.validation,
         facts.split.test,
+        plan.classes.len(),
         plan.parameters,
         plan.frozen_parameters,
         plan.steps,
         plan.config.batch_size,
         plan.mean_tokens,
+        plan.cut_texts,
         plan.texts_per_second,
-        plan.expected_seconds
+        plan.expected_seconds,
+        began.elapsed().as_secs_f64()
     );
-
-    let began = Instant::now();
-    send(&mut session, &Command::Start { run: 1 }, Vec::new())?;
-    let report = until(&mut session, |event| match event {
-        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(report.clone()),
+    let (began, worked) = (Instant::now(), spent());
+    send(session, &Command::Start { run }, Vec::new())?;
+    let report = until(session, |event| match event {
+        Event::LabelRun { run: told, news: LabelNews::Report { report }, .. } if *told == run => Some(report.clone()),
         _ => None,
     })?;
+    let (seconds, worked) = (began.elapsed().as_secs_f64(), spent() - worked);
     print(&report, plan.classes.len());
     let baseline = report.baselines.last().map_or(f64::NAN, |baseline| baseline.figures.headline().1.estimate);
     let accuracy = quality(&report.figures).map_or(f64::NAN, |quality| quality.accuracy.estimate);
     // One line for a log.
     println!(
-        "RESULT {set} seed={} {:?} rows={}/{} epochs={}/{} accuracy={accuracy:.4} headline={:.4} loss={:.4} last_baseline={baseline:.4} seconds={:.0}",
-        plan.config.seed,
+        "RESULT {set} seed={} {:?} rows={}/{} epochs={}/{} accuracy={accuracy:.4} headline={:.4} loss={:.4} baseline={baseline:.4} \
+         seconds={seconds:.0} processor={worked:.0}",
+        config.seed,
         report.part,
         facts.split.training,
         report.rows,
@@ -108,7 +126,6 @@ fn train(set: &str, recipe: &Recipe) -> Outcome<()> {
         report.epochs,
         report.figures.headline().1.estimate,
         report.loss,
-        began.elapsed().as_secs_f64()
     );
     Ok(())
 }

@@ -3,15 +3,23 @@
 use std::path::PathBuf;
 
 use attune::protocol::labels::{ClassWeighting, FigureName, LabelChoice, LabelConfig, LowRankMatrices, TextPooling, Trained};
-use attune::protocol::{SplitOptions, TaskColumns};
+use attune::protocol::{BaseModel, SplitOptions, Start, TaskColumns};
 
 use crate::Outcome;
 
 /// Settings of a run, as told.
 #[derive(Debug, Default)]
 pub struct Recipe {
-    /// Rows of training; 0 for all.
+    /// Rows of training, drawn with the classes in proportion; 0 for all.
     pub rows: usize,
+    /// Rows of a validation part drawn before them, likewise; 0: the page takes one from the training rows.
+    pub validation: usize,
+    /// Rows of the test part, likewise; where the set brings none they are drawn first.
+    pub test: usize,
+    /// The file of the set that is opened; otherwise its training file, and its validation file as the test part.
+    pub file: Option<String>,
+    /// One run each.
+    pub seeds: Vec<u64>,
     /// The fifth of the rows that is the test part.
     pub fold: Option<usize>,
     /// The report is made on the validation part, and nothing is looked at beyond it.
@@ -27,11 +35,15 @@ impl Recipe {
     /// # Errors
     /// An argument of another form.
     pub fn read(arguments: &[String]) -> Outcome<Self> {
-        let mut recipe = Self::default();
+        let mut recipe = Self { seeds: vec![1], ..Self::default() };
         for argument in arguments {
             let (name, value) = argument.split_once('=').ok_or_else(|| format!("{argument}: name=value is expected"))?;
             match name {
                 "rows" => recipe.rows = value.parse()?,
+                "validation" => recipe.validation = value.parse()?,
+                "test" => recipe.test = value.parse()?,
+                "file" => recipe.file = Some(value.to_owned()),
+                "seeds" => recipe.seeds = value.split(',').map(str::parse::<u64>).collect::<Result<_, _>>()?,
                 "fold" => recipe.fold = Some(value.parse()?),
                 "part" => recipe.tuning = value == "validation",
                 "dump" => recipe.dump = Some(value.into()),
@@ -53,7 +65,7 @@ impl Recipe {
         let mut config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split });
         for (name, value) in &self.settings {
             match name.as_str() {
-                "seed" => config.seed = value.parse()?,
+                "base" => config.start = Start::Base { model: BaseModel::named(value).ok_or_else(|| format!("{value} names no base"))? },
                 "split" => config.choice.split.seed = value.parse()?,
                 "epochs" => config.epochs = value.parse()?,
                 "batch" => config.batch_size = value.parse()?,
@@ -71,7 +83,8 @@ impl Recipe {
                     config.metric = match value.as_str() {
                         "loss" => FigureName::Loss,
                         "accuracy" => FigureName::Accuracy,
-                        _ => FigureName::MacroF1,
+                        "macro_f1" => FigureName::MacroF1,
+                        _ => return Err(format!("{value}: loss, accuracy or macro_f1 is expected").into()),
                     }
                 }
                 "trained" => config.trained = trained(value)?,

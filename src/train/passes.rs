@@ -56,11 +56,19 @@ pub(super) fn overlapping(tokens: usize, window: usize) -> impl Iterator<Item = 
 /// Shapes of passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Rows that go through the model at once; a text with more windows has a pass of its own.
+    /// Rows of a whole window that go through the model at once; a text with more windows has a pass of its own.
     pub rows: usize,
     /// Every pass has one of few shapes: for devices that compile a kernel for each, and free buffers late. Otherwise rows are as short as the
-    /// texts allow, and none is empty.
+    /// texts allow, none is empty, and of short ones as many go through at once as make the same number of tokens.
     pub fixed: bool,
+}
+
+impl Shape {
+    /// Rows of a pass whose longest has so many tokens.
+    pub(super) fn rows_of(self, longest: usize, window: usize) -> usize {
+        let rows = if self.fixed { self.rows } else { self.rows * window / row_length(longest, window, false) };
+        rows.max(1)
+    }
 }
 
 /// An example: its number, its tokens, what it should give.
@@ -99,7 +107,9 @@ pub fn passes(examples: &[Example], reading: Reading, shape: Shape) -> Vec<Seque
     let mut rows = 0;
     for example in sorted {
         let windows = reading.windows(example.ids.len());
-        if rows + windows.len() > shape.rows && rows > 0 {
+        // The longest so far.
+        let longest = windows.first().map_or(0, ExactSizeIterator::len);
+        if rows + windows.len() > shape.rows_of(longest, reading.window) && rows > 0 {
             passes.push(pass(&texts, reading, shape));
             texts.clear();
             rows = 0;
@@ -214,6 +224,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn short_texts_go_through_many_at_once() {
+        let texts: Vec<Vec<u32>> = [3; 20].into_iter().chain([16, 30, 64, 64, 65]).map(|length| vec![7; length]).collect();
+        let examples: Vec<Example> = texts.iter().enumerate().map(|(number, ids)| example(number, ids)).collect();
+        let of = |fixed| passes(&examples, Reading { window: 64, ..LAST }, Shape { rows: 2, fixed });
+        let texts: Vec<usize> = of(false).iter().map(|pass| pass.targets.len()).collect();
+        // 128 tokens at most, with the padding: sixteen rows of 8, five of 16, two of 64; the last text has two windows.
+        assert_eq!(texts, [16, 5, 2, 1, 1]);
+        assert!(of(false).iter().all(|pass| pass.inputs.len() <= 128) && of(true).iter().all(|pass| pass.targets.len() <= 2));
     }
 
     #[test]

@@ -85,7 +85,16 @@ pub fn token_passes(examples: &[TokenExample], window: usize, shape: Shape) -> V
         }
     }
     rows.sort_by_key(|(_, row)| row.window.len());
-    rows.chunks(shape.rows.max(1)).map(|rows| pass(rows, window, shape)).collect()
+    let (mut passes, mut first) = (Vec::new(), 0);
+    for end in 1..=rows.len() {
+        // Sorted: the next row would be the longest.
+        let most = rows.get(end).map_or(0, |(_, next)| shape.rows_of(next.window.len(), window.max(1)));
+        if end - first >= most {
+            passes.push(pass(&rows[first..end], window, shape));
+            first = end;
+        }
+    }
+    passes
 }
 
 fn pass(rows: &[(&TokenExample, TokenRow)], window: usize, shape: Shape) -> TokenPass {

@@ -12,6 +12,8 @@ use crate::train::{Target, TaskScores, sequence_outputs};
 
 /// The stream of the seed that the judged training rows are drawn from: no epoch's.
 const STREAM: u64 = 1 << 41;
+/// Texts whose passes are made at once.
+const TEXTS_AT_ONCE: usize = 256;
 
 /// What judging works with.
 pub struct Judge {
@@ -57,7 +59,7 @@ impl Judge {
         // Texts of a kind together, so that little is padding.
         places.sort_by_key(|&place| self.prepared.example(numbers[place]).ids.len());
         let mut outputs = vec![Vec::new(); numbers.len()];
-        for chunk in places.chunks(shape.rows.max(1)) {
+        for chunk in places.chunks(TEXTS_AT_ONCE) {
             let chosen: Vec<usize> = chunk.iter().map(|&place| numbers[place]).collect();
             for pass in self.prepared.passes(&chosen, shape) {
                 self.breath.take().await;
