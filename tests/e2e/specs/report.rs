@@ -13,7 +13,7 @@ async fn a_file_gets_its_classes(page: &Page) -> Seen {
     page.script("document.querySelector('[data-testid=try-batch]').open = true", vec![]).await?;
     page.pick_file("try-file", "mine.txt", TEXTS).await?;
     page.until("the file is read", async || page.shows("try-file-save").await).await?;
-    expect(page.text("try-batch").await.contains("3 texts have their class"), page.text("try-batch").await)?;
+    expect(page.text("try-batch").await.contains("3 texts have an answer"), page.text("try-batch").await)?;
     page.click("try-file-save").await?;
     page.until("a file is offered", async || !page.downloads().await.is_empty()).await?;
     let kept = page.downloads().await;
