@@ -76,7 +76,8 @@ async fn chinese_is_learned(page: &Page) -> Seen {
     open(page, "reviews-zh", "评论").await?;
     page.until_text("examples", "counts the examples", |text| text.contains("2 classes")).await?;
     // The recipe for texts stays in the page, hidden, and has a button of its own.
-    let chosen = "return [...document.querySelectorAll('[data-testid=model-button]')].some(button => button.textContent.includes('Chinese'))";
+    let chosen =
+        "return [...document.querySelectorAll('[data-testid=model-button]')].some(button => button.textContent.includes('Chinese'))";
     page.until("the base for Chinese is proposed", async || page.script(chosen, vec![]).await.is_ok_and(|chosen| chosen == true)).await?;
     learn_for(page, 1).await?;
     page.click("try-example-0").await?;
