@@ -117,11 +117,16 @@ impl Chart {
         }
         text(svg, "0", (left, self.height - 4.0), "start", palette, &palette.muted, "")?;
         let last = x.high;
+        let words = format!("{} {}", grouped(last), self.steps_word);
+        let width = |text: &str| text.chars().count() as f64 * LETTER;
+        let free = right - width(&words) - LETTER;
         // Steps and epochs are whole.
         for tick in x.ticks().into_iter().filter(|&tick| tick > 0.0 && tick < last * 0.72 && tick.fract() == 0.0) {
-            text(svg, &grouped(tick), (x.place(tick), self.height - 4.0), "middle", palette, &palette.muted, "")?;
+            let said = grouped(tick);
+            if x.place(tick) + width(&said) / 2.0 < free {
+                text(svg, &said, (x.place(tick), self.height - 4.0), "middle", palette, &palette.muted, "")?;
+            }
         }
-        let words = format!("{} {}", grouped(last), self.steps_word);
         text(svg, &words, (right, self.height - 4.0), "end", palette, &palette.muted, "")
     }
 

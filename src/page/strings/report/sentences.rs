@@ -147,13 +147,19 @@ pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
     };
     let Some(lead) = duel.lead else { return format!("There are too few rows to compare the Transformer with {other}.") };
     let term = figure_en(name).1;
+    let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
     match duel.verdict {
         Verdict::Ahead => format!("The Transformer is ahead of {other} by {} in {term}: beyond chance.", interval_of(name, lead)),
         Verdict::Behind => {
-            let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
             let counts = matches!(duel.kind, BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge);
             let act = if counts { " Use that, or train longer, or from another base." } else { "" };
             format!("{} is ahead by {} in {term}: beyond chance.{act}", capital(other), interval_of(name, turned))
+        }
+        Verdict::Even | Verdict::Unknown if lead.estimate < 0.0 => {
+            format!(
+                "The Transformer is no better than {other}: it is behind by {} in {term}, which may be chance.",
+                interval_of(name, turned)
+            )
         }
         Verdict::Even | Verdict::Unknown => {
             format!("The Transformer is no better than {other}: its lead of {} in {term} may be chance.", interval_of(name, lead))
@@ -226,7 +232,10 @@ mod tests {
         assert_eq!(ahead, "The Transformer is ahead of counting words by 0.04 (0.01 to 0.07) in macro F1: beyond chance.");
         let behind = says(Verdict::Behind, figure(-0.04, -0.07, -0.01));
         assert!(behind.starts_with("Counting words is ahead by 0.04 (0.01 to 0.07) in macro F1: beyond chance."), "{behind}");
-        assert!(says(Verdict::Even, figure(0.01, -0.02, 0.04)).contains("no better than counting words"));
+        let even = says(Verdict::Even, figure(0.01, -0.02, 0.04));
+        assert!(even.contains("no better than counting words") && even.contains("its lead of 0.01 (−0.02 to 0.04)"), "{even}");
+        let even = says(Verdict::Even, figure(-0.05, -0.21, 0.13));
+        assert!(even.contains("it is behind by 0.05 (−0.13 to 0.21) in macro F1, which may be chance"), "{even}");
         assert!(says(Verdict::Unknown, None).contains("too few rows"));
     }
 
