@@ -91,8 +91,10 @@ impl Texts {
 
     fn heard(&self) {
         let (ours, owed) = self.queue.with_value(|queue| (!queue.asked.is_empty(), !queue.asked.is_empty() || !queue.wanted.is_empty()));
-        let (failed, rows) = self.store.peek(|state| (state.labels.rows.fault.is_some(), state.labels.rows.latest.clone()));
-        if !owed {
+        let (waits, failed, rows) =
+            self.store.peek(|state| (state.labels.rows.waits, state.labels.rows.fault.is_some(), state.labels.rows.latest.clone()));
+        // What is there until the answer comes was the answer to an older question, maybe with labels that were corrected since.
+        if !owed || waits {
             return;
         }
         if ours && failed {

@@ -74,6 +74,10 @@ async fn a_label_is_corrected(page: &Page) -> Seen {
     page.until("it has learned on", async || page.is("finished").await && page.shows("report-part").await).await?;
     expect(!page.shows("fault").await, format!("learning on said: {}", page.text("fault").await))?;
     expect(page.text("class-counts").await == counted, "the correction is forgotten")?;
+    // The row keeps its part, so the new report has it, too, with the new label.
+    page.click("rows-all").await?;
+    let row = format!("return document.querySelector('[data-testid={id}]')?.value");
+    page.until("the row has its new label", async || page.script(&row, vec![]).await.is_ok_and(|value| value == other)).await?;
     let shown = page.text("report-part").await;
     expect(first_number(&shown).is_some(), format!("the report is about `{shown}`"))
 }
