@@ -17,10 +17,10 @@ class Shares:
     def __init__(self, seed: int):
         self.generator = torch.Generator().manual_seed(seed)
 
-    def rows(self, weight: torch.Tensor) -> torch.Tensor:
-        """`[in, out]` to `[2 in, out]`: inputs are doubled, each output keeps its value, and has shares of its own."""
+    def rows(self, weight: torch.Tensor, dim: int = 0) -> torch.Tensor:
+        """`[in, out]` to `[2 in, out]`: inputs (along `dim`) are doubled, each output keeps its value, and has shares of its own."""
         first = torch.rand(weight.shape, generator=self.generator)
-        return torch.cat([weight * first, weight * (1 - first)])
+        return torch.cat([weight * first, weight * (1 - first)], dim=dim)
 
 
 def twice(values: torch.Tensor) -> torch.Tensor:
@@ -71,8 +71,7 @@ def fill(old: nn.Module, new: nn.Module, heads: int, shares: Shares) -> None:
         new.attn.c_attn.bias[columns] = scale * within_heads(bias[part], bias[part], heads)
     # Within each head the two copies of a value share the old row.
     out = old.attn.c_proj.weight.unflatten(0, (heads, -1))
-    first = torch.rand(out.shape, generator=shares.generator)
-    new.attn.c_proj.weight.copy_(twice(torch.cat([out * first, out * (1 - first)], dim=1).flatten(0, 1)))
+    new.attn.c_proj.weight.copy_(twice(shares.rows(out, dim=1).flatten(0, 1)))
     new.attn.c_proj.bias.copy_(twice(old.attn.c_proj.bias))
     hidden = old.mlp.c_fc.weight
     new.mlp.c_fc.weight.copy_(torch.cat([shares.rows(hidden), shares.rows(hidden)], dim=-1))
