@@ -164,13 +164,14 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
         module.compile(dynamic=False)
     module, *opts = accelerator.prepare(module, *opts)
     stream = np.load(run / "train.npy", mmap_mode="r")
-    # Until the rate falls, windows may be shorter than the context: more of them at once, as many tokens a step.
+    # For the first share of a run, windows may be shorter than the context: more of them at once, as many tokens a step, and less attention to compute.
     short = setting.get("window", length)
     held = {name: values for name, values in np.load(run / "held_back.npz").items()}
     micro = setting.get("micro_batch", setting["batch"])
     rounds = max(1, setting["batch"] // (micro * world))
     batch = rounds * micro * world
     steps = (tokens or setting["tokens"]) // (batch * length)
+    lengthens = int(setting.get("window_share", 1 - setting.get("decay", 0.2)) * steps)
 
     step, spent, undecayed = 0, {"wall": 0.0, "cpu": 0.0}, True
     last, level = run / "last.pt", run / "level.pt"
@@ -200,7 +201,7 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     wall, cpu, saved = time.monotonic(), time.process_time(), time.monotonic()
     running, since = torch.zeros((), device=accelerator.device), 0
     levels = setting.get("schedule", "cosine") == "wsd"
-    windows = Windows(stream, short if undecayed else length, config["seed"])
+    windows = Windows(stream, short if step < lengthens else length, config["seed"])
     module.train()
     while step < steps and not stopping:
         now = rate(step, steps, setting)
@@ -208,6 +209,7 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
             if accelerator.is_main_process:
                 save(level, state())
             undecayed = False
+        if step == lengthens:
             windows = Windows(stream, length, config["seed"])
         for opt in opts:
             for group in opt.param_groups:

@@ -107,9 +107,10 @@ fn one_run(session: &mut Session<Bench>, set: &str, run: u32, config: &LabelConf
     let (began, worked) = (Instant::now(), spent());
     send(session, &Command::Start { run }, Vec::new())?;
     let report = until(session, |event| match event {
-        Event::LabelRun { run: told, news: LabelNews::Report { report }, .. } if *told == run => Some(report.clone()),
+        Event::LabelRun { run: told, news: LabelNews::Report { report, .. }, .. } if *told == run => Some(report.clone()),
         _ => None,
-    })?;
+    })?
+    .open()?;
     let (seconds, worked) = (began.elapsed().as_secs_f64(), spent() - worked);
     print(&report, plan.classes.len());
     let baseline = report.baselines.last().map_or(f64::NAN, |baseline| baseline.figures.headline().1.estimate);

@@ -18,6 +18,7 @@ pub mod labels;
 mod limits;
 mod memory;
 pub mod past;
+mod sealed;
 mod table;
 
 pub use catalogue::{BaseModel, CATALOGUE_PATH, Catalogue, ModelEntry, ModelFile, Recipe};
@@ -31,6 +32,7 @@ pub use fault::{Fault, FaultCode, NextAction};
 pub use frame::AttentionFrame;
 pub use limits::{LIMITS, Limit, limit};
 pub use memory::MemoryUse;
+pub use sealed::Sealed;
 pub use table::{
     ColumnFacts, ColumnKind, FileRefusal, LabelMerge, QuoteStyle, RaggedPolicy, RaggedRow, RowCounts, RowPlace, Separator, SetAside,
     SplitOptions, SplitPart, SplitReport, TableFinding, TableForm, TableOptions, TableProposal, TableReading, TableRepair, TableTask,
@@ -40,7 +42,7 @@ pub use table::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One message as it travels: a head in [postcard](https://postcard.jamesmunns.com)'s compact form, and buffers that the head speaks of by
 /// position. Postcard, because reading JSON into these types takes a tenth of the page's module, and JSON has no NaN.

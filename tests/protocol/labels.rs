@@ -95,7 +95,7 @@ pub fn epochs(page: &Page) -> Vec<EpochReport> {
 /// The report with its buffers.
 pub fn raw_report(page: &Page) -> (LabelReport, Vec<Vec<u8>>) {
     let found = page.events.iter().find_map(|(event, buffers)| match event {
-        Event::LabelRun { news: LabelNews::Report { report }, .. } => Some(((**report).clone(), buffers.clone())),
+        Event::LabelRun { news: LabelNews::Report { report, .. }, .. } => Some((report.open().unwrap(), buffers.clone())),
         _ => None,
     });
     found.expect("a report")

@@ -13,7 +13,7 @@ use super::task::target;
 use super::tokens::Predicted;
 use crate::model::SequenceModel;
 use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
-use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, TableFinding, TableTask, TaskColumns};
+use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, Sealed, TableFinding, TableTask, TaskColumns};
 use crate::train::{Example, Target, passes, sequence_outputs};
 
 /// Unknown labels that a finding lists.
@@ -76,7 +76,7 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
     if let Some(tokens) = &prepared.tokens {
         let judge = Judge { model, prepared: prepared.clone(), kind, breath };
         let Predicted { predictions, figures, findings } = tokens.predict(&judge, &texts).await?;
-        return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures, findings });
+        return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_deref().map(Sealed::of), findings });
     }
     let (reading, shape) = (prepared.reading(), prepared.shape(kind, true));
     let numbers: Vec<usize> = (0..texts.texts.len()).collect();
@@ -106,7 +106,7 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
         }
     }
     let (figures, findings) = held_against(&prepared, &predictions, &texts.labels);
-    Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures, findings })
+    Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_deref().map(Sealed::of), findings })
 }
 
 /// Figures over the texts whose labels the model knows, and what is to be said of the others.

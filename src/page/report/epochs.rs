@@ -30,8 +30,7 @@ pub fn standing(labels: &LabelState) -> Standing {
     let judged = |epoch: &EpochReport| epoch.validation.as_ref().and_then(|scores| scores.figure(name));
     let best = labels.epochs.iter().rev().find(|epoch| epoch.best).and_then(|epoch| Some((epoch.epoch, judged(epoch)?)));
     let Some((best, value)) = best else { return Standing::Unchecked { done: last.epoch, planned } };
-    if let Some(stored) = &labels.report {
-        let report = &stored.report;
+    if let Some(report) = labels.report.as_ref().and_then(|closed| closed.report.open().ok()) {
         // The report names the epoch whose model it judged; the curve has its figure.
         let value = labels.epochs.iter().find(|epoch| epoch.epoch == report.best_epoch).and_then(judged).unwrap_or(value);
         return Standing::Ended { best: report.best_epoch, value, done: report.epochs, early: report.stopped_early, name };
@@ -68,7 +67,7 @@ pub fn curves(epochs: &[EpochReport], name: FigureName) -> (Vec<Point>, Vec<Poin
 
 #[cfg(test)]
 pub mod tests {
-    use super::super::samples::classes;
+    use super::super::samples::{classes, closed};
     use super::*;
     use crate::protocol::labels::{Figure, PartScores};
     use std::rc::Rc;
@@ -100,7 +99,7 @@ pub mod tests {
     #[test]
     fn at_the_end_the_report_says_whose_model_it_is() {
         let epochs = vec![epoch(0, 0.2, true), epoch(3, 0.75, true), epoch(4, 0.4, false)];
-        let labels = LabelState { epochs, report: Some(Rc::new(classes())), ..LabelState::default() };
+        let labels = LabelState { epochs, report: Some(Rc::new(closed(&classes()))), ..LabelState::default() };
         assert_eq!(standing(&labels), Standing::Ended { best: 3, value: 0.25, done: 4, early: false, name: FigureName::Loss });
     }
 

@@ -143,6 +143,7 @@ pub fn span_type(tag: &str) -> Option<&str> {
 mod tests {
     use super::super::samples::{classes, spans, texts, whole};
     use super::*;
+    use std::rc::Rc;
 
     #[test]
     fn buffers_become_rows() {
@@ -154,10 +155,10 @@ mod tests {
     #[test]
     fn buffers_that_do_not_fit_give_no_rows() {
         let mut short = classes();
-        short.buffers[3].truncate(8);
+        Rc::make_mut(&mut short.buffers)[3].truncate(8);
         assert_eq!(Judged::of(&short), None);
         let mut uneven = spans();
-        uneven.buffers[5] = whole(&[2, 9]);
+        Rc::make_mut(&mut uneven.buffers)[5] = whole(&[2, 9]);
         assert_eq!(Judged::of(&uneven), None);
     }
 

@@ -53,8 +53,8 @@ pub fn Report(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     // The part is told of more often than there is another report; what was corrected in this one must stay.
     let which = store.memo(Part::Report, |state| state.labels.report.as_ref().map(Rc::as_ptr).map(|report| report as usize));
-    let body = move || match which.get().and_then(|_| store.peek(|state| state.labels.report.clone())) {
-        Some(stored) => view! { <Judgement conductor stored/> }.into_any(),
+    let body = move || match which.get().and_then(|_| store.peek(|state| state.labels.report.as_ref()?.open())) {
+        Some(stored) => view! { <Judgement conductor stored=Rc::new(stored)/> }.into_any(),
         None => view! { <p class="mild" data-testid="report-waits">{words().waits}</p> }.into_any(),
     };
     view! {
@@ -106,7 +106,7 @@ mod tests {
     use super::samples;
     use crate::page::state::{Part, RunState};
     use crate::protocol::labels::{LabelAnswer, LabelNews, RowText};
-    use crate::protocol::{Event, Packet, RowPlace};
+    use crate::protocol::{Event, Packet, RowPlace, Sealed};
 
     /// The report goes through a packet, as it comes from the engine.
     #[test]
@@ -114,19 +114,19 @@ mod tests {
         let sent = samples::classes();
         let mut state = RunState::default();
         state.begin_run(3);
-        let news = LabelNews::Report { report: Box::new(sent.report.clone()) };
-        let packet = Packet::new(&Event::LabelRun { run: 3, news }, sent.buffers.clone()).unwrap();
+        let news = LabelNews::Report { best_epoch: 3, report: Sealed::of(&sent.report) };
+        let packet = Packet::new(&Event::LabelRun { run: 3, news }, sent.buffers.to_vec()).unwrap();
         let parts = state.apply(packet.read::<Event>().unwrap(), packet.buffers);
         assert!(parts.contains(Part::Report));
-        let stored = state.labels.report.clone().unwrap();
+        let stored = state.labels.report.as_ref().unwrap().open().unwrap();
         assert_eq!(stored.report, sent.report);
         let judged = Judged::of(&stored).unwrap();
         let wrong = Behind::Cell { truth: 0, said: 1 }.rows(&judged, &[], Order::WorstFirst);
         assert_eq!(wrong.iter().map(|&at| judged.rows[at]).collect::<Vec<_>>(), [5]);
         // Another run's report is none of ours.
         state.begin_run(4);
-        let late = LabelNews::Report { report: Box::new(sent.report) };
-        assert!(state.apply(Event::LabelRun { run: 3, news: late }, sent.buffers).is_empty() && state.labels.report.is_none());
+        let late = LabelNews::Report { best_epoch: 3, report: Sealed::of(&sent.report) };
+        assert!(state.apply(Event::LabelRun { run: 3, news: late }, sent.buffers.to_vec()).is_empty() && state.labels.report.is_none());
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! Small reports for the tests of this room, one for each kind of task: figures worked out by hand from the rows in their buffers.
 
-use crate::page::state::StoredReport;
-use crate::protocol::SplitPart;
+use crate::page::state::{ClosedReport, StoredReport};
 use crate::protocol::labels::{
     BaselineKind, BaselineReport, CalibrationBin, ClassFigures, FigureInterval, LabelReport, Quality, ScoreFigures, ScoreLine,
     SeveralFigures, SpanFigures, TaskFigures, TextFigures,
 };
+use crate::protocol::{Sealed, SplitPart};
+use std::rc::Rc;
+
+/// As it comes from the engine.
+pub fn closed(stored: &StoredReport) -> ClosedReport {
+    ClosedReport { best_epoch: stored.report.best_epoch, report: Sealed::of(&stored.report), buffers: stored.buffers.clone() }
+}
 
 /// Whole numbers as a buffer.
 pub fn whole(numbers: &[u32]) -> Vec<u8> {
@@ -79,13 +85,13 @@ pub fn classes() -> StoredReport {
     ];
     StoredReport {
         report,
-        buffers: vec![
+        buffers: Rc::new(vec![
             whole(&[3, 5, 7, 9, 11, 13]),
             whole(&[0, 0, 1, 1, 1, 0]),
             whole(&[0, 1, 1, 1, 0, 0]),
             real(&[0.9, 0.75, 0.7, 0.6, 0.75, 0.7]),
             real(&[0.1, 1.4, 0.36, 0.5, 1.3, 0.35]),
-        ],
+        ]),
     }
 }
 
@@ -108,13 +114,13 @@ pub fn several() -> StoredReport {
     });
     StoredReport {
         report: report(figures, 2),
-        buffers: vec![
+        buffers: Rc::new(vec![
             whole(&[1, 2]),
             vec![1, 1, 0, 0, 1, 0],
             vec![1, 1, 0, 0, 0, 1],
             real(&[0.9, 0.8, 0.1, 0.2, 0.3, 0.7]),
             real(&[0.2, 1.1]),
-        ],
+        ]),
     }
 }
 
@@ -131,7 +137,7 @@ pub fn score() -> StoredReport {
     });
     StoredReport {
         report: report(figures, 3),
-        buffers: vec![whole(&[0, 1, 4]), real(&[1.0, 2.0, 3.0]), real(&[1.5, 2.0, 2.0]), Vec::new(), real(&[0.25, 0.0, 1.0])],
+        buffers: Rc::new(vec![whole(&[0, 1, 4]), real(&[1.0, 2.0, 3.0]), real(&[1.5, 2.0, 2.0]), Vec::new(), real(&[0.25, 0.0, 1.0])]),
     }
 }
 
@@ -153,14 +159,14 @@ pub fn spans() -> StoredReport {
     });
     StoredReport {
         report: report(figures, 2),
-        buffers: vec![
+        buffers: Rc::new(vec![
             whole(&[10, 11]),
             whole(&[3, 0, 0, 1, 2]),
             whole(&[0, 0, 0, 1, 2]),
             real(&[0.6, 0.9, 0.9, 0.8, 0.7]),
             real(&[0.9, 0.1]),
             whole(&[2, 3]),
-        ],
+        ]),
     }
 }
 
@@ -175,7 +181,7 @@ pub fn texts() -> StoredReport {
     });
     StoredReport {
         report: report(figures, 2),
-        buffers: vec![
+        buffers: Rc::new(vec![
             whole(&[5, 6]),
             Vec::new(),
             "le chatété".as_bytes().to_vec(),
@@ -186,6 +192,6 @@ pub fn texts() -> StoredReport {
             real(&[1.0, 0.5]),
             real(&[1.0, 0.0]),
             real(&[1.0, 0.0]),
-        ],
+        ]),
     }
 }

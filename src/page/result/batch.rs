@@ -53,7 +53,7 @@ fn said(said: &Said) -> Option<String> {
     let own = &label_words().trying;
     let LabelAnswer::Predicted { predictions, figures, .. } = said.answer.as_ref() else { return None };
     let mut sentences = vec![(own.file_done)(predictions.iter().flatten().count(), predictions.len())];
-    let headline = figures.as_ref().and_then(|figures| headlines(figures).into_iter().next());
+    let headline = figures.as_ref().and_then(|figures| headlines(&figures.open().ok()?).into_iter().next());
     sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
     Some(sentences.join(" "))
 }

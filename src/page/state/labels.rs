@@ -7,7 +7,7 @@ use super::asides::Asides;
 use super::{Part, Parts, RunState, ValidationPoint};
 use crate::protocol::Fault;
 use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, RowText};
-use crate::protocol::{TableProposal, TableReading};
+use crate::protocol::{Sealed, TableProposal, TableReading};
 use std::rc::Rc;
 
 /// An opened table.
@@ -17,11 +17,26 @@ pub struct TableFacts {
     pub proposal: TableProposal,
 }
 
+/// A report as it came. The first paint keeps it closed: what reads it is fetched with the views of tables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedReport {
+    pub best_epoch: u32,
+    pub report: Sealed<LabelReport>,
+    pub buffers: Rc<Vec<Vec<u8>>>,
+}
+
+impl ClosedReport {
+    /// The report and its rows; `None` where the engine wrote what this page cannot read.
+    pub fn open(&self) -> Option<StoredReport> {
+        Some(StoredReport { report: self.report.open().ok()?, buffers: self.buffers.clone() })
+    }
+}
+
 /// A report with one number per row of the judged part and buffer (`protocol::labels` names the buffers).
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredReport {
     pub report: LabelReport,
-    pub buffers: Vec<Vec<u8>>,
+    pub buffers: Rc<Vec<Vec<u8>>>,
 }
 
 impl StoredReport {
@@ -101,7 +116,7 @@ pub struct LabelState {
     pub facts: Owed<Rc<ExampleFacts>>,
     pub plan: Option<Rc<LabelPlan>>,
     pub epochs: Vec<EpochReport>,
-    pub report: Option<Rc<StoredReport>>,
+    pub report: Option<Rc<ClosedReport>>,
     /// Rows of the table by their number, as they were asked for.
     pub rows: Owed<Rc<Vec<RowText>>>,
     pub prediction: Owed<Said>,
@@ -132,7 +147,7 @@ impl LabelState {
 
     /// The epoch whose model is left, and its step, once the run has ended with the best one's.
     pub fn kept(&self) -> Option<(u32, u32)> {
-        let best = self.report.as_ref()?.report.best_epoch;
+        let best = self.report.as_ref()?.best_epoch;
         self.epochs.iter().find(|epoch| epoch.epoch == best && best > 0).map(|epoch| (epoch.epoch, epoch.step))
     }
 
@@ -225,8 +240,8 @@ impl RunState {
                 self.labels.epochs.push(report);
                 Parts::of(&[Part::Epochs, Part::Loss])
             }
-            LabelNews::Report { report } => {
-                self.labels.report = Some(Rc::new(StoredReport { report: *report, buffers }));
+            LabelNews::Report { best_epoch, report } => {
+                self.labels.report = Some(Rc::new(ClosedReport { best_epoch, report, buffers: Rc::new(buffers) }));
                 Part::Report.into()
             }
         }

@@ -24,7 +24,7 @@ pub use answers::{Age, Answers, Due, Latest, Switches, Told, Topic};
 pub use asides::Asides;
 pub use attention::{AttentionHistory, PastFrame, StoredFrame};
 pub use facts::{FaultEntry, LossPoint, Recorded, SampleText, Source, Stage, ValidationPoint, Writing, WrittenToken};
-pub use labels::{LabelState, Owed, Said, StoredReport, TableFacts};
+pub use labels::{ClosedReport, LabelState, Owed, Said, StoredReport, TableFacts};
 pub use run::RunState;
 pub use store::{Store, use_store};
 

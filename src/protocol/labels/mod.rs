@@ -51,6 +51,7 @@ pub use template::{TemplateError, TemplatePart, default_template, read_template}
 
 use crate::protocol::command::FileHead;
 use crate::protocol::memory::MemoryUse;
+use crate::protocol::sealed::Sealed;
 use crate::protocol::table::{
     RowPlace, SetAside, SplitPart, SplitReport, TableFinding, TableOptions, TableProposal, TableReading, TypedClass,
 };
@@ -259,7 +260,7 @@ pub enum LabelAnswer {
         classes: Vec<String>,
         predictions: Vec<Option<TextPrediction>>,
         /// Where labels came with the texts, over those the model knows.
-        figures: Option<Box<TaskFigures>>,
+        figures: Option<Sealed<TaskFigures>>,
         findings: Vec<TableFinding>,
     },
 }
@@ -268,6 +269,12 @@ pub enum LabelAnswer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelNews {
-    Epoch { report: EpochReport },
-    Report { report: Box<LabelReport> },
+    Epoch {
+        report: EpochReport,
+    },
+    /// `best_epoch` as in the report.
+    Report {
+        best_epoch: u32,
+        report: Sealed<LabelReport>,
+    },
 }
