@@ -77,7 +77,14 @@ impl Recipe {
                 "dropout" => config.dropout = value.parse()?,
                 "patience" => config.patience = value.parse()?,
                 "baselines" => config.baselines = value.parse()?,
-                "pooling" => config.pooling = if value == "mean" { TextPooling::Mean } else { TextPooling::Last },
+                "pooling" => {
+                    config.pooling = match value.as_str() {
+                        "both" => TextPooling::Both,
+                        "last" => TextPooling::Last,
+                        "mean" => TextPooling::Mean,
+                        _ => return Err(format!("{value}: both, last or mean is expected").into()),
+                    }
+                }
                 "weighting" => config.weighting = if value == "balanced" { ClassWeighting::Balanced } else { ClassWeighting::Equal },
                 "metric" => {
                     config.metric = match value.as_str() {

@@ -66,7 +66,7 @@ pub fn Page() -> impl IntoView {
                 <div class="plain" hidden=move || labelled.get()>
                     <recipe::Recipe conductor/>
                 </div>
-                {labels_while(labelled, move |views| (views.recipe)(conductor))}
+                {labels_while(labelled, 2, move |views| (views.recipe)(conductor))}
             </section>
             <section class="column inside-column" aria-labelledby="title-inside">
                 <h2 id="title-inside"><span class="ordinal">"2"</span>{words.inside}</h2>

@@ -155,9 +155,21 @@ pub const TRAINED: Pick = Pick {
 
 pub const POOLING: Pick = Pick {
     name: "pooling",
-    options: &["last", "mean"],
-    read: |config| Some(if config.pooling == TextPooling::Mean { "mean" } else { "last" }),
-    write: |config, wanted| config.pooling = if wanted == "mean" { TextPooling::Mean } else { TextPooling::Last },
+    options: &["both", "last", "mean"],
+    read: |config| {
+        Some(match config.pooling {
+            TextPooling::Both => "both",
+            TextPooling::Last => "last",
+            TextPooling::Mean => "mean",
+        })
+    },
+    write: |config, wanted| {
+        config.pooling = match wanted {
+            "mean" => TextPooling::Mean,
+            "last" => TextPooling::Last,
+            _ => TextPooling::Both,
+        }
+    },
 };
 
 pub const WEIGHTING: Pick = Pick {

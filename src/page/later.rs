@@ -36,7 +36,11 @@ use super::table_in::typed::{TypeDialog, TypedOpen};
 use super::text_in::PasteDialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// Milliseconds between the turns in which the views of a table are made: what came in between is handled first.
+const TURN_MILLIS: u64 = 4;
 
 /// Makers of the views that come later.
 #[derive(Clone, Copy)]
@@ -197,10 +201,23 @@ pub fn later_quietly(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl I
 
 /// A view about tables, while `show`. The parts of the page that make room for it are hidden, not taken away: a view that can be taken away and put
 /// back costs the first module much code.
-pub fn labels_while(show: Memo<bool>, make: impl Fn(LabelViews) -> AnyView + Copy + Send + 'static) -> impl IntoView {
+///
+/// `turn`: a table brings several views at once, each of which takes the main thread for tens of milliseconds when its code runs for the first time. Each
+/// is made in a task of its own, in the order of their turns; a view of turn 0 is made at once.
+pub fn labels_while(show: Memo<bool>, turn: u64, make: impl Fn(LabelViews) -> AnyView + Copy + Send + 'static) -> impl IntoView {
     let later: Later = expect_context();
+    let due = RwSignal::new(turn == 0);
+    if turn > 0 {
+        Effect::new(move |_| {
+            if show.get() {
+                set_timeout(move || due.set(show.get_untracked()), Duration::from_millis(TURN_MILLIS * turn));
+            } else {
+                due.set(false);
+            }
+        });
+    }
     move || {
-        show.get().then(|| match later.labels.get() {
+        (show.get() && due.get()).then(|| match later.labels.get() {
             Progress::Here(views) => make(views),
             Progress::Coming { .. } => waits(),
             Progress::Failed => failed(words().lesson.labels_failed, move || later.fetch_labels()),

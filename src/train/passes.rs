@@ -18,6 +18,8 @@ const STEP: usize = 8;
 /// What stands for a row of states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pooling {
+    /// The mean of the two others: half the last token's state, half the mean over all.
+    Both,
     /// The state of the last token, as Hugging Face's GPT-2 has it: the only one that has seen the whole text.
     Last,
     /// The mean over the tokens.
@@ -151,6 +153,10 @@ fn pass(texts: &[(&Example, Vec<Range<usize>>)], reading: Reading, shape: Shape)
             let first = (text * rows + row) * time;
             let share = 1.0 / windows.len() as f32;
             match reading.pooling {
+                Pooling::Both => {
+                    pooling[first..first + ids.len()].fill(share / (2 * ids.len()) as f32);
+                    pooling[first + ids.len().max(1) - 1] += share / 2.0;
+                }
                 Pooling::Last => pooling[first + ids.len().max(1) - 1] = share,
                 Pooling::Mean => pooling[first..first + ids.len()].fill(share / ids.len() as f32),
             }
@@ -208,7 +214,7 @@ mod tests {
         let lengths: [usize; 8] = [1, 3, 7, 8, 9, 20, 33, 70];
         let texts: Vec<Vec<u32>> = lengths.iter().map(|&length| vec![7; length]).collect();
         let examples: Vec<Example> = texts.iter().enumerate().map(|(number, ids)| example(number, ids)).collect();
-        for pooling in [Pooling::Last, Pooling::Mean] {
+        for pooling in [Pooling::Both, Pooling::Last, Pooling::Mean] {
             for fixed in [false, true] {
                 let all = passes(&examples, Reading { window: 8, pooling }, Shape { rows: 4, fixed });
                 let mut seen: Vec<usize> = all.iter().flat_map(|pass| pass.numbers.clone()).collect();
@@ -224,6 +230,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn both_is_halfway_between_the_last_token_and_the_mean() {
+        let both = Reading { window: 8, pooling: Pooling::Both };
+        let weights = passes(&[example(0, &[4, 5, 6, 7])], both, CLOSE).remove(0).pooling;
+        assert_eq!(weights[..4], [0.125, 0.125, 0.125, 0.625]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ Three recipes on the same 24 sentences, 10 steps of 8:
          pooled states averaged; the two lower blocks and the embeddings frozen; learning rate times 0.7 per block downwards, head and last
          norm at the full rate; classes weighted as scikit-learn's "balanced"
   low rank  the body frozen, low-rank adapters (LoRA, arXiv 2106.09685) written out by hand beside all four matrices of every block, rank 4, alpha 8, `B`
-         zero, `A` a sine as below; last token; learning rate times 0.7 per block downwards
+         zero, `A` a sine as below; halfway between the last token's state and the mean; learning rate times 0.7 per block downwards
 All: AdamW, betas (0.9, 0.999), eps 1e-8, weight decay 0.01 on matrices, gradient norm clipped to 1, no dropout, warm-up of 2 steps, then a
 straight line down to a tenth. Loss before each step, learning rates, logits of all sentences after the last step.
 """
@@ -108,6 +108,11 @@ def rich(model, texts: list[list[int]]) -> torch.Tensor:
     return model.score(torch.stack(vectors))
 
 
+def both(model, texts: list[list[int]]) -> torch.Tensor:
+    states = [model.transformer(torch.tensor([ids])).last_hidden_state[0] for ids in texts]
+    return model.score(torch.stack([(own[-1] + own.mean(0)) / 2 for own in states]))
+
+
 def groups(model, decays: bool) -> list[dict]:
     layers = model.config.n_layer
     found: dict[tuple[float, bool], list] = {}
@@ -138,7 +143,7 @@ def train(score: torch.Tensor, all_ids: list[list[int]], labels: torch.Tensor, b
             block.requires_grad_(False)
         counts = torch.bincount(labels, minlength=CLASSES)
         weight = len(labels) / (CLASSES * counts.float())
-    forward = rich if recipe == "rich" else plain
+    forward = {"plain": plain, "rich": rich, "low_rank": both}[recipe]
     optimizer = torch.optim.AdamW(groups(model, recipe != "plain"), lr=PEAK, betas=(0.9, 0.999), eps=1e-8)
     losses, norms = [], []
     for step, batch in enumerate(batches):

@@ -107,6 +107,7 @@ async fn train(theirs: &Reference, how: How, shape: Shape, device: &Device) -> O
     let mut reading = Reading { window: 256, pooling: Pooling::Last };
     if how == How::LowRank {
         adapt(&mut model, &device.clone().autodiff());
+        reading.pooling = Pooling::Both;
     }
     if how == How::Rich {
         model.body.freeze(2);

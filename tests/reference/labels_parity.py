@@ -40,7 +40,7 @@ class Model(torch.nn.Module):
         config = header["config"]
         drop = config["dropout"]
         self.lm = GPT2LMHeadModel.from_pretrained(header["base"], dtype=torch.float32, resid_pdrop=drop, attn_pdrop=drop, embd_pdrop=drop)
-        self.kind, self.window, self.mean = kind, config["window"], config["pooling"] == "mean"
+        self.kind, self.window, self.mean = kind, config["window"], {"last": 0.0, "both": 0.5, "mean": 1.0}[config["pooling"]]
         if head:
             self.score = torch.nn.Parameter(torch.tensor(head).reshape(len(header["classes"]), -1))
 
@@ -58,11 +58,9 @@ class Model(torch.nn.Module):
                 owners.append(number)
         lengths = torch.tensor([len(row) for row in rows])
         states = self.states(rows)
-        if self.mean:
-            within = (torch.arange(states.shape[1])[None] < lengths[:, None]).float()
-            pooled = (states * within[..., None]).sum(1) / lengths[:, None]
-        else:
-            pooled = states[torch.arange(len(rows)), lengths - 1]
+        within = (torch.arange(states.shape[1])[None] < lengths[:, None]).float()
+        mean = (states * within[..., None]).sum(1) / lengths[:, None]
+        pooled = self.mean * mean + (1 - self.mean) * states[torch.arange(len(rows)), lengths - 1]
         owners = torch.tensor(owners)
         counts = torch.bincount(owners, minlength=len(texts)).float()
         return torch.zeros(len(texts), pooled.shape[1]).index_add(0, owners, pooled) / counts[:, None] @ self.score.T

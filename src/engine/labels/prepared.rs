@@ -197,6 +197,7 @@ pub fn freeze(model: &mut SequenceModel, trained: Trained) {
 /// How texts are read.
 pub fn reading(config: &LabelConfig) -> Reading {
     let pooling = match config.pooling {
+        TextPooling::Both => Pooling::Both,
         TextPooling::Last => Pooling::Last,
         TextPooling::Mean => Pooling::Mean,
     };

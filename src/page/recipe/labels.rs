@@ -88,7 +88,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let more = move || {
         view! {
             {numbers(settings, rest())}
-            {choice(settings, own.pooling, "mean", POOLING, vec![("last", own.pooling_last), ("mean", own.pooling_mean)])}
+            {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
             <Show when=move || weighs.get()>
                 {choice(
                     settings,

@@ -33,7 +33,7 @@ pub fn Outcome(conductor: Conductor) -> impl IntoView {
             <Meaning/>
             {later_quietly(|views| (views.small_curves)())}
             <div class="plain" hidden=move || labelled.get()>{later(|views| (views.writing)())}</div>
-            {labels_while(labelled, move |views| (views.result)(conductor))}
+            {labels_while(labelled, 3, move |views| (views.result)(conductor))}
         </div>
     }
 }

@@ -13,6 +13,7 @@ pub struct LabelRecipeWords {
     pub trained_low_rank: &'static str,
     pub top_layers: FieldWords,
     pub pooling: FieldWords,
+    pub pooling_both: &'static str,
     pub pooling_last: &'static str,
     pub pooling_mean: &'static str,
     pub weighting: FieldWords,
@@ -75,9 +76,10 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "pooling",
         "a text stands for",
         "pooling",
-        "The model makes a vector for every token; one vector must stand for the text. The last token has seen all before it; the average counts every token \
-         alike and is steadier for small models.",
+        "The model makes a vector for every token; one vector must stand for the text. The last token has seen all before it, which tells topics apart; the \
+         average counts every token alike, which tells moods apart. Halfway between the two is good at either.",
     ),
+    pooling_both: "both, halfway",
     pooling_last: "its last token",
     pooling_mean: "its average",
     weighting: field(

@@ -60,19 +60,17 @@ pub fn TextColumn(conductor: Conductor, paste_open: RwSignal<bool>) -> impl Into
                 accept=".txt,.md,.markdown,.text,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.iob2,text/plain,text/markdown,text/csv,application/json"
                 on:change=picked
             />
-            <div class="plain" hidden=move || labelled.get()>
-                <samples::SampleList conductor/>
-            </div>
+            <samples::SampleList conductor/>
             {later_quietly(move |views| (views.scenarios)(conductor))}
         </div>
-        <div>{labels_while(typing, move |views| (views.typing)(conductor, typed))}</div>
+        <div>{labels_while(typing, 0, move |views| (views.typing)(conductor, typed))}</div>
         <Reading conductor/>
         <div class="plain" hidden=move || labelled.get()>
             <check::Facts conductor/>
             <preview::Preview store=conductor.store/>
             <check::Outlook store=conductor.store/>
         </div>
-        {labels_while(labelled, move |views| (views.table)(conductor))}
+        {labels_while(labelled, 1, move |views| (views.table)(conductor))}
     }
 }
 
