@@ -78,6 +78,14 @@ def begun(config: dict) -> str:
     return f"Begun from `{Path(start).name}`{grown}; then "
 
 
+def course(setting: dict) -> str:
+    """How the learning rate falls, in words."""
+    if setting.get("schedule", "cosine") == "cosine":
+        return "falling as a cosine"
+    level = 1 - setting.get("decay", 0.2) - setting.get("warmup", 0.01)
+    return "level, then falling linearly to zero" if level > 0.01 else "falling linearly to zero from the start"
+
+
 def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
     """README.md: data and licences, training, figures, samples, faults."""
     prepared = json.loads((run / "prepared.json").read_text())
@@ -100,7 +108,7 @@ def card(config: dict, run: Path, folder: Path, figures: dict) -> None:
         f"({about.get('device', 'one CPU thread')}), {setting['batch']} windows a step, "
         + ("Muon for the blocks' matrices and AdamW for the rest" if setting.get("optimizer") == "muon" else "AdamW")
         + f", peak learning rate {setting['learning_rate']:g}, weight decay {setting.get('weight_decay', 0.1):g}, "
-        + ("level, then falling linearly to zero" if setting.get("schedule") == "wsd" else "falling as a cosine")
+        + course(setting)
         + f", seed {config['seed']}. Share of the peak rate, and loss in nats per token, held-back texts by their beginning:\n\n{table(run)}",
         "## Bits per byte on held-back texts\n\nWindows of the model's context that do not overlap, every token counted once.\n\n" + "\n\n".join(
             f"| {name} | |\n| --- | ---: |\n| **this model** | **{numbers['bits_per_byte']:.3f}** |\n"

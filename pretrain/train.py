@@ -152,6 +152,8 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     length, world = shape["n_positions"], accelerator.num_processes
     hf = new_model(shape, vocab_size)
     if start := setting.get("start_from"):
+        if not Path(start).is_dir():
+            raise SystemExit(f"start_from: there is no model folder {start}")
         trained = GPT2LMHeadModel.from_pretrained(start, dtype=torch.float32)
         if trained.config.n_embd == shape["n_embd"]:
             hf.load_state_dict(trained.state_dict())
