@@ -181,22 +181,25 @@ fn fetch<V: Copy + Send + Sync + 'static>(progress: RwSignal<Progress<V>>, modul
 }
 
 /// A view in its place: made when it is here, with a word until then and a way on where it cannot be fetched.
-pub fn later(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl IntoView {
-    let later: Later = expect_context();
-    move || match later.views.get() {
-        Progress::Here(views) => make(views),
-        Progress::Coming { .. } => waits(),
-        Progress::Failed => failed(words().lesson.later_failed, move || later.fetch()),
-    }
+pub fn later(make: impl Fn(Views) -> AnyView + Send + 'static) -> AnyView {
+    place(Box::new(make), false)
 }
 
 /// As [`later`], where nothing is missed until it is here: dialogs, extra buttons.
-pub fn later_quietly(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl IntoView {
+pub fn later_quietly(make: impl Fn(Views) -> AnyView + Send + 'static) -> AnyView {
+    place(Box::new(make), true)
+}
+
+/// Not generic, as [`place_labels`]: each kind of reactive closure is a kilobyte of the first module.
+fn place(make: Box<dyn Fn(Views) -> AnyView + Send>, quietly: bool) -> AnyView {
     let later: Later = expect_context();
-    move || match later.views.get() {
-        Progress::Here(views) => Some(make(views)),
-        Progress::Coming { .. } | Progress::Failed => None,
-    }
+    let view = move || match later.views.get() {
+        Progress::Here(views) => make(views),
+        Progress::Coming { .. } | Progress::Failed if quietly => ().into_any(),
+        Progress::Coming { .. } => waits(),
+        Progress::Failed => failed(words().lesson.later_failed, move || later.fetch()),
+    };
+    view.into_any()
 }
 
 /// A view about tables, while `show`. The parts of the page that make room for it are hidden, not taken away: a view that can be taken away and put
@@ -204,7 +207,11 @@ pub fn later_quietly(make: impl Fn(Views) -> AnyView + Send + 'static) -> impl I
 ///
 /// `turn`: a table brings several views at once, each of which takes the main thread for tens of milliseconds when its code runs for the first time. Each
 /// is made in a task of its own, in the order of their turns; a view of turn 0 is made at once.
-pub fn labels_while(show: Memo<bool>, turn: u64, make: impl Fn(LabelViews) -> AnyView + Copy + Send + 'static) -> impl IntoView {
+pub fn labels_while(show: Memo<bool>, turn: u64, make: impl Fn(LabelViews) -> AnyView + Send + 'static) -> AnyView {
+    place_labels(show, turn, Box::new(make))
+}
+
+fn place_labels(show: Memo<bool>, turn: u64, make: Box<dyn Fn(LabelViews) -> AnyView + Send>) -> AnyView {
     let later: Later = expect_context();
     let due = RwSignal::new(turn == 0);
     if turn > 0 {
@@ -216,13 +223,17 @@ pub fn labels_while(show: Memo<bool>, turn: u64, make: impl Fn(LabelViews) -> An
             }
         });
     }
-    move || {
-        (show.get() && due.get()).then(|| match later.labels.get() {
+    let view = move || {
+        if !(show.get() && due.get()) {
+            return ().into_any();
+        }
+        match later.labels.get() {
             Progress::Here(views) => make(views),
             Progress::Coming { .. } => waits(),
             Progress::Failed => failed(words().lesson.labels_failed, move || later.fetch_labels()),
-        })
-    }
+        }
+    };
+    view.into_any()
 }
 
 fn waits() -> AnyView {
