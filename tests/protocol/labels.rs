@@ -218,7 +218,7 @@ fn typed_classes_are_learned_and_texts_are_told_apart() {
     assert_eq!(said, [Some("bad"), Some("good"), None, Some("bad")]);
     assert!(class(&predictions[0]).unwrap().1[0] > 0.6);
     assert_eq!(
-        of_classes(figures.as_deref().unwrap()).quality.accuracy.estimate,
+        of_classes(&figures.unwrap().open().unwrap()).quality.accuracy.estimate,
         1.0,
         "over the two whose labels are known and whose texts are there"
     );

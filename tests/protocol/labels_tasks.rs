@@ -100,7 +100,7 @@ fn pairs_are_told_apart() {
     assert!(matches!(answer(&predictions[1]), TextAnswer::Class { class: 1, .. }));
     assert!(predictions[2].is_none());
     assert_eq!(findings, [TableFinding::EmptyTexts { rows: 1, places: Vec::new() }]);
-    assert_eq!(of_classes(figures.as_deref().unwrap()).quality.accuracy.estimate, 1.0);
+    assert_eq!(of_classes(&figures.unwrap().open().unwrap()).quality.accuracy.estimate, 1.0);
     // A pair has two texts.
     let one = LabelCommand::Predict { texts: vec!["alone".to_owned()], seconds: Vec::new(), labels: Vec::new() };
     ask(&mut page, one, Vec::new());
@@ -167,7 +167,7 @@ fn several_classes_are_learned_each_for_itself() {
         other => panic!("{other:?}"),
     };
     assert_eq!([classes(0), classes(1), classes(2)], [(vec![1, 2], 3), (Vec::new(), 3), (vec![0], 3)]);
-    let Some(TaskFigures::Several(figures)) = figures.as_deref() else { panic!() };
+    let TaskFigures::Several(figures) = figures.unwrap().open().unwrap() else { panic!() };
     assert_eq!(figures.subset_accuracy.estimate, 1.0, "over the two whose labels are known");
     assert_eq!(findings, [TableFinding::UnknownLabels { rows: 1, labels: vec![("snow".to_owned(), 1)] }]);
 }
@@ -218,7 +218,7 @@ fn numbers_are_learned_in_their_own_unit() {
     };
     assert!((value(0) - 1060.0).abs() < 20.0 && (value(1) - 940.0).abs() < 20.0, "{} {}", value(0), value(1));
     assert!(matches!(&findings[..], [TableFinding::NotNumbers { rows: 1, examples, .. }] if examples == &["little"]), "{findings:?}");
-    let Some(TaskFigures::Score(figures)) = figures.as_deref() else { panic!() };
+    let TaskFigures::Score(figures) = figures.unwrap().open().unwrap() else { panic!() };
     assert!(figures.mean_absolute_error.estimate < 20.0);
 }
 
