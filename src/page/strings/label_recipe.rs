@@ -79,7 +79,7 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "The model makes a vector for every token; one vector must stand for the text. The last token has seen all before it, which tells topics apart; the \
          average counts every token alike, which tells moods apart. Halfway between the two is good at either.",
     ),
-    pooling_both: "both, halfway",
+    pooling_both: "both",
     pooling_last: "its last token",
     pooling_mean: "its average",
     weighting: field(
