@@ -173,7 +173,8 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     rounds = max(1, setting["batch"] // (micro * world))
     batch = rounds * micro * world
     steps = (tokens or setting["tokens"]) // (batch * length)
-    lengthens = int(setting.get("window_share", 1 - setting.get("decay", 0.2)) * steps)
+    levels = setting.get("schedule", "cosine") == "wsd"
+    lengthens = int(setting.get("window_share", 1 - setting.get("decay", 0.2) if levels else 1) * steps)
 
     step, spent, undecayed = 0, {"wall": 0.0, "cpu": 0.0}, True
     last, level = run / "last.pt", run / "level.pt"
@@ -202,7 +203,6 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     history = run / "history.jsonl"
     wall, cpu, saved = time.monotonic(), time.process_time(), time.monotonic()
     running, since = torch.zeros((), device=accelerator.device), 0
-    levels = setting.get("schedule", "cosine") == "wsd"
     windows = Windows(stream, short if step < lengthens else length, config["seed"])
     module.train()
     while step < steps and not stopping:

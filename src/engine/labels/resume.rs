@@ -19,7 +19,7 @@ use super::table::{OpenTable, choose};
 use crate::checkpoint::{LabelBundle, LabelGround, NamedTensor};
 use crate::model::ParameterError;
 use crate::protocol::labels::{LabelAnswer, LabelNews};
-use crate::protocol::{DeviceKind, Event, Fault, FaultCode, NextAction, RunPhase, Sealed, StopReason};
+use crate::protocol::{DeviceKind, Event, Fault, FaultCode, NextAction, RunPhase, StopReason};
 use crate::text::Tokenizer;
 use crate::text::table::{Table, propose};
 use crate::train::Score;
@@ -166,8 +166,7 @@ impl<H: Host> Session<H> {
         events.sort_by_key(|(step, _)| *step);
         events.iter().for_each(|(_, event)| self.tell(event));
         if let Some((report, buffers)) = report {
-            let news = LabelNews::Report { best_epoch: report.best_epoch, report: Sealed::of(report) };
-            self.host.send(&Event::LabelRun { run: run.id, news }, buffers.clone());
+            self.host.send(&Event::LabelRun { run: run.id, news: LabelNews::report(report) }, buffers.clone());
         }
     }
 }

@@ -21,7 +21,7 @@ use super::report::{Closing, Course, close};
 use crate::model::LearnedValues;
 use crate::model::ops::gpu::kernels_written;
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelNews};
-use crate::protocol::{DeviceKind, Event, Fault, RunPhase, Sealed, SplitPart, StepReport, StopReason};
+use crate::protocol::{DeviceKind, Event, Fault, RunPhase, SplitPart, StepReport, StopReason};
 use crate::text::epoch_order;
 use crate::train::{LabelPass, Schedule, SequenceStep, SequenceTrainer, learning_rate};
 
@@ -376,10 +376,7 @@ impl LabelRun {
         let Closing { report, buffers } = closing;
         self.record.report = Some((report.clone(), buffers.clone()));
         self.revision += 1;
-        host.send(
-            &Event::LabelRun { run: self.id, news: LabelNews::Report { best_epoch: report.best_epoch, report: Sealed::of(&report) } },
-            buffers,
-        );
+        host.send(&Event::LabelRun { run: self.id, news: LabelNews::report(&report) }, buffers);
     }
 
     /// What is to be said now that the end is measured.

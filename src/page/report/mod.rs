@@ -106,7 +106,7 @@ mod tests {
     use super::samples;
     use crate::page::state::{Part, RunState};
     use crate::protocol::labels::{LabelAnswer, LabelNews, RowText};
-    use crate::protocol::{Event, Packet, RowPlace, Sealed};
+    use crate::protocol::{Event, Packet, RowPlace};
 
     /// The report goes through a packet, as it comes from the engine.
     #[test]
@@ -114,7 +114,7 @@ mod tests {
         let sent = samples::classes();
         let mut state = RunState::default();
         state.begin_run(3);
-        let news = LabelNews::Report { best_epoch: 3, report: Sealed::of(&sent.report) };
+        let news = LabelNews::report(&sent.report);
         let packet = Packet::new(&Event::LabelRun { run: 3, news }, sent.buffers.to_vec()).unwrap();
         let parts = state.apply(packet.read::<Event>().unwrap(), packet.buffers);
         assert!(parts.contains(Part::Report));
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(wrong.iter().map(|&at| judged.rows[at]).collect::<Vec<_>>(), [5]);
         // Another run's report is none of ours.
         state.begin_run(4);
-        let late = LabelNews::Report { best_epoch: 3, report: Sealed::of(&sent.report) };
+        let late = LabelNews::report(&sent.report);
         assert!(state.apply(Event::LabelRun { run: 3, news: late }, sent.buffers.to_vec()).is_empty() && state.labels.report.is_none());
     }
 

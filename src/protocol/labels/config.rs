@@ -119,7 +119,7 @@ pub struct LabelConfig {
 }
 
 impl LabelConfig {
-    /// Defaults for a choice, tried on validation rows of three labelled sets (docs/labels.md). A base this small needs several passes over a few hundred
+    /// Defaults for a choice, tried on validation rows of three labelled sets and, for the pooling, on the scenarios' tables (docs/benchmarks.md). A base this small needs several passes over a few hundred
     /// rows, and figures of small validation parts waver: hence the epochs and the patience. The last token's state tells topics and intents far better
     /// apart than the mean over the tokens, which tells moods better: halfway between them is as good as the better one at each.
     pub fn new(choice: LabelChoice) -> Self {

@@ -278,3 +278,10 @@ pub enum LabelNews {
         report: Sealed<LabelReport>,
     },
 }
+
+impl LabelNews {
+    /// The report, closed.
+    pub fn report(report: &LabelReport) -> Self {
+        Self::Report { best_epoch: report.best_epoch, report: Sealed::of(report) }
+    }
+}
