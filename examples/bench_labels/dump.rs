@@ -9,6 +9,7 @@ use std::path::Path;
 
 use attune::checkpoint::ModelConfig;
 use attune::model::init::initial_score;
+use attune::model::sequence::COMPARED;
 use attune::protocol::labels::{EPOCH_ANSWERS, LabelConfig, REPORT_ANSWERS, default_template, read_template};
 use attune::protocol::{SplitPart, Start, TableTask};
 use attune::text::table::{ExampleOptions, Examples, Split, Table, split};
@@ -29,6 +30,8 @@ struct Source<'a> {
     tokenizer: &'a Tokenizer,
     task: TableTask,
     window: usize,
+    /// The texts of a pair are read each for itself.
+    apart: bool,
 }
 
 impl Source<'_> {
@@ -39,6 +42,11 @@ impl Source<'_> {
                 let items: Vec<&str> = table.items(examples.rows[number] as usize, examples.columns.text as usize).collect();
                 let read = words.read(&items)?;
                 json!({ "ids": read.ids, "lasts": read.lasts, "tags": examples.classes_of(number) })
+            }
+            _ if self.apart => {
+                let (text, second) = (examples.text(table, number), examples.second(table, number));
+                let (ids, after) = (self.tokenizer.encode(text)?, self.tokenizer.encode(second)?);
+                json!({ "class": examples.classes_of(number).first(), "ids": ids, "text": text, "second": after, "second_text": second })
             }
             _ => {
                 let text = joined(examples.text(table, number), examples.second(table, number));
@@ -113,7 +121,8 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
             told["validation"] = json!(answered(seed, parts.report.validation, EPOCH_ANSWERS));
             told["test"] = json!(answered(seed, parts.report.test, REPORT_ANSWERS));
         } else {
-            told["head"] = json!(initial_score(&model, examples.classes.len(), seed).values);
+            told["head"] =
+                json!(initial_score(&model, examples.classes.len(), if config.reads_apart() { COMPARED } else { 1 }, seed).values);
         }
         (seed.to_string(), told)
     };
@@ -122,7 +131,14 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
     let mut out = std::io::BufWriter::new(fs::File::create(path)?);
     writeln!(out, "{head}")?;
 
-    let source = Source { table: &table, examples: &examples, tokenizer: &tokenizer, task, window: config.window as usize };
+    let source = Source {
+        table: &table,
+        examples: &examples,
+        tokenizer: &tokenizer,
+        task,
+        window: config.window as usize,
+        apart: config.reads_apart(),
+    };
     let mut words = WordReader::new(&tokenizer);
     let rows = if task == TableTask::TextToText {
         source.answers(&parts)?

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use attune::protocol::labels::{ClassWeighting, FigureName, LabelChoice, LabelConfig, LowRankMatrices, TextPooling, Trained};
+use attune::protocol::labels::{ClassWeighting, FigureName, LabelChoice, LabelConfig, LowRankMatrices, PairReading, TextPooling, Trained};
 use attune::protocol::{BaseModel, SplitOptions, Start, TaskColumns};
 
 use crate::Outcome;
@@ -85,6 +85,7 @@ impl Recipe {
                         _ => return Err(format!("{value}: both, last or mean is expected").into()),
                     }
                 }
+                "pairs" => config.pairs = if value == "apart" { PairReading::Apart } else { PairReading::Together },
                 "weighting" => config.weighting = if value == "balanced" { ClassWeighting::Balanced } else { ClassWeighting::Equal },
                 "metric" => {
                     config.metric = match value.as_str() {

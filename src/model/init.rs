@@ -30,13 +30,14 @@ pub fn initial_values(config: &ModelConfig, seed: u64) -> Vec<NamedTensor> {
         .collect()
 }
 
-/// First weights of a head over whole texts: `[outputs, d]`, normal with deviation 0.02 as `GPT2ForSequenceClassification` begins.
-pub fn initial_score(config: &ModelConfig, outputs: usize, seed: u64) -> NamedTensor {
+/// First weights of a head that reads so many vectors of a text: `[outputs, vectors * d]`, normal with deviation 0.02 as `GPT2ForSequenceClassification`
+/// begins.
+pub fn initial_score(config: &ModelConfig, outputs: usize, vectors: usize, seed: u64) -> NamedTensor {
     // A stream of its own: the same seed also draws a whole model.
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1);
-    let shape = vec![outputs, config.n_embd];
-    NamedTensor { name: super::sequence::SCORE.to_owned(), values: normal(&mut rng, outputs * config.n_embd, DEVIATION), shape }
+    let shape = vec![outputs, vectors * config.n_embd];
+    NamedTensor { name: super::sequence::SCORE.to_owned(), values: normal(&mut rng, shape.iter().product(), DEVIATION), shape }
 }
 
 /// Normal numbers by Box and Muller's transform (1958).

@@ -7,6 +7,9 @@
 //!
 //! No attention mask is needed: causality keeps every token from seeing the padding after it, and pooling passes the padding over.
 //!
+//! Of a pair that is read apart each text has a vector, `u` and `v`, and the head reads `[u, v, |u - v|, u * v]`: `score.weight [outputs, 4d]` (Conneau et al.
+//! 2017, arXiv 1705.02364; Reimers and Gurevych 2019, arXiv 1908.10084, without the product).
+//!
 //! The same head may stand over every token instead ([`SequenceModel::token_outputs`]): Hugging Face's `GPT2ForTokenClassification` without its
 //! bias and without the dropout before its head. And there may be none: then every token's numbers are the logits of the token that follows it, from
 //! the embeddings that the body has anyway, as in `GPT2LMHeadModel`.
@@ -22,25 +25,27 @@ use crate::checkpoint::{ModelConfig, NamedTensor, expected_tensors};
 
 /// Name of the head's weights in Hugging Face's checkpoints.
 pub const SCORE: &str = "score.weight";
+/// Vectors that a head reads of a pair whose texts are read apart.
+pub const COMPARED: usize = 4;
 
 /// A decoder with a head over whole texts, or over every token.
 #[derive(Module, Debug)]
 pub struct SequenceModel {
     pub body: Gpt,
-    /// `[outputs, d]`; `None` where the body's own tied head is used.
+    /// `[outputs, d]`, or `[outputs, 4d]` over pairs that are read apart; `None` where the body's own tied head is used.
     pub score: Option<Param<Tensor<2>>>,
 }
 
 impl SequenceModel {
-    /// A head on a body, on the body's device. `score` is `[outputs, d]`.
+    /// A head on a body, on the body's device. `score` is `[outputs, d]` or `[outputs, 4d]`.
     ///
     /// # Errors
     /// When `score` has another shape.
     pub fn new(body: Gpt, score: NamedTensor) -> Result<Self, ParameterError> {
         let (d, outputs) = (body.config.n_embd, score.shape.first().copied().unwrap_or(0));
-        let expected = vec![outputs, d];
-        if outputs == 0 || score.shape != expected || score.values.len() != outputs * d {
-            return Err(ParameterError::Shape { name: score.name, expected, found: score.shape });
+        let fits = [d, COMPARED * d].iter().any(|&width| score.shape == [outputs, width] && score.values.len() == outputs * width);
+        if outputs == 0 || !fits {
+            return Err(ParameterError::Shape { name: score.name, expected: vec![outputs, d], found: score.shape });
         }
         let device = body.wte.val().device();
         let weights = leaf(Tensor::from_data(TensorData::new(score.values, score.shape), &device));
@@ -73,9 +78,16 @@ impl SequenceModel {
     }
 
     /// `ids [rows * time]` and `pooling [texts, rows * time]` to `[texts, outputs]`. Each row of `pooling` says how much each token's state counts
-    /// in a text's vector; a row of zeros is no text and gives zeros.
+    /// in a text's vector; a row of zeros is no text and gives zeros. Of pairs that are read apart `pooling` is `[2 * texts, rows * time]`, all first texts
+    /// before all second ones.
     pub fn forward(&self, ids: Tensor<1, Int>, pooling: Tensor<2>, time: usize, dropout: &Dropout) -> Tensor<2> {
-        ops::tied_logits(self.pooled(ids, pooling, time, dropout), self.head())
+        let pooled = self.pooled(ids, pooling, time, dropout);
+        ops::tied_logits(if self.compares() { compared(pooled) } else { pooled }, self.head())
+    }
+
+    /// The head reads pairs whose texts are read apart.
+    pub fn compares(&self) -> bool {
+        self.score.as_ref().is_some_and(|score| score.val().dims()[1] == COMPARED * self.body.config.n_embd)
     }
 
     /// The texts' vectors before the head: as [`Self::forward`], to `[texts, d]`.
@@ -138,6 +150,14 @@ impl SequenceModel {
         values.push(NamedTensor { name: SCORE.to_owned(), shape, values: read });
         Ok(values)
     }
+}
+
+/// `[2 * texts, d]` to what the head reads of a pair: `[texts, 4d]`.
+fn compared(vectors: Tensor<2>) -> Tensor<2> {
+    let texts = vectors.dims()[0] / 2;
+    let (first, second) = (vectors.clone().narrow(0, 0, texts), vectors.narrow(0, texts, texts));
+    let (difference, product) = ((first.clone() - second.clone()).abs(), first.clone() * second.clone());
+    Tensor::cat(vec![first, second, difference, product], 1)
 }
 
 impl Parameters for SequenceModel {

@@ -3,7 +3,7 @@
 //! In: a name. Out: a value in a config, or the change of one. Names are those of links and of test ids (`set-NAME`), and differ from those of
 //! `page::fields`. Absent: words; the prompt, which is a text of the visitor's; the model that a run starts from, which it shares with a run over a text.
 
-use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LowRankMatrices, TextPooling, Trained};
+use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LowRankMatrices, PairReading, TextPooling, Trained};
 use crate::protocol::{LearningRateSchedule, Limit, limit};
 
 /// A number: its limits, how it is read (`None` where the config has no such number) and written.
@@ -172,6 +172,14 @@ pub const POOLING: Pick = Pick {
     },
 };
 
+/// How the two texts of a pair are read. Without pairs there is nothing to choose.
+pub const PAIRS: Pick = Pick {
+    name: "pairs",
+    options: &["together", "apart"],
+    read: |config| config.choice.columns.task.has_pairs().then_some(if config.pairs == PairReading::Apart { "apart" } else { "together" }),
+    write: |config, wanted| config.pairs = if wanted == "apart" { PairReading::Apart } else { PairReading::Together },
+};
+
 pub const WEIGHTING: Pick = Pick {
     name: "weighting",
     options: &["equal", "balanced"],
@@ -284,7 +292,7 @@ pub const MATRICES: [Pick; 4] = [matrix!(attention_in), matrix!(attention_out), 
 
 /// Every choice that a link can carry. What learns comes first: the numbers of adapters are there only after it.
 pub const PICKS: &[&[Pick]] = &[
-    &[TRAINED, POOLING, WEIGHTING, SCHEDULE, METRIC, BASELINES],
+    &[TRAINED, POOLING, PAIRS, WEIGHTING, SCHEDULE, METRIC, BASELINES],
     &MATRICES,
     &[of_choice!("merge_labels", merge_labels), of_choice!("ignore_ready", split.ignore_ready), of_choice!("drop_leaks", split.drop_leaks)],
 ];

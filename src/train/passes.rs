@@ -3,6 +3,8 @@
 //! In: token ids and targets. Out: [`SequencePass`]es. A text that is longer than a row is read in windows of the row's length that overlap by a
 //! quarter, the last one ending where the text ends; the pooled states of its windows are averaged. Nothing is cut in silence: what lies beyond
 //! [`MOST_WINDOWS`] windows is not read, and [`Reading::is_cut`] says so.
+//!
+//! The two texts of a pair may be read apart ([`Example::second`]): each in rows of its own, each with a vector of its own.
 
 use std::ops::Range;
 
@@ -78,7 +80,19 @@ impl Shape {
 pub struct Example<'a> {
     pub number: usize,
     pub ids: &'a [u32],
+    /// Tokens of the second text of a pair that is read apart. All examples of a run have one, or none has.
+    pub second: Option<&'a [u32]>,
     pub target: Target,
+}
+
+impl Example<'_> {
+    fn texts(&self) -> impl Iterator<Item = &[u32]> {
+        std::iter::once(self.ids).chain(self.second)
+    }
+
+    fn longest(&self) -> usize {
+        self.texts().map(<[u32]>::len).max().unwrap_or(0)
+    }
 }
 
 /// What goes through the model at once.
@@ -86,14 +100,15 @@ pub struct Example<'a> {
 pub struct SequencePass {
     /// `[rows * time]`, padded on the right.
     pub inputs: Vec<i32>,
-    /// `[texts, rows * time]`; of fixed shapes, the last texts may be none.
+    /// `[texts, rows * time]`; of fixed shapes, the last texts may be none. Of pairs that are read apart `[2 * texts, rows * time]`: the first texts, then
+    /// the second ones in the same order.
     pub pooling: Vec<f32>,
     pub time: usize,
     /// One per text.
     pub targets: Vec<Target>,
     /// Number of each text's example.
     pub numbers: Vec<usize>,
-    /// Rows of `pooling`.
+    /// Examples, with those that are none.
     pub texts: usize,
     /// Tokens that are no padding.
     pub tokens: usize,
@@ -103,24 +118,24 @@ pub struct SequencePass {
 /// nothing to the gradient.
 pub fn passes(examples: &[Example], reading: Reading, shape: Shape) -> Vec<SequencePass> {
     let mut sorted: Vec<&Example> = examples.iter().collect();
-    sorted.sort_by_key(|example| example.ids.len());
+    sorted.sort_by_key(|example| example.longest());
     let mut passes = Vec::new();
-    let mut texts: Vec<(&Example, Vec<Range<usize>>)> = Vec::new();
+    let mut chosen: Vec<&Example> = Vec::new();
     let mut rows = 0;
     for example in sorted {
-        let windows = reading.windows(example.ids.len());
+        let own: usize = example.texts().map(|ids| reading.windows(ids.len()).len()).sum();
         // The longest so far.
-        let longest = windows.first().map_or(0, ExactSizeIterator::len);
-        if rows + windows.len() > shape.rows_of(longest, reading.window) && rows > 0 {
-            passes.push(pass(&texts, reading, shape));
-            texts.clear();
+        let longest = example.longest().min(reading.window);
+        if rows + own > shape.rows_of(longest, reading.window) && rows > 0 {
+            passes.push(pass(&chosen, reading, shape));
+            chosen.clear();
             rows = 0;
         }
-        rows += windows.len();
-        texts.push((example, windows));
+        rows += own;
+        chosen.push(example);
     }
-    if !texts.is_empty() {
-        passes.push(pass(&texts, reading, shape));
+    if !chosen.is_empty() {
+        passes.push(pass(&chosen, reading, shape));
     }
     passes
 }
@@ -135,18 +150,24 @@ pub(super) fn row_length(longest: usize, window: usize, fixed: bool) -> usize {
     [4, 2, 1].into_iter().map(|part| rounded(window / part).min(window)).find(|&length| length >= longest).unwrap_or(window)
 }
 
-fn pass(texts: &[(&Example, Vec<Range<usize>>)], reading: Reading, shape: Shape) -> SequencePass {
-    let longest = texts.iter().flat_map(|(_, windows)| windows.iter().map(ExactSizeIterator::len)).max().unwrap_or(1);
+fn pass(examples: &[&Example], reading: Reading, shape: Shape) -> SequencePass {
+    let apart = examples.iter().any(|example| example.second.is_some());
+    let count = if shape.fixed { shape.rows.max(examples.len()) } else { examples.len() };
+    // The row of `pooling`, the tokens and the windows of every text.
+    let firsts = examples.iter().map(|example| example.ids).enumerate();
+    let seconds = examples.iter().enumerate().filter_map(|(number, example)| Some((count + number, example.second?)));
+    let texts: Vec<(usize, &[u32], Vec<Range<usize>>)> =
+        firsts.chain(seconds).map(|(text, ids)| (text, ids, reading.windows(ids.len()))).collect();
+    let longest = texts.iter().flat_map(|(.., windows)| windows.iter().map(ExactSizeIterator::len)).max().unwrap_or(1);
     let time = row_length(longest, reading.window, shape.fixed);
-    let used: usize = texts.iter().map(|(_, windows)| windows.len()).sum();
+    let used: usize = texts.iter().map(|(.., windows)| windows.len()).sum();
     let rows = if shape.fixed { used.max(1).div_ceil(shape.rows.max(1)) * shape.rows.max(1) } else { used };
-    let count = if shape.fixed { shape.rows.max(texts.len()) } else { texts.len() };
     let mut inputs = vec![0; rows * time];
-    let mut pooling = vec![0.0; count * rows * time];
+    let mut pooling = vec![0.0; if apart { 2 * count } else { count } * rows * time];
     let (mut row, mut tokens) = (0, 0);
-    for (text, (example, windows)) in texts.iter().enumerate() {
+    for (text, ids, windows) in &texts {
         for window in windows {
-            let ids = &example.ids[window.clone()];
+            let ids = &ids[window.clone()];
             for (place, &id) in inputs[row * time..].iter_mut().zip(ids) {
                 *place = id as i32;
             }
@@ -168,8 +189,8 @@ fn pass(texts: &[(&Example, Vec<Range<usize>>)], reading: Reading, shape: Shape)
         inputs,
         pooling,
         time,
-        targets: texts.iter().map(|(example, _)| example.target.clone()).collect(),
-        numbers: texts.iter().map(|(example, _)| example.number).collect(),
+        targets: examples.iter().map(|example| example.target.clone()).collect(),
+        numbers: examples.iter().map(|example| example.number).collect(),
         texts: count,
         tokens,
     }
@@ -183,7 +204,7 @@ mod tests {
     const CLOSE: Shape = Shape { rows: 4, fixed: false };
 
     fn example(number: usize, ids: &[u32]) -> Example<'_> {
-        Example { number, ids, target: Target::Class(number as u32 % 2) }
+        Example { number, ids, second: None, target: Target::Class(number as u32 % 2) }
     }
 
     #[test]
@@ -230,6 +251,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn texts_that_are_read_apart_have_rows_and_vectors_of_their_own() {
+        let (a, b, c, d): (Vec<u32>, Vec<u32>, Vec<u32>, Vec<u32>) = (vec![1, 2], vec![3], vec![4; 9], vec![]);
+        let apart = |number, ids, second| Example { second: Some(second), ..example(number, ids) };
+        let examples = [apart(0, &a, &b), apart(1, &c, &d)];
+        for fixed in [false, true] {
+            let all = passes(&examples, LAST, Shape { rows: 8, fixed });
+            assert_eq!(all.len(), 1);
+            let (pass, width) = (&all[0], all[0].inputs.len());
+            assert_eq!((pass.numbers.as_slice(), pass.tokens), (&[0, 1][..], 2 + 1 + 16));
+            assert_eq!(pass.pooling.len(), 2 * pass.texts * width);
+            // Both first texts, then both second ones; one of nine tokens has two windows.
+            let counted = |text: usize| (0..width).filter(|at| pass.pooling[text * width + at] != 0.0).collect::<Vec<_>>();
+            assert_eq!([counted(0), counted(1)], [vec![1], vec![8 + 7, 16 + 7]]);
+            assert_eq!([counted(pass.texts), counted(pass.texts + 1)], [vec![24], vec![32]]);
+            assert_eq!((pass.inputs[1], pass.inputs[24], pass.inputs[32]), (2, 3, 0));
+        }
+        // What goes through at once counts both.
+        assert_eq!(passes(&examples, LAST, Shape { rows: 2, fixed: true }).len(), 2);
     }
 
     #[test]

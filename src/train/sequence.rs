@@ -51,8 +51,7 @@ impl Pass for SequencePass {
     fn loss(&self, model: &SequenceModel, task: &dyn Task, total: f64, dropout: &Dropout) -> Tensor<1> {
         let (ids, pooling) = tensors(self, &model.device().inner());
         // Beside states that gradients flow through, the constant matrix must live on their side too.
-        let pooling = Tensor::from_inner(pooling.reshape([self.texts, self.inputs.len()]));
-        task.loss(model.forward(ids, pooling, self.time, dropout), &self.targets, total)
+        task.loss(model.forward(ids, Tensor::from_inner(pooling), self.time, dropout), &self.targets, total)
     }
 }
 
@@ -113,8 +112,11 @@ pub struct SequenceStep {
     gradients: Option<Gradients>,
 }
 
-fn tensors(pass: &SequencePass, device: &Device) -> (Tensor<1, Int>, Tensor<1>) {
-    (Tensor::from_data(pass.inputs.as_slice(), device), Tensor::from_data(pass.pooling.as_slice(), device))
+/// `[rows * time]` and `[vectors, rows * time]`.
+fn tensors(pass: &SequencePass, device: &Device) -> (Tensor<1, Int>, Tensor<2>) {
+    let pooling: Tensor<1> = Tensor::from_data(pass.pooling.as_slice(), device);
+    let places = pass.inputs.len();
+    (Tensor::from_data(pass.inputs.as_slice(), device), pooling.reshape([pass.pooling.len() / places.max(1), places]))
 }
 
 impl SequenceTrainer {
@@ -177,20 +179,18 @@ impl SequenceTrainer {
 /// When the device is lost or refuses to read.
 pub async fn sequence_outputs(model: &SequenceModel, pass: &SequencePass) -> Result<Vec<f32>, ParameterError> {
     let (ids, pooling) = tensors(pass, &model.device());
-    let pooling = pooling.reshape([pass.texts, pass.inputs.len()]);
     let outputs = model.forward(ids, pooling, pass.time, &model.body.no_dropout());
     let mut read = read_floats(outputs).await?;
     read.truncate(pass.targets.len() * model.outputs());
     Ok(read)
 }
 
-/// The vectors of the texts of a pass, before the head: `[texts, d]`, one after the other. Reads back once.
+/// The vectors of the texts of a pass without second texts, before the head: `[texts, d]`, one after the other. Reads back once.
 ///
 /// # Errors
 /// As [`sequence_outputs`].
 pub async fn sequence_states(model: &SequenceModel, pass: &SequencePass) -> Result<Vec<f32>, ParameterError> {
     let (ids, pooling) = tensors(pass, &model.device());
-    let pooling = pooling.reshape([pass.texts, pass.inputs.len()]);
     let mut read = read_floats(model.pooled(ids, pooling, pass.time, &model.body.no_dropout())).await?;
     read.truncate(pass.targets.len() * model.body.config.n_embd);
     Ok(read)

@@ -81,11 +81,16 @@ fn reference() -> Reference {
 
 /// The bundled model with a reference's head.
 pub fn bundled(score: &[f32], device: &Device) -> SequenceModel {
+    with_head(score, 1, device)
+}
+
+/// The bundled base with a head that reads so many vectors.
+pub fn with_head(score: &[f32], vectors: usize, device: &Device) -> SequenceModel {
     let folder = root().join("static/models/attune-en-nano");
     let config = fs::read_to_string(folder.join("config.json")).unwrap();
     let (config, values) = load_model(&config, &fs::read(folder.join("model.safetensors")).unwrap()).unwrap();
-    let score =
-        NamedTensor { name: "score.weight".to_owned(), shape: vec![score.len() / config.n_embd, config.n_embd], values: score.to_vec() };
+    let width = vectors * config.n_embd;
+    let score = NamedTensor { name: "score.weight".to_owned(), shape: vec![score.len() / width, width], values: score.to_vec() };
     SequenceModel::new(Gpt::from_values(config, values, device).unwrap(), score).unwrap()
 }
 
@@ -118,7 +123,7 @@ async fn train(theirs: &Reference, how: How, shape: Shape, device: &Device) -> O
     let optimizer = AdamWSetting { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, clip_norm: 1.0 };
     let setting = TrainerSetting { optimizer, dropout: 0.0, seed: 1 };
     let mut trainer = SequenceTrainer::new(model, Rc::new(task), setting, if how == How::Plain { 1.0 } else { 0.7 });
-    let example = |number: usize| Example { number, ids: &theirs.ids[number], target: Target::Class(theirs.labels[number]) };
+    let example = |number: usize| Example { number, ids: &theirs.ids[number], second: None, target: Target::Class(theirs.labels[number]) };
     let schedule = Schedule { peak: 2e-3, warmup: 2, steps: theirs.batches.len() as u32, decay: Decay::Linear };
     let mut ours = Ours { losses: Vec::new(), norms: Vec::new(), logits: vec![0.0; theirs.ids.len() * CLASSES] };
     for (step, batch) in theirs.batches.iter().enumerate() {
@@ -207,7 +212,7 @@ fn learned_values_are_put_back() {
     let before = block_on(model.read_learned()).unwrap();
     let setting = TrainerSetting { optimizer: AdamWSetting::default(), dropout: 0.0, seed: 1 };
     let mut trainer = SequenceTrainer::new(model, Rc::new(Classify::new(CLASSES)), setting, 1.0);
-    let examples = [Example { number: 0, ids: &theirs.ids[0], target: Target::Class(1) }];
+    let examples = [Example { number: 0, ids: &theirs.ids[0], second: None, target: Target::Class(1) }];
     let reading = Reading { window: 32, pooling: Pooling::Last };
     let body = block_on(trainer.model.body.read_values()).unwrap();
     trainer.step(&passes(&examples, reading, SHAPES[0]), 1e-2);
@@ -229,7 +234,7 @@ fn adapters_begin_without_effect_and_merge_into_what_they_are() {
     let mut adapted = plain.clone();
     adapt(&mut adapted, &device);
     let reading = Reading { window: 32, pooling: Pooling::Last };
-    let examples = [Example { number: 0, ids: &theirs.ids[4], target: Target::Class(1) }];
+    let examples = [Example { number: 0, ids: &theirs.ids[4], second: None, target: Target::Class(1) }];
     let pass = passes(&examples, reading, SHAPES[0]).remove(0);
     let outputs = |model: &SequenceModel| block_on(sequence_outputs(model, &pass)).unwrap();
     assert_eq!(outputs(&adapted), outputs(&plain), "B is zero");

@@ -5,6 +5,7 @@ Needs: torch, transformers, tokenizers.
 
 `transformers.GPT2ForSequenceClassification` with the sentences, batches, AdamW and schedule of classify.py, everything learning:
   pair     two sentences with a line feed between them, to whether they are of one mood: `cross_entropy`
+  pair_apart  the same two, each read for itself, and a head over both vectors, their distance and their product, written out here
   several  a sentence to any of three properties: `binary_cross_entropy_with_logits`
   several_balanced  the same with `pos_weight`, rows without over rows with the property, over all rows
   score    a sentence to its number of words, standardised over all rows (over n): `mse_loss`
@@ -24,25 +25,30 @@ from nano import FOLDER
 from small_gpt2 import FIXTURES, rounded
 
 
-def train(all_ids, targets, score, batches, loss_of):
+def apart(model, pairs):
+    """Logits of pairs: the head over `[u, v, |u - v|, u * v]` of the last tokens' states."""
+    first, second = (torch.stack([model.transformer(torch.tensor([ids])).last_hidden_state[0, -1] for ids in texts]) for texts in zip(*pairs))
+    return torch.cat([first, second, (first - second).abs(), first * second], 1) @ model.score.weight.T
+
+
+def train(all_ids, targets, score, batches, loss_of, logits_of=plain):
     model = GPT2ForSequenceClassification.from_pretrained(FOLDER, num_labels=score.shape[0], dtype=torch.float32)
     model.config.pad_token_id = Tokenizer.from_file(str(FOLDER / "tokenizer.json")).token_to_id("<|endoftext|>")
     model.train()
-    with torch.no_grad():
-        model.score.weight.copy_(score)
+    model.score.weight = torch.nn.Parameter(score.clone())
     optimizer = torch.optim.AdamW(groups(model, False), lr=PEAK, betas=(0.9, 0.999), eps=1e-8)
     losses = []
     for step, batch in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = rate(step)
         optimizer.zero_grad()
-        loss = loss_of(plain(model, [all_ids[number] for number in batch]), targets[batch])
+        loss = loss_of(logits_of(model, [all_ids[number] for number in batch]), targets[batch])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         losses.append(loss.item())
     with torch.no_grad():
-        return losses, plain(model, all_ids)
+        return losses, logits_of(model, all_ids)
 
 
 def main() -> None:
@@ -73,12 +79,14 @@ def main() -> None:
         "several": (single, hot, 3, functional.binary_cross_entropy_with_logits),
         "score": (single, standardised, 1, functional.mse_loss),
         "several_balanced": (single, hot, 3, partial(functional.binary_cross_entropy_with_logits, pos_weight=positive)),
+        "pair_apart": (list(zip(single, map(encode, seconds))), torch.tensor(same), 2, functional.cross_entropy),
     }
     fixture = {"made_with": f"torch {torch.__version__}", "texts": texts, "seconds": seconds, "same": same, "sets": sets, "numbers": numbers}
     fixture["batches"] = batches
     for name, (ids, targets, outputs, loss_of) in recipes.items():
-        score = torch.randn(outputs, 128, generator=generator) * 0.02
-        losses, logits = train(ids, targets, score, batches, loss_of)
+        compares = name == "pair_apart"
+        score = torch.randn(outputs, 4 * 128 if compares else 128, generator=generator) * 0.02
+        losses, logits = train(ids, targets, score, batches, loss_of, apart if compares else plain)
         print(name, [round(loss, 4) for loss in losses])
         head = [float(value) for value in score.flatten()]
         fixture[name] = {"score": head, "losses": losses, "outputs": rounded(logits.flatten())}

@@ -4,8 +4,9 @@
 use std::fs;
 use std::rc::Rc;
 
-use crate::classify::{bundled, root, wgpu};
+use crate::classify::{root, wgpu, with_head};
 use attune::model::parameters::read_floats;
+use attune::model::sequence::COMPARED;
 use attune::protocol::labels::TextAnswer;
 use attune::text::Tokenizer;
 use attune::train::{
@@ -36,6 +37,7 @@ struct Reference {
     numbers: Vec<f64>,
     batches: Vec<Vec<usize>>,
     pair: Recipe,
+    pair_apart: Recipe,
     several: Recipe,
     several_balanced: Recipe,
     score: Recipe,
@@ -52,12 +54,16 @@ fn tokenizer() -> Tokenizer {
 /// Trains as the script does and holds losses and outputs against its own.
 async fn follow(what: &str, theirs: &Reference, recipe: &Recipe, task: Rc<dyn Task>, targets: &[Target], shape: Shape, device: &Device) {
     let (tokenizer, width) = (tokenizer(), task.outputs());
-    let read = |(text, second): (&String, &String)| task.template(&tokenizer, text, if what == "pair" { second } else { "" }).unwrap();
-    let ids: Vec<Vec<u32>> = theirs.texts.iter().zip(&theirs.seconds).map(read).collect();
-    let example = |number: usize| Example { number, ids: &ids[number], target: targets[number].clone() };
+    let apart = what == "pair, apart";
+    let read = |text: &str, second: &str| task.template(&tokenizer, text, second).unwrap();
+    let both = |(text, second): (&String, &String)| read(text, if what == "pair" { second } else { "" });
+    let ids: Vec<Vec<u32>> = theirs.texts.iter().zip(&theirs.seconds).map(both).collect();
+    let seconds: Vec<Vec<u32>> = theirs.seconds.iter().filter(|_| apart).map(|second| read(second, "")).collect();
+    let second = |number: usize| seconds.get(number).map(Vec::as_slice);
+    let example = |number: usize| Example { number, ids: &ids[number], second: second(number), target: targets[number].clone() };
     let optimizer = AdamWSetting { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, clip_norm: 1.0 };
     let setting = TrainerSetting { optimizer, dropout: 0.0, seed: 1 };
-    let model = bundled(&recipe.score, &device.clone().autodiff());
+    let model = with_head(&recipe.score, if apart { COMPARED } else { 1 }, &device.clone().autodiff());
     let mut trainer = SequenceTrainer::new(model, task.clone(), setting, 1.0);
     let schedule = Schedule { peak: 2e-3, warmup: 2, steps: theirs.batches.len() as u32, decay: Decay::Linear };
     let reading = Reading { window: 256, pooling: Pooling::Last };
@@ -108,6 +114,7 @@ async fn all(shape: Shape, device: &Device) {
     let theirs = reference();
     let classes: Vec<Target> = theirs.same.iter().map(|&class| Target::Class(class)).collect();
     follow("pair", &theirs, &theirs.pair, Rc::new(Pair(Classify::new(2))), &classes, shape, device).await;
+    follow("pair, apart", &theirs, &theirs.pair_apart, Rc::new(Pair(Classify::new(2))), &classes, shape, device).await;
     let sets: Vec<Target> = theirs.sets.iter().map(|set| Target::Set(set.clone())).collect();
     follow("several", &theirs, &theirs.several, Rc::new(Several::new(3)), &sets, shape, device).await;
     let counts: Vec<u64> = (0..3).map(|class| theirs.sets.iter().filter(|set| set.contains(&class)).count() as u64).collect();

@@ -41,6 +41,7 @@ class Model(torch.nn.Module):
         drop = config["dropout"]
         self.lm = GPT2LMHeadModel.from_pretrained(header["base"], dtype=torch.float32, resid_pdrop=drop, attn_pdrop=drop, embd_pdrop=drop)
         self.kind, self.window, self.mean = kind, config["window"], {"last": 0.0, "both": 0.5, "mean": 1.0}[config["pooling"]]
+        self.apart = config.get("pairs") == "apart"
         if head:
             self.score = torch.nn.Parameter(torch.tensor(head).reshape(len(header["classes"]), -1))
 
@@ -50,11 +51,18 @@ class Model(torch.nn.Module):
         return self.lm.transformer(torch.tensor([row + [0] * (longest - len(row)) for row in rows])).last_hidden_state
 
     def texts(self, texts: list[dict]) -> torch.Tensor:
-        """A row of logits for each text."""
+        """A row of logits for each text, or for each pair that is read apart."""
+        if not self.apart:
+            return self.vectors([text["ids"] for text in texts]) @ self.score.T
+        first, second = (self.vectors([text[name] for text in texts]) for name in ("ids", "second"))
+        return torch.cat([first, second, (first - second).abs(), first * second], 1) @ self.score.T
+
+    def vectors(self, texts: list[list[int]]) -> torch.Tensor:
+        """A row for each text."""
         rows, owners = [], []
-        for number, text in enumerate(texts):
-            for window in windows(len(text["ids"]), self.window)[:MOST_WINDOWS]:
-                rows.append(text["ids"][window.start : window.stop])
+        for number, ids in enumerate(texts):
+            for window in windows(len(ids), self.window)[:MOST_WINDOWS]:
+                rows.append(ids[window.start : window.stop])
                 owners.append(number)
         lengths = torch.tensor([len(row) for row in rows])
         states = self.states(rows)
@@ -63,7 +71,7 @@ class Model(torch.nn.Module):
         pooled = self.mean * mean + (1 - self.mean) * states[torch.arange(len(rows)), lengths - 1]
         owners = torch.tensor(owners)
         counts = torch.bincount(owners, minlength=len(texts)).float()
-        return torch.zeros(len(texts), pooled.shape[1]).index_add(0, owners, pooled) / counts[:, None] @ self.score.T
+        return torch.zeros(len(texts), pooled.shape[1]).index_add(0, owners, pooled) / counts[:, None]
 
     def tokens(self, texts: list[dict]) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits and targets of the tokens that count, text by text; each counts in the first window that reads it."""

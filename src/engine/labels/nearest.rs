@@ -39,7 +39,7 @@ async fn vectors(search: &Search, texts: &[Vec<u32>]) -> Result<Vec<Option<Vec<f
         .iter()
         .enumerate()
         .filter(|(_, ids)| !ids.is_empty())
-        .map(|(number, ids)| Example { number, ids, target: Target::Class(0) })
+        .map(|(number, ids)| Example { number, ids, second: None, target: Target::Class(0) })
         .collect();
     for pass in passes(&examples, reading, shape) {
         search.breath.take().await;

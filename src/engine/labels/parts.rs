@@ -12,8 +12,8 @@ pub fn learning_layers(model: &ModelConfig, trained: Trained) -> u64 {
     }
 }
 
-/// From the embeddings up to a head with so many outputs.
-pub fn parts(model: &ModelConfig, trained: Trained, outputs: usize) -> Vec<PlanPart> {
+/// From the embeddings up to a head of so many rows of the model's width.
+pub fn parts(model: &ModelConfig, trained: Trained, rows: usize) -> Vec<PlanPart> {
     let d = model.n_embd as u64;
     let layers = model.n_layer as u64;
     // `Gpt::freeze` of no layer at all leaves the embeddings free.
@@ -41,7 +41,7 @@ pub fn parts(model: &ModelConfig, trained: Trained, outputs: usize) -> Vec<PlanP
         }
     }
     part(ModelPlace::LastNorm, 2 * d, below.is_some());
-    part(ModelPlace::Head, outputs as u64 * d, true);
+    part(ModelPlace::Head, rows as u64 * d, true);
     parts
 }
 

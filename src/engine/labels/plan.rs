@@ -3,7 +3,7 @@
 use super::super::device::OpenDevice;
 use super::judge::measured_part;
 use super::parts::{learning_layers, parts};
-use super::prepare::{LabelPrepared, reading};
+use super::prepare::{LabelPrepared, head_vectors, reading};
 use super::table::Chosen;
 use crate::checkpoint::ModelConfig;
 use crate::protocol::labels::{LabelConfig, LabelPlan, PlanPart};
@@ -16,22 +16,26 @@ const JUDGING_COST: f64 = 1.0 / 3.0;
 const KEPT_PER_LAYER: u64 = 14;
 const FLOAT: u64 = 4;
 
-/// The plan without what is measured.
+/// The plan without what is measured. `ids`: of every example, and of its second text where that is read apart.
 pub fn plan(
     config: &LabelConfig,
     model: &ModelConfig,
     chosen: &Chosen,
     tokenizer: &Tokenizer,
-    ids: &[Vec<u32>],
+    (ids, seconds): (&[Vec<u32>], &[Vec<u32>]),
     outputs: usize,
 ) -> LabelPlan {
     let training = chosen.split.report.training;
     let steps_per_epoch = training.div_ceil(u64::from(config.batch_size)).max(1) as u32;
-    let lengths = || ids.iter().map(Vec::len);
+    // Of each text alone; `long` counts examples with a text that is.
+    let lengths = || ids.iter().chain(seconds).map(Vec::len);
+    let examples = |is: &dyn Fn(usize) -> bool| {
+        let second = |number: usize| seconds.get(number).is_some_and(|ids| is(ids.len()));
+        ids.iter().enumerate().filter(|(number, ids)| is(ids.len()) || second(*number)).count() as u64
+    };
     let reading = reading(config);
-    let parts = parts(model, config.trained, outputs);
+    let parts = parts(model, config.trained, outputs * head_vectors(config));
     let (frozen, parameters) = counts(&parts);
-    let long = lengths().filter(|&tokens| tokens > reading.window);
     LabelPlan {
         config: config.clone(),
         classes: chosen.examples.classes.clone(),
@@ -47,11 +51,11 @@ pub fn plan(
         steps_per_epoch,
         mean_tokens: lengths().sum::<usize>() as f64 / ids.len().max(1) as f64,
         most_tokens: lengths().max().unwrap_or(0) as u32,
-        long_texts: long.count() as u64,
-        cut_texts: lengths().filter(|&tokens| reading.is_cut(tokens)).count() as u64,
+        long_texts: examples(&|tokens| tokens > reading.window),
+        cut_texts: examples(&|tokens| reading.is_cut(tokens)),
         unread_words: 0,
         answer_tokens: 0,
-        unknown_tokens: ids.iter().map(|ids| tokenizer.count_unknown(ids)).sum(),
+        unknown_tokens: ids.iter().chain(seconds).map(|ids| tokenizer.count_unknown(ids)).sum(),
         texts_per_second: 0.0,
         expected_seconds: 0.0,
     }

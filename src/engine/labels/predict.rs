@@ -9,7 +9,7 @@ use super::super::host::Host;
 use super::judge::Judge;
 use super::prepare::LabelPrepared;
 use super::report::figures;
-use super::task::target;
+use super::task::{target, tokens_of};
 use super::tokens::Predicted;
 use crate::model::SequenceModel;
 use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
@@ -78,29 +78,36 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
         let Predicted { predictions, figures, findings } = tokens.predict(&judge, &texts).await?;
         return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_deref().map(Sealed::of), findings });
     }
-    let (reading, shape) = (prepared.reading(), prepared.shape(kind, true));
+    let (reading, shape, apart) = (prepared.reading(), prepared.shape(kind, true), prepared.plan.config.reads_apart());
     let numbers: Vec<usize> = (0..texts.texts.len()).collect();
     let mut predictions: Vec<Option<TextPrediction>> = vec![None; numbers.len()];
     for chunk in numbers.chunks(shape.rows.max(1)) {
         breath.take().await;
-        let mut ids = Vec::with_capacity(chunk.len());
+        let mut read = Vec::with_capacity(chunk.len());
         for &number in chunk.iter().filter(|&&number| texts.is_there(number)) {
             let second = texts.seconds.get(number).map_or("", String::as_str);
-            ids.push((number, prepared.task.template(&prepared.tokenizer, &texts.texts[number], second)?));
+            let (ids, second) = tokens_of(&*prepared.task, &prepared.tokenizer, [&texts.texts[number], second], apart)?;
+            if ids.iter().chain(second.iter().flatten()).next().is_some() {
+                read.push((number, ids, second));
+            }
         }
-        // The target plays no part.
-        let read = ids.iter().enumerate().filter(|(_, (_, ids))| !ids.is_empty());
-        let examples: Vec<Example> = read.map(|(number, (_, ids))| Example { number, ids, target: Target::Class(0) }).collect();
+        // The target plays no part; an example's number is its place in `read`.
+        let examples: Vec<Example> = read
+            .iter()
+            .enumerate()
+            .map(|(number, (_, ids, second))| Example { number, ids, second: second.as_deref(), target: Target::Class(0) })
+            .collect();
         for pass in passes(&examples, reading, shape) {
             breath.take().await;
             let outputs = sequence_outputs(&model, &pass).await?;
             for (&place, outputs) in pass.numbers.iter().zip(outputs.chunks_exact(prepared.task.outputs())) {
-                let (number, tokens) = (ids[place].0, ids[place].1.len());
-                predictions[number] = Some(TextPrediction {
+                let (number, ids, second) = &read[place];
+                let lengths = || std::iter::once(ids.len()).chain(second.iter().map(Vec::len));
+                predictions[*number] = Some(TextPrediction {
                     answer: prepared.task.answer(outputs),
-                    tokens: tokens as u32,
-                    windows: reading.windows(tokens).len() as u32,
-                    cut: reading.is_cut(tokens),
+                    tokens: lengths().sum::<usize>() as u32,
+                    windows: lengths().map(|tokens| reading.windows(tokens).len()).max().unwrap_or(0) as u32,
+                    cut: lengths().any(|tokens| reading.is_cut(tokens)),
                 });
             }
         }

@@ -15,11 +15,11 @@ use super::super::plan::Workshop;
 use super::plan::plan;
 use super::report::BaselineAnswers;
 use super::table::{Chosen, OpenTable};
-use super::task::{targets, task};
+use super::task::{targets, task, tokens_of};
 use super::tokens::{self, TokenRows};
 use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
-use crate::model::sequence::SCORE;
+use crate::model::sequence::{COMPARED, SCORE};
 use crate::model::{Adapted, LowRankSetting, ParameterError, SequenceModel};
 use crate::protocol::labels::{LabelConfig, LabelPlan, LowRankMatrices, TextPooling, Trained};
 use crate::protocol::{DeviceKind, Fault, SplitPart};
@@ -52,6 +52,8 @@ pub struct LabelPrepared {
     pub pass_share: u32,
     /// Tokens and target of each example.
     ids: Vec<Vec<u32>>,
+    /// Of second texts that are read apart; otherwise empty.
+    seconds: Vec<Vec<u32>>,
     targets: Vec<Target>,
     /// Where tokens have classes of their own; then `targets` say nothing.
     pub tokens: Option<TokenRows>,
@@ -84,7 +86,8 @@ impl LabelPrepared {
 
     /// An example as the trainer reads it.
     pub fn example(&self, number: usize) -> Example<'_> {
-        Example { number, ids: &self.ids[number], target: self.targets[number].clone() }
+        let second = self.seconds.get(number).map(Vec::as_slice);
+        Example { number, ids: &self.ids[number], second, target: self.targets[number].clone() }
     }
 
     /// What an example should give.
@@ -132,7 +135,7 @@ impl LabelPrepared {
         let first = self.first.as_ref().ok_or_else(|| out_of_turn("the weights before the first step are not at hand"))?;
         let mut values = first.values(&self.model);
         if self.has_head() {
-            values.push(initial_score(&self.model, self.task.outputs(), self.plan.config.seed));
+            values.push(initial_score(&self.model, self.task.outputs(), head_vectors(&self.plan.config), self.plan.config.seed));
         }
         Ok(self.model_of(values, device)?)
     }
@@ -148,9 +151,11 @@ impl LabelPrepared {
         if model.score.is_some() != self.has_head() {
             return Err(ParameterError::Missing(SCORE.to_owned()));
         }
-        if self.has_head() && model.outputs() != self.task.outputs() {
-            let [expected, found] = [self.task.outputs(), model.outputs()].map(|outputs| vec![outputs, self.model.n_embd]);
-            return Err(ParameterError::Shape { name: SCORE.to_owned(), expected, found });
+        if let Some(score) = model.score.as_ref().map(|score| score.val().dims()) {
+            let expected = [self.task.outputs(), head_vectors(&self.plan.config) * self.model.n_embd];
+            if score != expected {
+                return Err(ParameterError::Shape { name: SCORE.to_owned(), expected: expected.to_vec(), found: score.to_vec() });
+            }
         }
         adapt(&mut model, self.plan.config.trained, self.plan.config.seed);
         freeze(&mut model, self.plan.config.trained);
@@ -192,6 +197,11 @@ pub fn freeze(model: &mut SequenceModel, trained: Trained) {
         }
         Trained::Everything => {}
     }
+}
+
+/// Vectors of a text, or of a pair, that the head reads.
+pub fn head_vectors(config: &LabelConfig) -> usize {
+    if config.reads_apart() { COMPARED } else { 1 }
 }
 
 /// How texts are read.
@@ -246,12 +256,15 @@ pub async fn assemble<H: Host>(
     let scale = scale.unwrap_or(own);
     let tokens = tokens::read(&shop.breath, &open, &chosen, &config, &tokenizer).await?;
     let task = task(&chosen, &config, scale, model.vocab_size, tokens.as_ref().map(|(_, tokens)| tokens))?;
-    let (ids, tokens) = match tokens {
-        Some((ids, tokens)) => (ids, Some(tokens)),
-        None => (tokenized(shop, &open, &chosen, &*task, &tokenizer).await?, None),
+    let (ids, seconds, tokens) = match tokens {
+        Some((ids, tokens)) => (ids, Vec::new(), Some(tokens)),
+        None => {
+            let (ids, seconds) = tokenized(shop, &open, &chosen, &*task, &tokenizer, config.reads_apart()).await?;
+            (ids, seconds, None)
+        }
     };
     let outputs = if tokens.as_ref().is_none_or(TokenRows::has_head) { task.outputs() } else { 0 };
-    let mut plan = plan(&config, &model, &chosen, &tokenizer, &ids, outputs);
+    let mut plan = plan(&config, &model, &chosen, &tokenizer, (&ids, &seconds), outputs);
     if let Some(tokens) = &tokens {
         tokens.amend(&mut plan, model.vocab_size);
     }
@@ -268,26 +281,32 @@ pub async fn assemble<H: Host>(
         carried,
         pass_share,
         ids,
+        seconds,
         targets,
         tokens,
         baselines,
     })
 }
 
+/// Tokens of every example, and of its second text where that is read apart.
 async fn tokenized<H: Host>(
     shop: &Workshop<H>,
     open: &OpenTable,
     chosen: &Chosen,
     task: &dyn Task,
     tokenizer: &Tokenizer,
-) -> Result<Vec<Vec<u32>>, Fault> {
+    apart: bool,
+) -> Result<(Vec<Vec<u32>>, Vec<Vec<u32>>), Fault> {
     let examples = &chosen.examples;
-    let mut ids = Vec::with_capacity(examples.len());
+    let (mut ids, mut seconds) = (Vec::with_capacity(examples.len()), Vec::new());
     for number in 0..examples.len() {
         if number % TEXTS_AT_ONCE == 0 {
             shop.breath.take().await;
         }
-        ids.push(task.template(tokenizer, examples.text(&open.table, number), examples.second(&open.table, number))?);
+        let texts = [examples.text(&open.table, number), examples.second(&open.table, number)];
+        let (first, second) = tokens_of(task, tokenizer, texts, apart)?;
+        ids.push(first);
+        seconds.extend(second);
     }
-    Ok(ids)
+    Ok((ids, seconds))
 }

@@ -38,8 +38,8 @@ impl<H: Host> Session<H> {
         let Some(from) = self.labels.prepared.clone() else { return Err(refused("there is no model to go on from")) };
         let (before, config) = (&from.plan.config, config.clone().clamped());
         let same_task = before.choice.columns.task == config.choice.columns.task;
-        if !same_task || before.start != config.start || before.pooling != config.pooling {
-            return Err(refused("the model was trained for another task, from another base, or with another pooling"));
+        if !same_task || before.start != config.start || before.pooling != config.pooling || before.pairs != config.pairs {
+            return Err(refused("the model was trained for another task, from another base, or read its texts otherwise"));
         }
         let classes = choose(&open.table, &config.choice)?.examples.classes;
         if classes != from.plan.classes {

@@ -7,6 +7,7 @@ use super::tokens::TokenRows;
 use crate::protocol::labels::{ClassWeighting, LabelConfig};
 use crate::protocol::{Fault, FaultCode, NextAction, SplitPart, TableTask};
 use crate::text::table::{Targets, WrittenLabel};
+use crate::text::{TextError, Tokenizer};
 use crate::train::{Classify, Pair, Score, Several, Target, Task};
 
 /// There is a trainer for it.
@@ -39,6 +40,22 @@ pub fn targets(chosen: &Chosen) -> (Vec<Target>, Score) {
         Targets::Classes(_) | Targets::Texts => Target::Class(examples.classes_of(number).first().copied().unwrap_or(0)),
     };
     ((0..examples.len()).map(target).collect(), Score::standardised_by(&training))
+}
+
+/// Tokens of an example: of its text, or of both texts of a pair; and of a second text that is read apart.
+///
+/// # Errors
+/// Should the tokenizer fail.
+pub fn tokens_of(
+    task: &dyn Task,
+    tokenizer: &Tokenizer,
+    [text, second]: [&str; 2],
+    apart: bool,
+) -> Result<(Vec<u32>, Option<Vec<u32>>), TextError> {
+    if apart {
+        return Ok((task.template(tokenizer, text, "")?, Some(task.template(tokenizer, second, "")?)));
+    }
+    Ok((task.template(tokenizer, text, second)?, None))
 }
 
 /// The task by its name. Where every token has a class, the task is to tell that: of tags, or of the token that follows among `vocabulary`. `tokens`: those

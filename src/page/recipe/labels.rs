@@ -6,7 +6,9 @@ use super::label_parts::{Diagram, LowRankFields};
 use super::prompt::PromptField;
 use super::{Choice, FieldWords, NumberField, restart};
 use crate::page::conductor::Conductor;
-use crate::page::label_fields::{self, BASELINES, Dial, METRIC, POOLING, Pick, SCHEDULE, TRAINED, WEIGHTING, figure_name, first, rest};
+use crate::page::label_fields::{
+    self, BASELINES, Dial, METRIC, PAIRS, POOLING, Pick, SCHEDULE, TRAINED, WEIGHTING, figure_name, first, rest,
+};
 use crate::page::models;
 use crate::page::settings::Settings;
 use crate::page::state::Part;
@@ -63,6 +65,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let top = Memo::new(move |_| settings.labels.with(|config| config.as_ref().and_then(read_top)));
     let run = &words().recipe;
     let task = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.task)));
+    let pairs = Memo::new(move |_| task.get().is_some_and(TableTask::has_pairs));
     let weighs = Memo::new(move |_| task.get().is_some_and(TableTask::weighs_classes));
     let main = move || {
         view! {
@@ -89,6 +92,9 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
         view! {
             {numbers(settings, rest())}
             {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
+            <Show when=move || pairs.get()>
+                {choice(settings, own.pairs, "apart", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
+            </Show>
             <Show when=move || weighs.get()>
                 {choice(
                     settings,
@@ -149,6 +155,7 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
     let choices = [
         (own.trained, running.trained != wanted.trained),
         (own.pooling, running.pooling != wanted.pooling),
+        (own.pairs, running.pairs != wanted.pairs),
         (own.weighting, running.weighting != wanted.weighting),
         (own.schedule, running.schedule != wanted.schedule),
         (own.metric, running.metric != wanted.metric),

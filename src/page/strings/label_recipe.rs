@@ -16,6 +16,9 @@ pub struct LabelRecipeWords {
     pub pooling_both: &'static str,
     pub pooling_last: &'static str,
     pub pooling_mean: &'static str,
+    pub pairs: FieldWords,
+    pub pairs_together: &'static str,
+    pub pairs_apart: &'static str,
     pub weighting: FieldWords,
     pub weighting_equal: &'static str,
     pub weighting_balanced: &'static str,
@@ -82,6 +85,15 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     pooling_both: "both",
     pooling_last: "its last token",
     pooling_mean: "its average",
+    pairs: field(
+        "pairs",
+        "two texts are read",
+        "cross-encoder or two towers",
+        "Apart, each text becomes a vector of its own, and the new head compares the two: what they are about decides. Together, the second text is read with the \
+         first before it, so that single words can answer each other; that takes far more rows to learn.",
+    ),
+    pairs_together: "together, as one text",
+    pairs_apart: "apart, then compared",
     weighting: field(
         "weighting",
         "classes count",

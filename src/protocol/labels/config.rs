@@ -21,6 +21,17 @@ pub enum TextPooling {
     Mean,
 }
 
+/// How the two texts of a pair are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairReading {
+    /// One after the other, as one text: the second is read with the first before it.
+    #[default]
+    Together,
+    /// Each for itself; the head compares their vectors.
+    Apart,
+}
+
 /// Which matrices of every block have low-rank adapters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LowRankMatrices {
@@ -92,6 +103,9 @@ pub struct LabelConfig {
     /// together; longer prompts are cut.
     pub window: u32,
     pub pooling: TextPooling,
+    /// Of tasks over pairs.
+    #[serde(default)]
+    pub pairs: PairReading,
     pub trained: Trained,
     /// Peak learning rate of the head.
     pub learning_rate: f64,
@@ -132,6 +146,7 @@ impl LabelConfig {
             batch_size: 16,
             window: 128,
             pooling: TextPooling::Both,
+            pairs: PairReading::default(),
             trained: Trained::default(),
             learning_rate: 1e-3,
             layer_decay: 1.0,
@@ -147,6 +162,11 @@ impl LabelConfig {
             baselines: true,
             go_on: false,
         }
+    }
+
+    /// The task has pairs, and their texts are read apart.
+    pub fn reads_apart(&self) -> bool {
+        self.pairs == PairReading::Apart && self.choice.columns.task.has_pairs()
     }
 
     /// The nearest config within all limits; what is not a number becomes its minimum.
@@ -171,6 +191,9 @@ impl LabelConfig {
         }
         if task != TableTask::TextToText {
             self.prompt = None;
+        }
+        if !task.has_pairs() {
+            self.pairs = PairReading::default();
         }
         if !task.weighs_classes() {
             self.weighting = ClassWeighting::Equal;

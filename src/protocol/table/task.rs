@@ -72,6 +72,11 @@ impl TableTask {
     pub fn weighs_classes(self) -> bool {
         matches!(self, Self::Classify | Self::ClassifyPair | Self::ClassifySeveral | Self::TagTokens)
     }
+
+    /// Two texts are put side by side.
+    pub fn has_pairs(self) -> bool {
+        matches!(self, Self::ClassifyPair | Self::ScorePair)
+    }
 }
 
 /// Which columns play which part. Positions from 0; `target` and `more_targets` are never among the inputs.
