@@ -4,8 +4,8 @@ use super::labels::{answered, ask, config, epochs, of_classes, prepare, raw_repo
 use super::page::Page;
 use attune::metrics::{ClassificationReport, mean_absolute_error, pearson, spearman};
 use attune::protocol::labels::{
-    BaselineKind, ClassWeighting, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelPlan, TaskFigures, TextAnswer,
-    TextPooling, TextPrediction,
+    BaselineKind, ClassWeighting, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, LabelPlan, ModelPlace, PairReading,
+    TaskFigures, TextAnswer, TextPooling, TextPrediction,
 };
 use attune::protocol::{FaultCode, FileHead, SplitOptions, TableFinding, TableOptions, TableTask};
 
@@ -25,10 +25,15 @@ const EPOCHS: usize = 40;
 
 /// From the table to the end of a run.
 fn learn(page: &mut Page, text: &str, task: TableTask, pooling: TextPooling) -> LabelPlan {
+    learn_reading(page, text, task, pooling, PairReading::Together)
+}
+
+/// The same, with pairs read so.
+fn learn_reading(page: &mut Page, text: &str, task: TableTask, pooling: TextPooling, pairs: PairReading) -> LabelPlan {
     let choice = open(page, text, task);
     assert_eq!(LabelConfig::new(choice.clone()).metric, FigureName::of(task)[0]);
     // So few rows say little by their F1: the loss decides which epoch is the best.
-    let easy = LabelConfig { pooling, metric: FigureName::Loss, learning_rate: 1e-2, ..config(choice) };
+    let easy = LabelConfig { pooling, pairs, metric: FigureName::Loss, learning_rate: 1e-2, ..config(choice) };
     let config = LabelConfig { epochs: EPOCHS as u32, ..easy };
     let plan = prepare(page, &config);
     run(page, 1);
@@ -74,9 +79,17 @@ fn pairs_are_told_apart() {
             rows += &format!("the {thing} was {},this {other} is {},{label}\n", words[first], words[second]);
         }
     }
+    told_apart(&rows, PairReading::Together, 1);
+    told_apart(&rows, PairReading::Apart, 4);
+}
+
+/// `vectors`: of a pair, that the head reads.
+fn told_apart(rows: &str, pairs: PairReading, vectors: u64) {
     let mut page = Page::open();
-    let plan = learn(&mut page, &rows, TableTask::ClassifyPair, TextPooling::Last);
+    let plan = learn_reading(&mut page, rows, TableTask::ClassifyPair, TextPooling::Last, pairs);
     assert_eq!(plan.classes, ["no", "yes"]);
+    let head = plan.parts.iter().find(|part| part.place == ModelPlace::Head).unwrap();
+    assert_eq!(head.parameters, vectors * 2 * u64::from(plan.n_embd));
     figures_are_those_of(&page, TableTask::ClassifyPair);
     let (report, buffers) = report(&page);
     let figures = of_classes(&report.figures);

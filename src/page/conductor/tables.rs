@@ -73,12 +73,12 @@ impl Conductor {
         Proposed { scenario, columns, separators: self.store.peek(facts).unwrap_or_default() }
     }
 
-    /// Other columns, or another task. What was set otherwise stays.
+    /// Other columns, or another task. What the visitor set stays.
     pub fn choose_columns(&self, columns: TaskColumns) {
         let config = match self.settings.labels.get_untracked() {
-            Some(mut config) => {
-                config.choice.columns = columns;
-                config
+            Some(config) => {
+                let choice = LabelChoice { columns, ..config.choice.clone() };
+                config.with_choice(choice).clamped()
             }
             None => self.settings.first_recipe(columns),
         };

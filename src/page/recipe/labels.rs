@@ -91,7 +91,11 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let more = move || {
         view! {
             {numbers(settings, rest())}
-            {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
+            {move || {
+                let default = if pairs.get() { "mean" } else { "both" };
+                let options = vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)];
+                choice(settings, own.pooling, default, POOLING, options)
+            }}
             <Show when=move || pairs.get()>
                 {choice(settings, own.pairs, "apart", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
             </Show>
