@@ -329,6 +329,7 @@ mod tests {
         for pick in PICKS.iter().copied().flatten() {
             for &option in pick.options {
                 let mut changed = low_rank();
+                changed.choice.columns.task = if pick.name == "pairs" { TableTask::ClassifyPair } else { TableTask::Classify };
                 (pick.write)(&mut changed, option);
                 assert_eq!((pick.read)(&changed), Some(option), "{}", pick.name);
             }

@@ -30,11 +30,31 @@ pub struct Proposed {
     pub columns: TaskColumns,
     /// What stands between several labels of a cell, column by column.
     pub separators: Vec<Option<char>>,
+    /// What its scenario sets otherwise than by default.
+    pub recipe: LabelLink,
 }
 
 /// A config for columns, with nothing set otherwise.
 pub fn fresh(columns: TaskColumns) -> LabelConfig {
     LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() })
+}
+
+/// A recipe over another table, whose own one is `after`. What the own recipe of the table before set, or left, is as the new one has it; what the visitor
+/// changed stays.
+pub fn moved(config: LabelConfig, before: &LabelLink, columns: TaskColumns, after: &LabelLink) -> LabelConfig {
+    let (old, new) = (before.apply(fresh(config.choice.columns.clone())), after.apply(fresh(columns.clone())));
+    let mut moved = LabelConfig { choice: LabelChoice { columns, ..config.choice.clone() }, ..config.clone() };
+    for pick in PICKS.iter().copied().flatten().filter(|pick| (pick.read)(&config) == (pick.read)(&old)) {
+        if let Some(option) = (pick.read)(&new).filter(|option| (pick.read)(&moved) != Some(*option)) {
+            (pick.write)(&mut moved, option);
+        }
+    }
+    for dial in numbers().into_iter().filter(|dial| (dial.read)(&config) == (dial.read)(&old)) {
+        if let Some(value) = (dial.read)(&new) {
+            (dial.write)(&mut moved, value);
+        }
+    }
+    moved.clamped()
 }
 
 impl LabelLink {
@@ -59,6 +79,9 @@ impl LabelLink {
         let config = config.clone().clamped();
         let columns = &config.choice.columns;
         let mut base = fresh(columns.clone());
+        if let Some(proposed) = proposed {
+            base = proposed.recipe.apply(base);
+        }
         let mut picks = Vec::new();
         for pick in PICKS.iter().copied().flatten() {
             let wanted = (pick.read)(&config);
@@ -160,7 +183,12 @@ pub mod tests {
     }
 
     fn proposed(columns: TaskColumns) -> Proposed {
-        Proposed { scenario: Some("reviews".to_owned()), columns, separators: vec![None, Some(';'), None, None] }
+        Proposed {
+            scenario: Some("reviews".to_owned()),
+            columns,
+            separators: vec![None, Some(';'), None, None],
+            recipe: LabelLink::default(),
+        }
     }
 
     fn of(config: &LabelConfig) -> LabelLink {

@@ -6,7 +6,7 @@
 
 use super::fields::structural_differences;
 use super::inside::picked::Look;
-use super::label_link::{LabelLink, Proposed, fresh};
+use super::label_link::{LabelLink, Proposed, fresh, moved};
 use super::models::Suggestion;
 use super::url::Link;
 use crate::protocol::labels::LabelConfig;
@@ -110,19 +110,35 @@ impl Settings {
         columns
     }
 
-    /// The recipe for the first table: as by default, but for what the link says.
+    /// A table is open: its columns, and how they are learned.
+    pub fn recipe_of_table(&self, proposed: Proposed) -> LabelConfig {
+        let (before, after) = (self.own_recipe(), proposed.recipe.clone());
+        let columns = self.columns_of_table(proposed);
+        match self.labels.get_untracked() {
+            Some(config) => moved(config, &before, columns, &after),
+            None => self.first_recipe(columns),
+        }
+    }
+
+    /// What the scenario that is open sets otherwise than by default.
+    fn own_recipe(&self) -> LabelLink {
+        self.proposed.with_untracked(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default()
+    }
+
+    /// The recipe for the first table: as by default or as its scenario has it, but for what the link says.
     pub fn first_recipe(&self, columns: TaskColumns) -> LabelConfig {
         let linked = self.linked.get_untracked();
         self.linked.set(LabelLink::default());
-        linked.apply(fresh(columns))
+        linked.apply(self.own_recipe().apply(fresh(columns)))
     }
 
     /// Takes over what a link says of a table; what it does not mention is as by default.
     fn follow_labels(&self, link: &Link) {
         let Some(before) = self.labels.get_untracked() else { return self.linked.set(link.labels.clone()) };
         let proposed = self.proposed.get_untracked().filter(|proposed| proposed.scenario.is_some() && proposed.scenario == link.sample);
+        let recipe = proposed.as_ref().map(|proposed| proposed.recipe.clone()).unwrap_or_default();
         let columns = proposed.map_or(before.choice.columns, |proposed| link.labels.columns(&proposed));
-        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(fresh(columns)) };
+        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(recipe.apply(fresh(columns))) };
         self.labels.set(Some(config.clamped()));
     }
 
@@ -310,14 +326,18 @@ mod tests {
 
     fn table(scenario: Option<&str>) -> Proposed {
         let columns = crate::page::label_link::tests::config(crate::protocol::TableTask::Classify).choice.columns;
-        Proposed { scenario: scenario.map(str::to_owned), columns, separators: vec![None; 3] }
+        Proposed { scenario: scenario.map(str::to_owned), columns, separators: vec![None; 3], recipe: LabelLink::default() }
     }
 
     /// As the conductor does it when a table is open.
     fn open(settings: &Settings, scenario: Option<&str>) -> LabelConfig {
         settings.sample.set(scenario.map(str::to_owned));
-        let columns = settings.columns_of_table(table(scenario));
-        let config = settings.first_recipe(columns);
+        open_as(settings, table(scenario))
+    }
+
+    fn open_as(settings: &Settings, proposed: Proposed) -> LabelConfig {
+        settings.sample.set(proposed.scenario.clone());
+        let config = settings.recipe_of_table(proposed);
         settings.labels.set(Some(config.clone()));
         config
     }
@@ -333,6 +353,31 @@ mod tests {
         assert_eq!(config.trained, crate::protocol::labels::Trained::HeadOnly);
         assert_eq!(untrack(|| settings.link()).to_hash(), LINK);
         assert_eq!(settings.label_run().unwrap().start, start("attune-en-small"));
+    }
+
+    /// A scenario of pairs whose lesson needs them read apart.
+    fn pairs() -> Proposed {
+        let columns = crate::page::label_link::tests::config(crate::protocol::TableTask::ClassifyPair).choice.columns;
+        let recipe =
+            LabelLink::parse(&|name| [("pairs", "apart"), ("pooling", "mean")].iter().find(|pair| pair.0 == name).map(|pair| pair.1));
+        Proposed { columns, recipe, ..table(Some("recommender")) }
+    }
+
+    #[test]
+    fn what_a_scenario_sets_comes_and_goes_with_it_and_what_the_visitor_sets_stays() {
+        use crate::protocol::labels::TextPooling::{Both, Last, Mean};
+        let (_owner, settings) = settings(Link::default());
+        let config = open_as(&settings, pairs());
+        assert_eq!((config.pooling, config.reads_apart()), (Mean, true));
+        assert_eq!(untrack(|| settings.link()).to_hash(), "v=1&sample=recommender", "it is the scenario's own");
+        settings.edit_labels(|config| config.epochs = 3);
+        let config = open(&settings, Some("reviews"));
+        assert_eq!((config.pooling, config.reads_apart(), config.epochs), (Both, false, 3));
+        let config = open_as(&settings, pairs());
+        assert_eq!((config.pooling, config.reads_apart(), config.epochs), (Mean, true, 3));
+        settings.edit_labels(|config| config.pooling = Last);
+        assert_eq!(untrack(|| settings.link()).to_hash(), "v=1&sample=recommender&pooling=last&epochs=3");
+        assert_eq!(open(&settings, None).pooling, Last);
     }
 
     #[test]

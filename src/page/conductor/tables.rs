@@ -4,7 +4,7 @@
 //! parts is answered at once, without a model; the rest waits for a plan.
 
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
-use crate::page::label_link::Proposed;
+use crate::page::label_link::{LabelLink, Proposed};
 use crate::page::models::Suggestion;
 use crate::page::state::{RunState, Stage};
 use crate::page::table_in::roles::{Role, for_task, with_role};
@@ -37,7 +37,7 @@ impl Conductor {
         self.settings.suit(suggestion);
         self.settings.labels_requested.set(None);
         match columns.map(|columns| self.as_the_scenario_wants(columns)) {
-            Some(columns) => self.choose_columns(self.settings.columns_of_table(self.proposal(columns))),
+            Some(columns) => self.learn_as(self.settings.recipe_of_table(self.proposal(columns))),
             None => self.settings.labels.set(None),
         }
     }
@@ -68,20 +68,25 @@ impl Conductor {
             let table = state.labels.table.as_ref()?;
             Some(table.proposal.columns.iter().map(|column| column.label_separator).collect())
         };
-        let sample = self.settings.sample.get_untracked();
-        let scenario = sample.filter(|id| self.scenarios.get(id).is_some());
-        Proposed { scenario, columns, separators: self.store.peek(facts).unwrap_or_default() }
+        let scenario = self.settings.sample.get_untracked().and_then(|id| self.scenarios.get(&id));
+        let recipe =
+            scenario.as_ref().map(|scenario| LabelLink::parse(&|name| scenario.recipe.get(name).map(String::as_str))).unwrap_or_default();
+        Proposed { scenario: scenario.map(|scenario| scenario.id), columns, separators: self.store.peek(facts).unwrap_or_default(), recipe }
     }
 
-    /// Other columns, or another task. What the visitor set stays.
+    /// Other columns, or another task. What was set otherwise stays.
     pub fn choose_columns(&self, columns: TaskColumns) {
         let config = match self.settings.labels.get_untracked() {
-            Some(config) => {
-                let choice = LabelChoice { columns, ..config.choice.clone() };
-                config.with_choice(choice).clamped()
+            Some(mut config) => {
+                config.choice.columns = columns;
+                config
             }
             None => self.settings.first_recipe(columns),
         };
+        self.learn_as(config);
+    }
+
+    fn learn_as(&self, config: LabelConfig) {
         self.settings.labels.set(Some(config));
         self.examine();
     }

@@ -91,13 +91,9 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let more = move || {
         view! {
             {numbers(settings, rest())}
-            {move || {
-                let default = if pairs.get() { "mean" } else { "both" };
-                let options = vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)];
-                choice(settings, own.pooling, default, POOLING, options)
-            }}
+            {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
             <Show when=move || pairs.get()>
-                {choice(settings, own.pairs, "apart", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
+                {choice(settings, own.pairs, "together", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
             </Show>
             <Show when=move || weighs.get()>
                 {choice(

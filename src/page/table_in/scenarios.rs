@@ -9,6 +9,7 @@ use crate::protocol::{Fault, FaultCode, NextAction, TableOptions, TableTask};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// One scenario of the manifest.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Scenario {
     pub second: Option<String>,
     #[serde(default)]
     pub target: Option<String>,
+    /// Settings that its lesson needs, where they are not the usual ones, as in links.
+    #[serde(default)]
+    pub recipe: BTreeMap<String, String>,
     /// What one learns from it, in two or three sentences.
     pub lesson: String,
     /// Texts to try.

@@ -135,10 +135,8 @@ pub struct LabelConfig {
 impl LabelConfig {
     /// Defaults for a choice, tried on validation rows of three labelled sets and, for the pooling, on the scenarios' tables (docs/benchmarks.md). A base this small needs several passes over a few hundred
     /// rows, and figures of small validation parts waver: hence the epochs and the patience. The last token's state tells topics and intents far better
-    /// apart than the mean over the tokens, which tells moods better: halfway between them is as good as the better one at each. Pairs are read apart, with the
-    /// mean: so the base learns from some hundred rows to compare, where read together it learns the rows by heart.
+    /// apart than the mean over the tokens, which tells moods better: halfway between them is as good as the better one at each.
     pub fn new(choice: LabelChoice) -> Self {
-        let pairs = choice.columns.task.has_pairs();
         let metric = FigureName::of(choice.columns.task).first().copied().unwrap_or(FigureName::Loss);
         Self {
             choice,
@@ -147,8 +145,8 @@ impl LabelConfig {
             epochs: 8,
             batch_size: 16,
             window: 128,
-            pooling: if pairs { TextPooling::Mean } else { TextPooling::Both },
-            pairs: if pairs { PairReading::Apart } else { PairReading::Together },
+            pooling: TextPooling::Both,
+            pairs: PairReading::default(),
             trained: Trained::default(),
             learning_rate: 1e-3,
             layer_decay: 1.0,
@@ -164,20 +162,6 @@ impl LabelConfig {
             baselines: true,
             go_on: false,
         }
-    }
-
-    /// The same for another choice. What was set stays; what was as by default is as by default for the new task.
-    #[must_use]
-    pub fn with_choice(mut self, choice: LabelChoice) -> Self {
-        let (before, after) = (Self::new(self.choice.clone()), Self::new(choice));
-        if self.pooling == before.pooling {
-            self.pooling = after.pooling;
-        }
-        if self.pairs == before.pairs {
-            self.pairs = after.pairs;
-        }
-        self.choice = after.choice;
-        self
     }
 
     /// The task has pairs, and their texts are read apart.
@@ -231,30 +215,5 @@ impl LabelConfig {
             self.window = self.window.min(size.n_ctx);
         }
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn choice(task: TableTask) -> LabelChoice {
-        let second = task.has_pairs().then_some(2);
-        let columns = TaskColumns { task, text: 0, second, target: Some(1), more_targets: Vec::new(), split: None, label_separator: None };
-        LabelChoice { columns, merge_labels: false, split: SplitOptions::default() }
-    }
-
-    #[test]
-    fn another_task_brings_its_defaults_and_leaves_what_was_set() {
-        let classify = LabelConfig::new(choice(TableTask::Classify));
-        let pair = classify.clone().with_choice(choice(TableTask::ClassifyPair)).clamped();
-        assert_eq!((pair.pooling, pair.pairs, pair.reads_apart()), (TextPooling::Mean, PairReading::Apart, true));
-        let back = pair.with_choice(choice(TableTask::Classify)).clamped();
-        assert_eq!(back, classify);
-        let set = LabelConfig { pooling: TextPooling::Last, epochs: 3, ..classify };
-        let pair = set.with_choice(choice(TableTask::ScorePair)).clamped();
-        assert_eq!((pair.pooling, pair.pairs, pair.epochs), (TextPooling::Last, PairReading::Apart, 3));
-        let together = LabelConfig { pairs: PairReading::Together, ..pair };
-        assert!(!together.with_choice(choice(TableTask::ClassifyPair)).clamped().reads_apart());
     }
 }
