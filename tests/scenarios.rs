@@ -38,6 +38,8 @@ struct Scenario {
     second: Option<String>,
     #[serde(default)]
     target: Option<String>,
+    #[serde(default)]
+    recipe: String,
     lesson: String,
     try_texts: Vec<String>,
 }
@@ -78,6 +80,8 @@ fn every_scenario_is_a_table_that_the_page_can_learn_from() {
         columns.text = index(&scenario.text).unwrap_or(columns.text);
         columns.second = index(&scenario.second).or(columns.second);
         columns.target = index(&scenario.target).or(columns.target);
+        // What its settings are called, the page's own test asks.
+        assert!(scenario.recipe.is_empty() || scenario.recipe.split('&').all(|pair| pair.contains('=')), "{id}");
         let examples = Examples::collect(&table, columns, &ExampleOptions::default()).unwrap();
         assert_eq!(examples.set_aside.total(), 0, "{id}");
         let parts = split(&table, &examples, &SplitOptions::default());

@@ -30,8 +30,8 @@ pub struct Proposed {
     pub columns: TaskColumns,
     /// What stands between several labels of a cell, column by column.
     pub separators: Vec<Option<char>>,
-    /// What its scenario sets otherwise than by default.
-    pub recipe: LabelLink,
+    /// What its scenario sets otherwise than by default: pairs of a link.
+    pub recipe: String,
 }
 
 /// A config for columns, with nothing set otherwise.
@@ -41,8 +41,9 @@ pub fn fresh(columns: TaskColumns) -> LabelConfig {
 
 /// A recipe over another table, whose own one is `after`. What the own recipe of the table before set, or left, is as the new one has it; what the visitor
 /// changed stays.
-pub fn moved(config: LabelConfig, before: &LabelLink, columns: TaskColumns, after: &LabelLink) -> LabelConfig {
-    let (old, new) = (before.apply(fresh(config.choice.columns.clone())), after.apply(fresh(columns.clone())));
+pub fn moved(config: LabelConfig, before: &str, columns: TaskColumns, after: &str) -> LabelConfig {
+    let usual = |recipe: &str, columns: &TaskColumns| LabelLink::of_pairs(recipe).apply(fresh(columns.clone()));
+    let (old, new) = (usual(before, &config.choice.columns), usual(after, &columns));
     let mut moved = LabelConfig { choice: LabelChoice { columns, ..config.choice.clone() }, ..config.clone() };
     for pick in PICKS.iter().copied().flatten().filter(|pick| (pick.read)(&config) == (pick.read)(&old)) {
         if let Some(option) = (pick.read)(&new).filter(|option| (pick.read)(&moved) != Some(*option)) {
@@ -74,13 +75,18 @@ impl LabelLink {
         }
     }
 
+    /// Reads `name=value` between `&`.
+    pub fn of_pairs(pairs: &str) -> Self {
+        Self::parse(&|name| pairs.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')))
+    }
+
     /// What a config has other than by default. `proposed`: of a table whose columns a link can name.
     pub fn of(config: &LabelConfig, proposed: Option<&Proposed>) -> Self {
         let config = config.clone().clamped();
         let columns = &config.choice.columns;
         let mut base = fresh(columns.clone());
         if let Some(proposed) = proposed {
-            base = proposed.recipe.apply(base);
+            base = Self::of_pairs(&proposed.recipe).apply(base);
         }
         let mut picks = Vec::new();
         for pick in PICKS.iter().copied().flatten() {
@@ -183,12 +189,7 @@ pub mod tests {
     }
 
     fn proposed(columns: TaskColumns) -> Proposed {
-        Proposed {
-            scenario: Some("reviews".to_owned()),
-            columns,
-            separators: vec![None, Some(';'), None, None],
-            recipe: LabelLink::default(),
-        }
+        Proposed { scenario: Some("reviews".to_owned()), columns, separators: vec![None, Some(';'), None, None], recipe: String::new() }
     }
 
     fn of(config: &LabelConfig) -> LabelLink {
@@ -215,6 +216,19 @@ pub mod tests {
             .apply(lora);
         assert_eq!(hash(of(&lora)), "v=1&learns=low-rank&mlp_in=no&epochs=3&rank=4");
         assert_eq!(through_a_link(&lora), lora);
+    }
+
+    #[test]
+    fn scenarios_say_only_what_is_understood() {
+        let manifest: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../static/scenarios/manifest.json")).unwrap();
+        let recipes = || manifest.iter().filter_map(|scenario| scenario["recipe"].as_str());
+        assert!(recipes().count() > 0);
+        for recipe in recipes() {
+            let mut read: Vec<String> = LabelLink::of_pairs(recipe).pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let mut written: Vec<&str> = recipe.split('&').collect();
+            (read.sort(), written.sort_unstable());
+            assert_eq!(read, written);
+        }
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Settings {
     }
 
     /// What the scenario that is open sets otherwise than by default.
-    fn own_recipe(&self) -> LabelLink {
+    fn own_recipe(&self) -> String {
         self.proposed.with_untracked(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default()
     }
 
@@ -129,7 +129,7 @@ impl Settings {
     pub fn first_recipe(&self, columns: TaskColumns) -> LabelConfig {
         let linked = self.linked.get_untracked();
         self.linked.set(LabelLink::default());
-        linked.apply(self.own_recipe().apply(fresh(columns)))
+        linked.apply(LabelLink::of_pairs(&self.own_recipe()).apply(fresh(columns)))
     }
 
     /// Takes over what a link says of a table; what it does not mention is as by default.
@@ -138,7 +138,7 @@ impl Settings {
         let proposed = self.proposed.get_untracked().filter(|proposed| proposed.scenario.is_some() && proposed.scenario == link.sample);
         let recipe = proposed.as_ref().map(|proposed| proposed.recipe.clone()).unwrap_or_default();
         let columns = proposed.map_or(before.choice.columns, |proposed| link.labels.columns(&proposed));
-        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(recipe.apply(fresh(columns))) };
+        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(LabelLink::of_pairs(&recipe).apply(fresh(columns))) };
         self.labels.set(Some(config.clamped()));
     }
 
@@ -326,7 +326,7 @@ mod tests {
 
     fn table(scenario: Option<&str>) -> Proposed {
         let columns = crate::page::label_link::tests::config(crate::protocol::TableTask::Classify).choice.columns;
-        Proposed { scenario: scenario.map(str::to_owned), columns, separators: vec![None; 3], recipe: LabelLink::default() }
+        Proposed { scenario: scenario.map(str::to_owned), columns, separators: vec![None; 3], recipe: String::new() }
     }
 
     /// As the conductor does it when a table is open.
@@ -358,8 +358,7 @@ mod tests {
     /// A scenario of pairs whose lesson needs them read apart.
     fn pairs() -> Proposed {
         let columns = crate::page::label_link::tests::config(crate::protocol::TableTask::ClassifyPair).choice.columns;
-        let recipe =
-            LabelLink::parse(&|name| [("pairs", "apart"), ("pooling", "mean")].iter().find(|pair| pair.0 == name).map(|pair| pair.1));
+        let recipe = "pairs=apart&pooling=mean".to_owned();
         Proposed { columns, recipe, ..table(Some("recommender")) }
     }
 

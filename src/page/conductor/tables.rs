@@ -4,7 +4,7 @@
 //! parts is answered at once, without a model; the rest waits for a plan.
 
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
-use crate::page::label_link::{LabelLink, Proposed};
+use crate::page::label_link::Proposed;
 use crate::page::models::Suggestion;
 use crate::page::state::{RunState, Stage};
 use crate::page::table_in::roles::{Role, for_task, with_role};
@@ -69,9 +69,9 @@ impl Conductor {
             Some(table.proposal.columns.iter().map(|column| column.label_separator).collect())
         };
         let scenario = self.settings.sample.get_untracked().and_then(|id| self.scenarios.get(&id));
-        let recipe =
-            scenario.as_ref().map(|scenario| LabelLink::parse(&|name| scenario.recipe.get(name).map(String::as_str))).unwrap_or_default();
-        Proposed { scenario: scenario.map(|scenario| scenario.id), columns, separators: self.store.peek(facts).unwrap_or_default(), recipe }
+        let (scenario, recipe) = scenario.map(|scenario| (scenario.id, scenario.recipe)).unzip();
+        let (separators, recipe) = (self.store.peek(facts).unwrap_or_default(), recipe.unwrap_or_default());
+        Proposed { scenario, columns, separators, recipe }
     }
 
     /// Other columns, or another task. What was set otherwise stays.

@@ -9,7 +9,6 @@ use crate::protocol::{Fault, FaultCode, NextAction, TableOptions, TableTask};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// One scenario of the manifest.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -30,9 +29,9 @@ pub struct Scenario {
     pub second: Option<String>,
     #[serde(default)]
     pub target: Option<String>,
-    /// Settings that its lesson needs, where they are not the usual ones, as in links.
+    /// Settings that its lesson needs, where they are not the usual ones, as a link has them: `pairs=apart&pooling=mean`.
     #[serde(default)]
-    pub recipe: BTreeMap<String, String>,
+    pub recipe: String,
     /// What one learns from it, in two or three sentences.
     pub lesson: String,
     /// Texts to try.
