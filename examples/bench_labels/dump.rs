@@ -13,15 +13,12 @@ use attune::model::sequence::COMPARED;
 use attune::protocol::labels::{EPOCH_ANSWERS, LabelConfig, REPORT_ANSWERS, default_template, read_template};
 use attune::protocol::{SplitPart, Start, TableTask};
 use attune::text::table::{ExampleOptions, Examples, Split, Table, split};
-use attune::text::{PromptReader, Tokenizer, answer_targets, epoch_order};
+use attune::text::{PromptReader, Tokenizer, answer_targets, answered_rows, epoch_order};
 use attune::train::{WordReader, joined};
 use serde_json::{Map, Value, json};
 
 use crate::Outcome;
 use crate::sets::{self, Files};
-
-/// The stream of the seed that rows to answer are drawn from, as the engine has it.
-const ANSWERED: u64 = 1 << 42;
 
 /// What an example is made of.
 struct Source<'a> {
@@ -108,18 +105,13 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
     let parts = split(&table, &examples, &choice.split);
     let config = LabelConfig { window: config.window.min(model.n_positions as u32), ..config.clone() }.clamped();
 
-    let answered = |seed: u64, rows: u64, most: usize| -> Vec<u32> {
-        let mut drawn: Vec<u32> = epoch_order(seed, ANSWERED, rows as usize).into_iter().take(most).collect();
-        drawn.sort_unstable();
-        drawn
-    };
     let of_seed = |&seed: &u64| {
         let orders: Vec<Vec<u32>> =
             (0..config.epochs).map(|epoch| epoch_order(seed, u64::from(epoch), parts.report.training as usize)).collect();
         let mut told = json!({ "orders": orders });
         if task == TableTask::TextToText {
-            told["validation"] = json!(answered(seed, parts.report.validation, EPOCH_ANSWERS));
-            told["test"] = json!(answered(seed, parts.report.test, REPORT_ANSWERS));
+            told["validation"] = json!(answered_rows(seed, parts.report.validation as usize, EPOCH_ANSWERS));
+            told["test"] = json!(answered_rows(seed, parts.report.test as usize, REPORT_ANSWERS));
         } else {
             told["head"] =
                 json!(initial_score(&model, examples.classes.len(), if config.reads_apart() { COMPARED } else { 1 }, seed).values);

@@ -28,6 +28,16 @@ pub fn epoch_order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
     order
 }
 
+/// The stream of the seed that rows to answer are drawn from: no epoch's.
+const ANSWERED: u64 = 1 << 42;
+
+/// So many of `count` rows at most, drawn by the seed, rising: those that are answered where answering all of them would take too long.
+pub fn answered_rows(seed: u64, count: usize, most: usize) -> Vec<u32> {
+    let mut drawn: Vec<u32> = epoch_order(seed, ANSWERED, count).into_iter().take(most).collect();
+    drawn.sort_unstable();
+    drawn
+}
+
 /// Fisher and Yates.
 pub(super) fn shuffle<T>(generator: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {

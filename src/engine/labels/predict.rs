@@ -76,7 +76,7 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
     if let Some(tokens) = &prepared.tokens {
         let judge = Judge { model, prepared: prepared.clone(), kind, breath };
         let Predicted { predictions, figures, findings } = tokens.predict(&judge, &texts).await?;
-        return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_deref().map(Sealed::of), findings });
+        return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_ref().map(Sealed::of), findings });
     }
     let (reading, shape, apart) = (prepared.reading(), prepared.shape(kind, true), prepared.plan.config.reads_apart());
     let numbers: Vec<usize> = (0..texts.texts.len()).collect();
@@ -113,7 +113,7 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
         }
     }
     let (figures, findings) = held_against(&prepared, &predictions, &texts.labels);
-    Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_deref().map(Sealed::of), findings })
+    Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_ref().map(Sealed::of), findings })
 }
 
 /// Figures over the texts whose labels the model knows, and what is to be said of the others.
@@ -121,7 +121,7 @@ fn held_against(
     prepared: &LabelPrepared,
     predictions: &[Option<TextPrediction>],
     labels: &[String],
-) -> (Option<Box<TaskFigures>>, Vec<TableFinding>) {
+) -> (Option<TaskFigures>, Vec<TableFinding>) {
     let mut findings = Vec::new();
     let empty = predictions.iter().filter(|prediction| prediction.is_none()).count() as u64;
     if empty > 0 {
@@ -154,7 +154,7 @@ fn held_against(
             _ => TableFinding::UnknownLabels { rows: unknown_rows, labels: listed.collect() },
         });
     }
-    (figures(prepared, &targets, &answers).ok().map(Box::new), findings)
+    (figures(prepared, &targets, &answers).ok(), findings)
 }
 
 impl<H: Host> Session<H> {

@@ -11,11 +11,8 @@ use super::super::table::{Chosen, OpenTable};
 use super::{ROWS_AT_ONCE, TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
-use crate::text::{PromptReader, Tokenizer, answer_targets, epoch_order};
+use crate::text::{PromptReader, Tokenizer, answer_targets, answered_rows};
 use crate::train::{GreedyWriter, LabelPass, token_losses};
-
-/// The stream of the seed that rows to answer are drawn from: no epoch's.
-const STREAM: u64 = 1 << 42;
 
 /// How rows become prompts, and how long each is.
 pub struct AnswerWork {
@@ -72,10 +69,8 @@ pub async fn read(
 
 /// So many of the examples at most, drawn by the seed, in their order.
 fn some(prepared: &LabelPrepared, numbers: &[usize], most: usize) -> Vec<usize> {
-    let order = epoch_order(prepared.plan.config.seed, STREAM, numbers.len());
-    let mut drawn: Vec<usize> = order.into_iter().take(most).map(|at| numbers[at as usize]).collect();
-    drawn.sort_unstable();
-    drawn
+    let drawn = answered_rows(prepared.plan.config.seed, numbers.len(), most);
+    drawn.into_iter().map(|at| numbers[at as usize]).collect()
 }
 
 fn references(prepared: &LabelPrepared, number: usize) -> Vec<&str> {

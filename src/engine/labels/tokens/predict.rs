@@ -19,7 +19,7 @@ const MOST_LISTED: usize = 20;
 /// An entry per text, and figures where labels came with them.
 pub struct Predicted {
     pub predictions: Vec<Option<TextPrediction>>,
-    pub figures: Option<Box<TaskFigures>>,
+    pub figures: Option<TaskFigures>,
     pub findings: Vec<TableFinding>,
 }
 
@@ -109,7 +109,7 @@ async fn tags(work: &TagWork, judge: &Judge, texts: &Texts) -> Result<Predicted,
     } else {
         spans::figures(&work.tags, &prepared.plan.classes, &truth, &own, prepared.plan.config.seed).ok()
     };
-    Ok(Predicted { predictions, figures: figures.map(|figures| Box::new(TaskFigures::Spans(figures))), findings })
+    Ok(Predicted { predictions, figures: figures.map(TaskFigures::Spans), findings })
 }
 
 async fn answers(work: &AnswerWork, judge: &Judge, texts: &Texts) -> Result<Predicted, Fault> {
@@ -133,6 +133,6 @@ async fn answers(work: &AnswerWork, judge: &Judge, texts: &Texts) -> Result<Pred
         predictions.push(Some(TextPrediction { answer: TextAnswer::Text { text: answer }, tokens, windows: 1, cut }));
     }
     let scores = if own.is_empty() { None } else { written::scores(&own, &wanted).ok() };
-    let figures = scores.map(|scores| Box::new(TaskFigures::Texts(scores.figures(prepared.plan.config.seed))));
+    let figures = scores.map(|scores| TaskFigures::Texts(scores.figures(prepared.plan.config.seed)));
     Ok(Predicted { predictions, figures, findings: Vec::new() })
 }
