@@ -54,6 +54,11 @@ async fn the_news_are_read(page: &Page) -> Seen {
 async fn titles_are_ranked(page: &Page) -> Seen {
     open(page, "recommender", "Reading next").await?;
     page.until("its two texts are chosen", async || page.attribute("column-role-1", "data-testid").await == "column-role-1").await?;
+    // It brings its own way of reading pairs, which a link does not repeat.
+    let read = "return ['set-pairs', 'set-pooling'].map(id => document.querySelector(`[data-testid=${id}]`).value).join(' ')";
+    expect(page.script(read, vec![]).await? == "apart mean", "the texts of a pair are not read apart")?;
+    let address = page.location().await?;
+    expect(!address.contains("pairs=") && !address.contains("pooling="), format!("the link is {address}"))?;
     learn_for(page, 1).await?;
     page.click("lists-rank").await?;
     page.until("the order is judged", async || page.shows("lists-verdict").await).await?;
