@@ -226,7 +226,8 @@ pub mod tests {
         for recipe in recipes() {
             let mut read: Vec<String> = LabelLink::of_pairs(recipe).pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
             let mut written: Vec<&str> = recipe.split('&').collect();
-            (read.sort(), written.sort_unstable());
+            read.sort();
+            written.sort_unstable();
             assert_eq!(read, written);
         }
     }

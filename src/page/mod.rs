@@ -28,6 +28,7 @@ pub mod format;
 pub mod inside;
 pub mod label_fields;
 pub mod label_link;
+pub mod label_settings;
 pub mod later;
 pub mod lesson;
 pub mod messages;

@@ -156,8 +156,8 @@ fn pass(examples: &[&Example], reading: Reading, shape: Shape) -> SequencePass {
     // The row of `pooling`, the tokens and the windows of every text.
     let firsts = examples.iter().map(|example| example.ids).enumerate();
     let seconds = examples.iter().enumerate().filter_map(|(number, example)| Some((count + number, example.second?)));
-    let texts: Vec<(usize, &[u32], Vec<Range<usize>>)> =
-        firsts.chain(seconds).map(|(text, ids)| (text, ids, reading.windows(ids.len()))).collect();
+    let windowed = |(text, ids): (usize, _)| (text, ids, reading.windows(<[u32]>::len(ids)));
+    let texts: Vec<_> = firsts.chain(seconds).map(windowed).collect();
     let longest = texts.iter().flat_map(|(.., windows)| windows.iter().map(ExactSizeIterator::len)).max().unwrap_or(1);
     let time = row_length(longest, reading.window, shape.fixed);
     let used: usize = texts.iter().map(|(.., windows)| windows.len()).sum();
