@@ -9,7 +9,7 @@ use std::path::Path;
 
 use attune::checkpoint::ModelConfig;
 use attune::model::init::initial_score;
-use attune::model::sequence::COMPARED;
+use attune::model::sequence::head_vectors;
 use attune::protocol::labels::{EPOCH_ANSWERS, LabelConfig, REPORT_ANSWERS, default_template, read_template};
 use attune::protocol::{SplitPart, Start, TableTask};
 use attune::text::table::{ExampleOptions, Examples, Split, Table, split};
@@ -113,8 +113,7 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
             told["validation"] = json!(answered_rows(seed, parts.report.validation as usize, EPOCH_ANSWERS));
             told["test"] = json!(answered_rows(seed, parts.report.test as usize, REPORT_ANSWERS));
         } else {
-            told["head"] =
-                json!(initial_score(&model, examples.classes.len(), if config.reads_apart() { COMPARED } else { 1 }, seed).values);
+            told["head"] = json!(initial_score(&model, examples.classes.len(), head_vectors(config.reads_apart()), seed).values);
         }
         (seed.to_string(), told)
     };

@@ -26,7 +26,12 @@ use crate::checkpoint::{ModelConfig, NamedTensor, expected_tensors};
 /// Name of the head's weights in Hugging Face's checkpoints.
 pub const SCORE: &str = "score.weight";
 /// Vectors that a head reads of a pair whose texts are read apart.
-pub const COMPARED: usize = 4;
+const COMPARED: usize = 4;
+
+/// Vectors that a head reads of a text, or of a pair whose texts are read apart.
+pub fn head_vectors(apart: bool) -> usize {
+    if apart { COMPARED } else { 1 }
+}
 
 /// A decoder with a head over whole texts, or over every token.
 #[derive(Module, Debug)]

@@ -6,6 +6,7 @@
 use super::label_fields::{PICKS, numbers};
 use super::table_in::roles::{Role, has_second, role_of};
 use super::table_in::task::TASKS;
+use super::url::value_of;
 use crate::protocol::labels::{LabelChoice, LabelConfig};
 use crate::protocol::{SplitOptions, TableTask, TaskColumns};
 
@@ -39,11 +40,15 @@ pub fn fresh(columns: TaskColumns) -> LabelConfig {
     LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() })
 }
 
+/// A config for columns of a table whose scenario sets `recipe`, pairs of a link; nothing is set otherwise.
+pub fn usual(recipe: &str, columns: TaskColumns) -> LabelConfig {
+    LabelLink::of_pairs(recipe).apply(fresh(columns))
+}
+
 /// A recipe over another table, whose own one is `after`. What the own recipe of the table before set, or left, is as the new one has it; what the visitor
 /// changed stays.
 pub fn moved(config: LabelConfig, before: &str, columns: TaskColumns, after: &str) -> LabelConfig {
-    let usual = |recipe: &str, columns: &TaskColumns| LabelLink::of_pairs(recipe).apply(fresh(columns.clone()));
-    let (old, new) = (usual(before, &config.choice.columns), usual(after, &columns));
+    let (old, new) = (usual(before, config.choice.columns.clone()), usual(after, columns.clone()));
     let mut moved = LabelConfig { choice: LabelChoice { columns, ..config.choice.clone() }, ..config.clone() };
     for pick in PICKS.iter().copied().flatten().filter(|pick| (pick.read)(&config) == (pick.read)(&old)) {
         if let Some(option) = (pick.read)(&new).filter(|option| (pick.read)(&moved) != Some(*option)) {
@@ -77,17 +82,14 @@ impl LabelLink {
 
     /// Reads `name=value` between `&`.
     pub fn of_pairs(pairs: &str) -> Self {
-        Self::parse(&|name| pairs.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')))
+        Self::parse(&|name| value_of(pairs, name))
     }
 
     /// What a config has other than by default. `proposed`: of a table whose columns a link can name.
     pub fn of(config: &LabelConfig, proposed: Option<&Proposed>) -> Self {
         let config = config.clone().clamped();
         let columns = &config.choice.columns;
-        let mut base = fresh(columns.clone());
-        if let Some(proposed) = proposed {
-            base = Self::of_pairs(&proposed.recipe).apply(base);
-        }
+        let mut base = usual(proposed.map_or("", |proposed| &proposed.recipe), columns.clone());
         let mut picks = Vec::new();
         for pick in PICKS.iter().copied().flatten() {
             let wanted = (pick.read)(&config);

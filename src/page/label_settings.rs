@@ -3,7 +3,7 @@
 //! In: what the page proposes for a table, the link. Out: the config that the form shows ([`Settings::labels`]), and what a link says of it. Only what was set
 //! otherwise goes from one table to the next. Absent: names and limits (`page::label_fields`), the link's letters (`page::label_link`).
 
-use super::label_link::{LabelLink, Proposed, fresh, moved};
+use super::label_link::{LabelLink, Proposed, moved, usual};
 use super::settings::Settings;
 use super::url::Link;
 use crate::protocol::TaskColumns;
@@ -47,7 +47,7 @@ impl Settings {
     pub fn first_recipe(&self, columns: TaskColumns) -> LabelConfig {
         let linked = self.linked.get_untracked();
         self.linked.set(LabelLink::default());
-        linked.apply(LabelLink::of_pairs(&self.own_recipe()).apply(fresh(columns)))
+        linked.apply(usual(&self.own_recipe(), columns))
     }
 
     /// Takes over what a link says of a table; what it does not mention is as by default.
@@ -56,7 +56,7 @@ impl Settings {
         let proposed = self.proposed.get_untracked().filter(|proposed| proposed.scenario.is_some() && proposed.scenario == link.sample);
         let recipe = proposed.as_ref().map(|proposed| proposed.recipe.clone()).unwrap_or_default();
         let columns = proposed.map_or(before.choice.columns, |proposed| link.labels.columns(&proposed));
-        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(LabelLink::of_pairs(&recipe).apply(fresh(columns))) };
+        let config = LabelConfig { prompt: before.prompt, ..link.labels.apply(usual(&recipe, columns)) };
         self.labels.set(Some(config.clamped()));
     }
 

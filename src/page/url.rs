@@ -31,11 +31,16 @@ pub struct Link {
     pub labels: LabelLink,
 }
 
+/// The value of a name in `name=value` between `&`; the last one counts.
+pub fn value_of<'a>(pairs: &'a str, name: &str) -> Option<&'a str> {
+    pairs.split('&').rev().filter_map(|pair| pair.split_once('=')).find(|pair| pair.0 == name).map(|pair| pair.1)
+}
+
 impl Link {
     /// Reads a hash, with or without its `#`. A link of another version is read as empty: its numbers may mean something else.
     pub fn parse(hash: &str) -> Self {
-        let pairs: Vec<(&str, &str)> = hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let value = |key: &str| pairs.iter().rev().find(|pair| pair.0 == key).map(|pair| pair.1);
+        let pairs = hash.trim_start_matches('#');
+        let value = |name: &str| value_of(pairs, name);
         let mut link = Self { debug: value("debug") == Some("1"), ..Self::default() };
         if value("v").is_some_and(|version| version != LINK_VERSION.to_string()) {
             return link;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::classify::{root, wgpu, with_head};
 use attune::model::parameters::read_floats;
-use attune::model::sequence::COMPARED;
+use attune::model::sequence::head_vectors;
 use attune::protocol::labels::TextAnswer;
 use attune::text::Tokenizer;
 use attune::train::{
@@ -63,7 +63,7 @@ async fn follow(what: &str, theirs: &Reference, recipe: &Recipe, task: Rc<dyn Ta
     let example = |number: usize| Example { number, ids: &ids[number], second: second(number), target: targets[number].clone() };
     let optimizer = AdamWSetting { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, clip_norm: 1.0 };
     let setting = TrainerSetting { optimizer, dropout: 0.0, seed: 1 };
-    let model = with_head(&recipe.score, if apart { COMPARED } else { 1 }, &device.clone().autodiff());
+    let model = with_head(&recipe.score, head_vectors(apart), &device.clone().autodiff());
     let mut trainer = SequenceTrainer::new(model, task.clone(), setting, 1.0);
     let schedule = Schedule { peak: 2e-3, warmup: 2, steps: theirs.batches.len() as u32, decay: Decay::Linear };
     let reading = Reading { window: 256, pooling: Pooling::Last };

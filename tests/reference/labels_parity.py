@@ -235,8 +235,9 @@ def main() -> None:
     parts: dict = {part: [] for part in ("training", "validation", "test")}
     for line in lines[1:]:
         example = json.loads(line)
-        if kind == "classes" and tokenizer.encode(example["text"], add_special_tokens=False).ids != example["ids"]:
-            raise SystemExit(f"read otherwise: {example['text']!r}")
+        for text, ids in (("text", "ids"), ("second_text", "second")) if kind == "classes" else ():
+            if text in example and tokenizer.encode(example[text], add_special_tokens=False).ids != example[ids]:
+                raise SystemExit(f"read otherwise: {example[text]!r}")
         if kind == "tags":
             example["targets"] = [-1] * len(example["ids"])
             for last, tag in zip(example["lasts"], example["tags"]):

@@ -3,9 +3,10 @@
 use super::super::device::OpenDevice;
 use super::judge::measured_part;
 use super::parts::{learning_layers, parts};
-use super::prepare::{LabelPrepared, head_vectors, reading};
+use super::prepare::{LabelPrepared, reading};
 use super::table::Chosen;
 use crate::checkpoint::ModelConfig;
+use crate::model::sequence::head_vectors;
 use crate::protocol::labels::{LabelConfig, LabelPlan, PlanPart};
 use crate::protocol::{Fault, FaultCode, MemoryUse, NextAction};
 use crate::text::Tokenizer;
@@ -34,7 +35,7 @@ pub fn plan(
         ids.iter().enumerate().filter(|(number, ids)| is(ids.len()) || second(*number)).count() as u64
     };
     let reading = reading(config);
-    let parts = parts(model, config.trained, outputs * head_vectors(config));
+    let parts = parts(model, config.trained, outputs * head_vectors(config.reads_apart()));
     let (frozen, parameters) = counts(&parts);
     LabelPlan {
         config: config.clone(),

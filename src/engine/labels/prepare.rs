@@ -10,7 +10,7 @@ use super::super::plan::Workshop;
 use super::super::tasks::Task as Underway;
 use super::plan::{check_memory, expected_seconds};
 use super::prepared::{Basis, assemble};
-pub use super::prepared::{LabelPrepared, freeze, head_vectors, reading};
+pub use super::prepared::{LabelPrepared, freeze, reading};
 use super::relabel::Carried;
 use super::table::{Chosen, OpenTable, choose};
 use super::{LabelDone, LabelTask, tokens};

@@ -19,7 +19,7 @@ use super::task::{targets, task, tokens_of};
 use super::tokens::{self, TokenRows};
 use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
-use crate::model::sequence::{COMPARED, SCORE};
+use crate::model::sequence::{SCORE, head_vectors};
 use crate::model::{Adapted, LowRankSetting, ParameterError, SequenceModel};
 use crate::protocol::labels::{LabelConfig, LabelPlan, LowRankMatrices, TextPooling, Trained};
 use crate::protocol::{DeviceKind, Fault, SplitPart};
@@ -135,7 +135,12 @@ impl LabelPrepared {
         let first = self.first.as_ref().ok_or_else(|| out_of_turn("the weights before the first step are not at hand"))?;
         let mut values = first.values(&self.model);
         if self.has_head() {
-            values.push(initial_score(&self.model, self.task.outputs(), head_vectors(&self.plan.config), self.plan.config.seed));
+            values.push(initial_score(
+                &self.model,
+                self.task.outputs(),
+                head_vectors(self.plan.config.reads_apart()),
+                self.plan.config.seed,
+            ));
         }
         Ok(self.model_of(values, device)?)
     }
@@ -152,7 +157,7 @@ impl LabelPrepared {
             return Err(ParameterError::Missing(SCORE.to_owned()));
         }
         if let Some(score) = model.score.as_ref().map(|score| score.val().dims()) {
-            let expected = [self.task.outputs(), head_vectors(&self.plan.config) * self.model.n_embd];
+            let expected = [self.task.outputs(), head_vectors(self.plan.config.reads_apart()) * self.model.n_embd];
             if score != expected {
                 return Err(ParameterError::Shape { name: SCORE.to_owned(), expected: expected.to_vec(), found: score.to_vec() });
             }
@@ -197,11 +202,6 @@ pub fn freeze(model: &mut SequenceModel, trained: Trained) {
         }
         Trained::Everything => {}
     }
-}
-
-/// Vectors of a text, or of a pair, that the head reads.
-pub fn head_vectors(config: &LabelConfig) -> usize {
-    if config.reads_apart() { COMPARED } else { 1 }
 }
 
 /// How texts are read.
