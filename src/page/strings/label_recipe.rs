@@ -92,8 +92,8 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "Apart, each text becomes a vector of its own, and the new head compares the two: what they are about decides. Together, the second text is read with the \
          first before it, so that single words can answer each other; that takes far more rows to learn.",
     ),
-    pairs_together: "together, as one text",
-    pairs_apart: "apart, then compared",
+    pairs_together: "together",
+    pairs_apart: "apart",
     weighting: field(
         "weighting",
         "classes count",
