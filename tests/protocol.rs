@@ -13,6 +13,8 @@ mod labels;
 mod labels_edges;
 #[path = "protocol/labels_keeping.rs"]
 mod labels_keeping;
+#[path = "protocol/labels_long.rs"]
+mod labels_long;
 #[path = "protocol/labels_parts.rs"]
 mod labels_parts;
 #[path = "protocol/labels_relabel.rs"]

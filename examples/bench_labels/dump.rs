@@ -1,7 +1,7 @@
 //! A prepared run as a file for a rival: `tests/reference/labels_parity.py` reads it.
 //!
 //! In: the files of a table, a config, seeds. Out: lines of JSON. The first has the settings, and for each seed the head's first weights, the order of every
-//! epoch, and the rows that are answered; then a line for every example with its part, its tokens and what it should give.
+//! epoch, where the parts of long texts begin that it reads, and the rows that are answered; then a line for every example with its part, its tokens and what it should give.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use attune::model::sequence::head_vectors;
 use attune::protocol::labels::{EPOCH_ANSWERS, LabelConfig, REPORT_ANSWERS, default_template, read_template};
 use attune::protocol::{SplitPart, Start, TableTask};
 use attune::text::table::{ExampleOptions, Examples, Split, Table, split};
-use attune::text::{PromptReader, Tokenizer, answer_targets, answered_rows, epoch_order};
+use attune::text::{PromptReader, Tokenizer, answer_targets, answered_rows, drawn_part, epoch_order};
 use attune::train::{WordReader, joined};
 use serde_json::{Map, Value, json};
 
@@ -105,23 +105,6 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
     let parts = split(&table, &examples, &choice.split);
     let config = LabelConfig { window: config.window.min(model.n_positions as u32), ..config.clone() }.clamped();
 
-    let of_seed = |&seed: &u64| {
-        let orders: Vec<Vec<u32>> =
-            (0..config.epochs).map(|epoch| epoch_order(seed, u64::from(epoch), parts.report.training as usize)).collect();
-        let mut told = json!({ "orders": orders });
-        if task == TableTask::TextToText {
-            told["validation"] = json!(answered_rows(seed, parts.report.validation as usize, EPOCH_ANSWERS));
-            told["test"] = json!(answered_rows(seed, parts.report.test as usize, REPORT_ANSWERS));
-        } else {
-            told["head"] = json!(initial_score(&model, examples.classes.len(), head_vectors(config.reads_apart()), seed).values);
-        }
-        (seed.to_string(), told)
-    };
-    let of_seeds: Map<String, Value> = seeds.iter().map(of_seed).collect();
-    let head = json!({ "set": set, "base": base, "config": config, "classes": examples.classes, "seeds": of_seeds });
-    let mut out = std::io::BufWriter::new(fs::File::create(path)?);
-    writeln!(out, "{head}")?;
-
     let source = Source {
         table: &table,
         examples: &examples,
@@ -136,6 +119,33 @@ pub fn write(set: &str, files: Files, config: &LabelConfig, seeds: &[u64], path:
     } else {
         (0..examples.len()).map(|number| source.classes(&mut words, number)).collect::<Outcome<Vec<_>>>()?
     };
+    let length = |number: usize, name: &str| rows[number].get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    // Where the parts begin that an epoch reads of the training rows' first and second texts.
+    let starts = |seed: u64, epoch: u32| -> Vec<[usize; 2]> {
+        let start = |place: usize, tokens| drawn_part(seed, epoch.into(), place as u64, tokens, source.window).start;
+        let training = parts.examples(SplitPart::Training);
+        training.map(|number| [start(2 * number, length(number, "ids")), start(2 * number + 1, length(number, "second"))]).collect()
+    };
+
+    let of_seed = |&seed: &u64| {
+        let orders: Vec<Vec<u32>> =
+            (0..config.epochs).map(|epoch| epoch_order(seed, u64::from(epoch), parts.report.training as usize)).collect();
+        let mut told = json!({ "orders": orders });
+        if task == TableTask::TextToText {
+            told["validation"] = json!(answered_rows(seed, parts.report.validation as usize, EPOCH_ANSWERS));
+            told["test"] = json!(answered_rows(seed, parts.report.test as usize, REPORT_ANSWERS));
+        } else {
+            told["head"] = json!(initial_score(&model, examples.classes.len(), head_vectors(config.reads_apart()), seed).values);
+        }
+        if config.reads_parts() {
+            told["starts"] = json!((0..config.epochs).map(|epoch| starts(seed, epoch)).collect::<Vec<_>>());
+        }
+        (seed.to_string(), told)
+    };
+    let of_seeds: Map<String, Value> = seeds.iter().map(of_seed).collect();
+    let head = json!({ "set": set, "base": base, "config": config, "classes": examples.classes, "seeds": of_seeds });
+    let mut out = std::io::BufWriter::new(fs::File::create(path)?);
+    writeln!(out, "{head}")?;
     for (mut row, part) in rows.into_iter().zip(&parts.parts) {
         let Some(part) = part_name(*part) else { continue };
         row.insert("part".to_owned(), part.into());

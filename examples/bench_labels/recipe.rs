@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use attune::protocol::labels::{ClassWeighting, FigureName, LabelChoice, LabelConfig, LowRankMatrices, PairReading, TextPooling, Trained};
+use attune::protocol::labels::{
+    ClassWeighting, FigureName, LabelChoice, LabelConfig, LongTexts, LowRankMatrices, PairReading, TextPooling, Trained,
+};
 use attune::protocol::{BaseModel, SplitOptions, Start, TaskColumns};
 
 use crate::Outcome;
@@ -86,6 +88,7 @@ impl Recipe {
                     }
                 }
                 "pairs" => config.pairs = if value == "apart" { PairReading::Apart } else { PairReading::Together },
+                "long" => config.long_texts = if value == "whole" { LongTexts::Whole } else { LongTexts::Part },
                 "weighting" => config.weighting = if value == "balanced" { ClassWeighting::Balanced } else { ClassWeighting::Equal },
                 "metric" => {
                     config.metric = match value.as_str() {

@@ -3,7 +3,7 @@
 //! In: a name. Out: a value in a config, or the change of one. Names are those of links and of test ids (`set-NAME`), and differ from those of
 //! `page::fields`. Absent: words; the prompt, which is a text of the visitor's; the model that a run starts from, which it shares with a run over a text.
 
-use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LowRankMatrices, PairReading, TextPooling, Trained};
+use crate::protocol::labels::{ClassWeighting, FigureName, LabelConfig, LongTexts, LowRankMatrices, PairReading, TextPooling, Trained};
 use crate::protocol::{LearningRateSchedule, Limit, limit};
 
 /// A number: its limits, how it is read (`None` where the config has no such number) and written.
@@ -180,6 +180,14 @@ pub const PAIRS: Pick = Pick {
     write: |config, wanted| config.pairs = if wanted == "apart" { PairReading::Apart } else { PairReading::Together },
 };
 
+/// What is trained on of texts longer than the window, where they can be learned a part at a time.
+pub const LONG_TEXTS: Pick = Pick {
+    name: "long",
+    options: &["part", "whole"],
+    read: |config| config.can_read_parts().then_some(if config.long_texts == LongTexts::Whole { "whole" } else { "part" }),
+    write: |config, wanted| config.long_texts = if wanted == "whole" { LongTexts::Whole } else { LongTexts::Part },
+};
+
 pub const WEIGHTING: Pick = Pick {
     name: "weighting",
     options: &["equal", "balanced"],
@@ -292,7 +300,7 @@ pub const MATRICES: [Pick; 4] = [matrix!(attention_in), matrix!(attention_out), 
 
 /// Every choice that a link can carry. What learns comes first: the numbers of adapters are there only after it.
 pub const PICKS: &[&[Pick]] = &[
-    &[TRAINED, POOLING, PAIRS, WEIGHTING, SCHEDULE, METRIC, BASELINES],
+    &[TRAINED, POOLING, PAIRS, LONG_TEXTS, WEIGHTING, SCHEDULE, METRIC, BASELINES],
     &MATRICES,
     &[of_choice!("merge_labels", merge_labels), of_choice!("ignore_ready", split.ignore_ready), of_choice!("drop_leaks", split.drop_leaks)],
 ];

@@ -29,7 +29,7 @@ pub use decode::{Decoded, decode};
 pub use error::TextError;
 pub use language::language;
 pub use prompt::{CutTokens, PromptReader, answer_targets};
-pub use shuffle::{answered_rows, epoch_order};
+pub use shuffle::{answered_rows, drawn_part, epoch_order};
 pub use spacing::{spaced, words};
 pub use tokenizer::{END_OF_TEXT, Encoder, StreamDecoder, Tokenizer};
 pub use window::{Batch, IGNORED};

@@ -3,6 +3,8 @@
 //! The `rand` crate does not promise that its shuffles stay the same, and some depend on the width of a pointer, so the few lines are
 //! here. The generator is ChaCha8, whose stream is fixed.
 
+use std::ops::Range;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -38,6 +40,23 @@ pub fn answered_rows(seed: u64, count: usize, most: usize) -> Vec<u32> {
     drawn
 }
 
+/// The first stream of the seed that parts of texts are drawn from, one for each epoch.
+const PARTS: u64 = 1 << 43;
+
+/// So many of a text's tokens at most, from a place that is the same for the same seed, epoch and number of the text: any can be drawn without the others.
+/// Every start is as likely as any other.
+pub fn drawn_part(seed: u64, epoch: u64, number: u64, tokens: usize, most: usize) -> Range<usize> {
+    let spare = tokens.saturating_sub(most);
+    if spare == 0 {
+        return 0..tokens;
+    }
+    let mut generator = epoch_generator(seed, PARTS + epoch);
+    // A draw takes two words of the stream.
+    generator.set_word_pos(2 * u128::from(number));
+    let start = below(&mut generator, spare as u64 + 1) as usize;
+    start..start + most
+}
+
 /// Fisher and Yates.
 pub(super) fn shuffle<T>(generator: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {
@@ -67,6 +86,21 @@ mod tests {
             counts[items.iter().position(|&item| item == 0).unwrap()] += 1;
         }
         assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn parts_of_a_text_are_other_ones_in_every_epoch_and_reach_both_ends() {
+        assert_eq!((drawn_part(1, 0, 5, 7, 8), drawn_part(1, 0, 5, 8, 8), drawn_part(1, 0, 5, 0, 8)), (0..7, 0..8, 0..0));
+        let mut starts = [0_u32; 4];
+        for epoch in 0..4_000 {
+            let part = drawn_part(1, epoch, 5, 11, 8);
+            assert_eq!(part, drawn_part(1, epoch, 5, 11, 8));
+            assert_eq!(part.len(), 8);
+            starts[part.start] += 1;
+        }
+        assert!(starts.iter().all(|count| (900..1100).contains(count)), "{starts:?}");
+        let of = |number| (0..64).map(|epoch| drawn_part(1, epoch, number, 1_000, 8).start).collect::<Vec<_>>();
+        assert_ne!(of(0), of(1));
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! quarter, the last one ending where the text ends; the pooled states of its windows are averaged. Nothing is cut in silence: what lies beyond
 //! [`MOST_WINDOWS`] windows is not read, and [`Reading::is_cut`] says so.
 //!
+//! In training an epoch may read one part of each long text instead ([`Example::part`]).
+//!
 //! The two texts of a pair may be read apart ([`Example::second`]): each in rows of its own, each with a vector of its own.
 
 use std::ops::Range;
 
 use super::task::Target;
+use crate::text::drawn_part;
 
 /// Windows of one text at most.
 pub const MOST_WINDOWS: usize = 16;
@@ -86,6 +89,15 @@ pub struct Example<'a> {
 }
 
 impl Example<'_> {
+    /// With a window's length of each text that is longer: the part that the seed draws for this epoch.
+    #[must_use]
+    pub fn part(mut self, reading: Reading, seed: u64, epoch: u64) -> Self {
+        let place = 2 * self.number as u64;
+        self.ids = &self.ids[drawn_part(seed, epoch, place, self.ids.len(), reading.window)];
+        self.second = self.second.map(|ids| &ids[drawn_part(seed, epoch, place + 1, ids.len(), reading.window)]);
+        self
+    }
+
     fn texts(&self) -> impl Iterator<Item = &[u32]> {
         std::iter::once(self.ids).chain(self.second)
     }
@@ -272,6 +284,20 @@ mod tests {
         }
         // What goes through at once counts both.
         assert_eq!(passes(&examples, LAST, Shape { rows: 2, fixed: true }).len(), 2);
+    }
+
+    #[test]
+    fn a_part_of_each_text_fits_a_row_and_texts_that_fit_are_whole() {
+        let (short, long): (Vec<u32>, Vec<u32>) = ((1..=8).collect(), (1..=30).collect());
+        for epoch in 0..50 {
+            let pair = Example { second: Some(&long), ..example(3, &short) }.part(LAST, 1, epoch);
+            assert_eq!(pair.ids, short);
+            let part = pair.second.unwrap();
+            assert!(part.len() == 8 && part.windows(2).all(|two| two[1] == two[0] + 1));
+            // Both texts of a pair have draws of their own.
+            let both = Example { second: Some(&long), ..example(3, &long) };
+            assert!((0..9).any(|later| both.clone().part(LAST, 1, epoch + later).ids != both.clone().part(LAST, 1, epoch + later).second.unwrap()));
+        }
     }
 
     #[test]

@@ -138,10 +138,10 @@ pub fn broken_off(text: &str, config: &LabelConfig, steps: u32) -> Page {
     page
 }
 
-fn goes_on_unchanged(change: impl Fn(LabelConfig) -> LabelConfig, steps: &[u32]) {
-    let (whole, config) = unbroken(&csv(), change);
+pub fn goes_on_unchanged(text: &str, change: impl Fn(LabelConfig) -> LabelConfig, steps: &[u32]) {
+    let (whole, config) = unbroken(text, change);
     for &steps in steps {
-        let first = broken_off(&csv(), &config, steps);
+        let first = broken_off(text, &config, steps);
         let at = first.losses().last().unwrap().0;
         let mut second = resume(&first.world().disk, 2);
         let saved = saved_run(&second).unwrap();
@@ -158,14 +158,14 @@ fn goes_on_unchanged(change: impl Fn(LabelConfig) -> LabelConfig, steps: &[u32])
 #[test]
 fn a_resumed_run_equals_an_unbroken_one() {
     // Within the first epoch, between two, and late; with dropout, whose draws come from the step.
-    goes_on_unchanged(|config| LabelConfig { epochs: 4, dropout: 0.1, ..config }, &[2, 5, 13]);
+    goes_on_unchanged(&csv(), |config| LabelConfig { epochs: 4, dropout: 0.1, ..config }, &[2, 5, 13]);
 }
 
 #[test]
 fn held_layers_and_adapters_come_back_as_they_were() {
     let matrices = LowRankMatrices { mlp_in: false, ..LowRankMatrices::default() };
     for trained in [Trained::HeadOnly, Trained::LowRank { rank: 2, alpha: 4.0, matrices }] {
-        goes_on_unchanged(|config| LabelConfig { epochs: 3, trained, layer_decay: 0.9, baselines: false, ..config }, &[7]);
+        goes_on_unchanged(&csv(), |config| LabelConfig { epochs: 3, trained, layer_decay: 0.9, baselines: false, ..config }, &[7]);
     }
 }
 
@@ -175,7 +175,7 @@ fn a_run_that_ends_early_ends_as_early_after_a_reload() {
     let (whole, _) = unbroken(&csv(), overshooting);
     let last = whole.losses().last().unwrap().0;
     // The best epoch lies before the reload: its weights have to come back.
-    goes_on_unchanged(overshooting, &[last - 2]);
+    goes_on_unchanged(&csv(), overshooting, &[last - 2]);
 }
 
 #[test]

@@ -5,7 +5,8 @@
     python tests/reference/labels_parity.py examples.jsonl [--seeds 1,2] [--beside attune.log]
 Needs: torch, transformers, tokenizers, scikit-learn; seqeval for tags, sacrebleu for answers.
 
-The file has every setting, every example with its part and tokens, and for each seed the head's first weights and the order of the rows in every epoch. So
+The file has every setting, every example with its part and tokens, and for each seed the head's first weights, the order of the rows in every epoch, and
+where the parts of long texts begin that it reads. So
 both sides train, choose and test on the same rows in the same order from the same weights; without dropout only rounding differs. Model, windows, pooling,
 loss, AdamW, clipping, schedule and the choice of the best epoch are written here anew, as is the reading of whole texts. Prints a line per seed as the
 example does, and with `--beside` its difference from the example's.
@@ -32,6 +33,12 @@ def windows(length: int, window: int) -> list[range]:
     """Overlapping by a quarter, the last one ending where the text ends."""
     starts = list(range(0, max(length - window, 0), window - window // 4)) + [max(length - window, 0)]
     return [range(start, min(start + window, length)) for start in starts]
+
+
+def part(text: dict, starts: list[int], window: int) -> dict:
+    """What an epoch reads of a text, or of both texts of a pair."""
+    named = [(name, start) for name, start in zip(("ids", "second"), starts) if name in text]
+    return text | {name: text[name][start : start + window] for name, start in named}
 
 
 class Model(torch.nn.Module):
@@ -190,13 +197,14 @@ def run(header: dict, kind: str, parts: dict, seed: int, judge: Judge) -> tuple[
     best, best_epoch, without, step, epoch = (-math.inf, None), 0, 0, 0, 0
     for epoch in range(1, config["epochs"] + 1):
         model.train()
-        order = drawn["orders"][epoch - 1]
+        order, starts = drawn["orders"][epoch - 1], drawn.get("starts", [None] * epoch)[epoch - 1]
+        read = [part(text, at, config["window"]) for text, at in zip(training, starts)] if starts else training
         for start in range(0, len(order), size):
             share = (step + 1) / warmup if step < warmup else 1 - (1 - FLOOR) * min((step - warmup) / max(steps - warmup - 1, 1), 1)
             for group in optimizer.param_groups:
                 group["lr"] = config["learning_rate"] * share * group["scale"]
             optimizer.zero_grad()
-            model.loss([training[number] for number in order[start : start + size]]).backward()
+            model.loss([read[number] for number in order[start : start + size]]).backward()
             torch.nn.utils.clip_grad_norm_(learning, config["clip_norm"])
             optimizer.step()
             step += 1

@@ -103,5 +103,5 @@ pub fn expected_seconds(prepared: &LabelPrepared, speed: f64) -> f64 {
     let report = &prepared.chosen.split.report;
     let epochs = f64::from(prepared.plan.config.epochs);
     let judged = (epochs + 1.0) * 2.0 * report.validation as f64 + measured_part(prepared).1.len() as f64;
-    (epochs * report.training as f64 + JUDGING_COST * judged) / speed.max(f64::MIN_POSITIVE)
+    (epochs * report.training as f64 + JUDGING_COST * prepared.whole_cost() * judged) / speed.max(f64::MIN_POSITIVE)
 }

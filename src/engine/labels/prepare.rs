@@ -109,7 +109,7 @@ async fn measure<H: Host>(shop: &Workshop<H>, prepared: &LabelPrepared) -> Resul
     for (number, batch) in batches.iter().cycle().enumerate() {
         shop.breath.take().await;
         let began = shop.host.now();
-        let passes = prepared.label_passes(batch, shape);
+        let passes = prepared.training_passes(batch, 0, shape);
         let mut step = trainer.begin(&passes);
         for pass in &passes {
             trainer.pass(&mut step, pass);

@@ -119,6 +119,39 @@ impl LabelPrepared {
         }
     }
 
+    /// Examples as passes of an epoch's training: of long texts perhaps a part.
+    pub fn training_passes(&self, numbers: &[usize], epoch: u32, shape: Shape) -> Vec<LabelPass> {
+        if !self.plan.config.reads_parts() {
+            return self.label_passes(numbers, shape);
+        }
+        let (reading, seed) = (self.reading(), self.plan.config.seed);
+        let examples: Vec<Example> = numbers.iter().map(|&number| self.example(number).part(reading, seed, epoch.into())).collect();
+        passes(&examples, reading, shape).into_iter().map(LabelPass::Texts).collect()
+    }
+
+    /// Every text's tokens, of pairs that are read apart those of each.
+    fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.ids.iter().chain(&self.seconds).map(Vec::len)
+    }
+
+    /// Tokens of an example that an epoch of training reads, on average.
+    pub fn tokens_read(&self) -> f64 {
+        if !self.plan.config.reads_parts() {
+            return self.plan.mean_tokens;
+        }
+        let window = self.reading().window;
+        self.lengths().map(|tokens| tokens.min(window)).sum::<usize>() as f64 / self.ids.len().max(1) as f64
+    }
+
+    /// What reading whole texts costs beside what an epoch of training reads of them.
+    pub fn whole_cost(&self) -> f64 {
+        if !self.plan.config.reads_parts() {
+            return 1.0;
+        }
+        let (reading, texts) = (self.reading(), self.lengths().count());
+        self.lengths().map(|tokens| reading.windows(tokens).len()).sum::<usize>() as f64 / texts.max(1) as f64
+    }
+
     /// There is a head of its own; otherwise the body's own one is used.
     pub fn has_head(&self) -> bool {
         self.tokens.as_ref().is_none_or(TokenRows::has_head)

@@ -192,7 +192,7 @@ impl LabelRun {
             Some(under_way) => under_way,
             None => {
                 let Some(batch) = self.batches.pop_front() else { return true };
-                let passes = self.prepared.label_passes(&batch, self.prepared.shape(self.kind, false));
+                let passes = self.prepared.training_passes(&batch, self.epoch, self.prepared.shape(self.kind, false));
                 self.batch = batch;
                 (self.trainer.begin(&passes), VecDeque::from(passes))
             }
@@ -246,7 +246,7 @@ impl LabelRun {
 
     /// On average: texts differ in length.
     fn tokens_per_step(&self) -> u64 {
-        (self.prepared.plan.mean_tokens * f64::from(self.config.batch_size)).round() as u64
+        (self.prepared.tokens_read() * f64::from(self.config.batch_size)).round() as u64
     }
 
     fn report<H: Host>(&mut self, host: &H, gradient_norm: f32, now: f64) {

@@ -7,7 +7,7 @@ use super::prompt::PromptField;
 use super::{Choice, FieldWords, NumberField, restart};
 use crate::page::conductor::Conductor;
 use crate::page::label_fields::{
-    self, BASELINES, Dial, METRIC, PAIRS, POOLING, Pick, SCHEDULE, TRAINED, WEIGHTING, figure_name, first, rest,
+    self, BASELINES, Dial, LONG_TEXTS, METRIC, PAIRS, POOLING, Pick, SCHEDULE, TRAINED, WEIGHTING, figure_name, first, rest,
 };
 use crate::page::models;
 use crate::page::settings::Settings;
@@ -66,6 +66,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let run = &words().recipe;
     let task = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.task)));
     let pairs = Memo::new(move |_| task.get().is_some_and(TableTask::has_pairs));
+    let parts = Memo::new(move |_| settings.labels.with(|config| config.as_ref().is_some_and(LabelConfig::can_read_parts)));
     let weighs = Memo::new(move |_| task.get().is_some_and(TableTask::weighs_classes));
     let main = move || {
         view! {
@@ -94,6 +95,9 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
             {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
             <Show when=move || pairs.get()>
                 {choice(settings, own.pairs, "together", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
+            </Show>
+            <Show when=move || parts.get()>
+                {choice(settings, own.long_texts, "part", LONG_TEXTS, vec![("part", own.long_part), ("whole", own.long_whole)])}
             </Show>
             <Show when=move || weighs.get()>
                 {choice(

@@ -19,6 +19,9 @@ pub struct LabelRecipeWords {
     pub pairs: FieldWords,
     pub pairs_together: &'static str,
     pub pairs_apart: &'static str,
+    pub long_texts: FieldWords,
+    pub long_part: &'static str,
+    pub long_whole: &'static str,
     pub weighting: FieldWords,
     pub weighting_equal: &'static str,
     pub weighting_balanced: &'static str,
@@ -94,6 +97,15 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     ),
     pairs_together: "together",
     pairs_apart: "apart",
+    long_texts: field(
+        "long",
+        "a long text is learned",
+        "random crop",
+        "Of a text with more tokens than are read at once, each epoch can learn from one part, drawn anew: epochs are quicker, and each shows other words. Or \
+         from the whole, in overlapping windows. To check, test and predict, whole texts are read either way.",
+    ),
+    long_part: "part by part",
+    long_whole: "as a whole",
     weighting: field(
         "weighting",
         "classes count",

@@ -170,11 +170,13 @@ pub const EN: TableWords = TableWords {
     plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
     cut: |plan| {
         let long = (plan.long_texts > 0).then(|| {
-            format!(
-                "{} longer than {} tokens: read in overlapping windows whose meanings are averaged.",
-                if plan.long_texts == 1 { "1 text is".to_owned() } else { format!("{} texts are", grouped(plan.long_texts)) },
-                plan.config.window
-            )
+            let texts = if plan.long_texts == 1 { "1 text is".to_owned() } else { format!("{} texts are", grouped(plan.long_texts)) };
+            let read = if plan.config.reads_parts() {
+                "each epoch learns from one part, drawn anew; to check and test, the whole is read in overlapping windows whose meanings are averaged."
+            } else {
+                "read in overlapping windows whose meanings are averaged."
+            };
+            format!("{texts} longer than {} tokens: {read}", plan.config.window)
         });
         let cut = (plan.cut_texts > 0)
             .then(|| format!(" Of {} the end is not read.", plural(plan.cut_texts, "very long text", "very long texts")));

@@ -32,6 +32,25 @@ pub enum PairReading {
     Apart,
 }
 
+/// What an epoch of training reads of a text that is longer than the window. Judged are whole texts, always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LongTexts {
+    /// One part of a window's length, drawn anew for every epoch, with the label of the whole (as Pappagari et al. 2019, arXiv 1910.10781, train on
+    /// segments). An epoch costs a window a text, and every epoch shows other words.
+    #[default]
+    Part,
+    /// All of it, in overlapping windows.
+    Whole,
+}
+
+impl LongTexts {
+    /// Of runs that were saved before there was a choice.
+    fn of_old() -> Self {
+        Self::Whole
+    }
+}
+
 /// Which matrices of every block have low-rank adapters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LowRankMatrices {
@@ -106,6 +125,9 @@ pub struct LabelConfig {
     /// Of tasks over pairs.
     #[serde(default)]
     pub pairs: PairReading,
+    /// Of tasks over whole texts; of pairs, where they are read apart.
+    #[serde(default = "LongTexts::of_old")]
+    pub long_texts: LongTexts,
     pub trained: Trained,
     /// Peak learning rate of the head.
     pub learning_rate: f64,
@@ -147,6 +169,7 @@ impl LabelConfig {
             window: 128,
             pooling: TextPooling::Both,
             pairs: PairReading::default(),
+            long_texts: LongTexts::default(),
             trained: Trained::default(),
             learning_rate: 1e-3,
             layer_decay: 1.0,
@@ -167,6 +190,17 @@ impl LabelConfig {
     /// The task has pairs, and their texts are read apart.
     pub fn reads_apart(&self) -> bool {
         self.pairs == PairReading::Apart && self.choice.columns.task.has_pairs()
+    }
+
+    /// Long texts can be learned a part at a time: a part of two texts that are read together is no pair, and tokens have classes, or answers, of their own.
+    pub fn can_read_parts(&self) -> bool {
+        let task = self.choice.columns.task;
+        task.judges_texts() && (!task.has_pairs() || self.reads_apart())
+    }
+
+    /// Long texts are learned a part at a time.
+    pub fn reads_parts(&self) -> bool {
+        self.long_texts == LongTexts::Part && self.can_read_parts()
     }
 
     /// The nearest config within all limits; what is not a number becomes its minimum.
@@ -194,6 +228,9 @@ impl LabelConfig {
         }
         if !task.has_pairs() {
             self.pairs = PairReading::default();
+        }
+        if !self.can_read_parts() {
+            self.long_texts = LongTexts::default();
         }
         if !task.weighs_classes() {
             self.weighting = ClassWeighting::Equal;

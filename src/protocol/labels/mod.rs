@@ -40,7 +40,7 @@ mod parts;
 mod report;
 mod template;
 
-pub use config::{ClassWeighting, LabelChoice, LabelConfig, LowRankMatrices, PairReading, TextPooling, Trained};
+pub use config::{ClassWeighting, LabelChoice, LabelConfig, LongTexts, LowRankMatrices, PairReading, TextPooling, Trained};
 pub use figures::{
     CalibrationBin, ClassFigures, EPOCH_ANSWERS, Figure, FigureInterval, FigureName, Quality, REPORT_ANSWERS, ScoreFigures, ScoreLine,
     SeveralFigures, SpanFigures, TaskFigures, TextFigures,

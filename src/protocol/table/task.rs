@@ -73,6 +73,11 @@ impl TableTask {
         matches!(self, Self::Classify | Self::ClassifyPair | Self::ClassifySeveral | Self::TagTokens)
     }
 
+    /// What is learned is said of a text, or of a pair, as a whole.
+    pub fn judges_texts(self) -> bool {
+        matches!(self, Self::Classify | Self::ClassifySeveral | Self::Score) || self.has_pairs()
+    }
+
     /// Two texts are put side by side.
     pub fn has_pairs(self) -> bool {
         matches!(self, Self::ClassifyPair | Self::ScorePair)
