@@ -38,6 +38,12 @@ impl Settings {
         }
     }
 
+    /// What the open table's columns would be learned with if nothing had been set otherwise, followed.
+    pub fn usual_labels(&self) -> Option<LabelConfig> {
+        let recipe = self.proposed.with(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default();
+        self.labels.with(|labels| labels.as_ref().map(|config| usual(&recipe, config.choice.columns.clone())))
+    }
+
     /// What the scenario that is open sets otherwise than by default.
     fn own_recipe(&self) -> String {
         self.proposed.with_untracked(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default()
@@ -133,6 +139,7 @@ mod tests {
         let config = open_as(&settings, pairs());
         assert_eq!((config.pooling, config.reads_apart()), (Mean, true));
         assert_eq!(untrack(|| settings.link()).to_hash(), "v=1&sample=recommender", "it is the scenario's own");
+        assert_eq!(untrack(|| settings.usual_labels()), Some(config), "and what its fields are put back to");
         settings.edit_labels(|config| config.epochs = 3);
         let config = open(&settings, Some("reviews"));
         assert_eq!((config.pooling, config.reads_apart(), config.epochs), (Both, false, 3));
@@ -141,6 +148,7 @@ mod tests {
         settings.edit_labels(|config| config.pooling = Last);
         assert_eq!(untrack(|| settings.link()).to_hash(), "v=1&sample=recommender&pooling=last&epochs=3");
         assert_eq!(open(&settings, None).pooling, Last);
+        assert_eq!(untrack(|| settings.usual_labels()).map(|usual| usual.pooling), Some(Both));
     }
 
     #[test]

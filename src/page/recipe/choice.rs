@@ -9,20 +9,24 @@ use leptos::prelude::*;
 pub fn Choice(
     words: FieldWords,
     #[prop(into)] value: Signal<&'static str>,
-    default: &'static str,
+    #[prop(into)] default: Signal<&'static str>,
     options: Vec<(&'static str, &'static str)>,
     on_choice: impl Fn(String) + Copy + 'static,
 ) -> impl IntoView {
     let help_open = RwSignal::new(false);
     let (input_id, help_id) = (format!("set-{}", words.field), format!("help-{}", words.field));
-    let default_label = options.iter().find(|option| option.0 == default).map_or(default, |option| option.1);
-    let back = (crate::page::strings::words().recipe.reset_to)(default_label);
+    let labels = options.clone();
+    let back = Memo::new(move |_| {
+        let default = default.get();
+        let label = labels.iter().find(|option| option.0 == default).map_or(default, |option| option.1);
+        (crate::page::strings::words().recipe.reset_to)(label)
+    });
     let options = options
         .into_iter()
         .map(|(option, label)| view! { <option value=option selected=move || value.get() == option>{label}</option> })
         .collect_view();
     view! {
-        <div class="setting wide" class:changed=move || value.get() != default>
+        <div class="setting wide" class:changed=move || value.get() != default.get()>
             <label for=input_id.clone()>{words.name}</label>
             <button
                 class="help"
@@ -35,10 +39,10 @@ pub fn Choice(
             </button>
             <button
                 class="undo"
-                title=back.clone()
+                title=back
                 aria-label=back
-                hidden=move || value.get() == default
-                on:click=move |_| on_choice(default.to_owned())
+                hidden=move || value.get() == default.get()
+                on:click=move |_| on_choice(default.get_untracked().to_owned())
             >
                 "↺"
             </button>

@@ -17,13 +17,15 @@ use crate::protocol::TableTask;
 use crate::protocol::labels::{FigureName, LabelConfig};
 use leptos::prelude::*;
 
-fn numbers(settings: Settings, dials: Vec<Dial>) -> impl IntoView {
+/// What the open table begins with: the page's defaults, and what its scenario sets otherwise.
+type Usual = Memo<Option<LabelConfig>>;
+
+fn numbers(settings: Settings, usual: Usual, dials: Vec<Dial>) -> impl IntoView {
     let one = move |dial: Dial| {
         let words = label_words().recipe.number(dial.name)?;
         let (read, write) = (dial.read, dial.write);
         let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().and_then(read)));
-        let default =
-            settings.labels.with_untracked(|config| config.as_ref().and_then(|config| read(&LabelConfig::new(config.choice.clone()))));
+        let default = Signal::derive(move || usual.with(|config| config.as_ref().and_then(read)));
         let set = Callback::new(move |value| settings.edit_labels(|config| write(config, value)));
         Some(view! { <NumberField words limit=dial.limit value default set/> })
     };
@@ -31,26 +33,23 @@ fn numbers(settings: Settings, dials: Vec<Dial>) -> impl IntoView {
 }
 
 /// A choice of the config, with the words of its options in the order of the list.
-fn choice(
-    settings: Settings,
-    words: FieldWords,
-    default: &'static str,
-    pick: Pick,
-    options: Vec<(&'static str, &'static str)>,
-) -> impl IntoView {
+fn choice(settings: Settings, usual: Usual, words: FieldWords, pick: Pick, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
     let (read, write) = (pick.read, pick.write);
-    let value = Signal::derive(move || settings.labels.with(|config| config.as_ref().and_then(read)).unwrap_or(default));
+    let of = move |config: &Option<LabelConfig>| config.as_ref().and_then(read);
+    // What depends on another choice may have no usual value: then it is the first option.
+    let first = pick.options.first().copied().unwrap_or_default();
+    let default = Signal::derive(move || usual.with(of).unwrap_or(first));
+    let value = Signal::derive(move || settings.labels.with(of).unwrap_or_else(|| default.get()));
     let on_choice = move |wanted: String| settings.edit_labels(|config| write(config, &wanted));
     view! { <Choice words value default options on_choice/> }
 }
 
 /// Which figure decides: the loss, or one of the task's.
-fn metric(settings: Settings, task: Option<TableTask>) -> impl IntoView {
+fn metric(settings: Settings, usual: Usual, task: Option<TableTask>) -> impl IntoView {
     let figures = task.map_or(&[][..], FigureName::of);
     let label = |figure: FigureName| (crate::page::strings::report::words().figure)(figure).0;
     let options = figures.iter().chain(&[FigureName::Loss]).map(|&figure| (figure_name(figure), label(figure))).collect();
-    let default = figures.first().map_or("loss", |&figure| figure_name(figure));
-    choice(settings, label_words().recipe.metric, default, METRIC, options)
+    choice(settings, usual, label_words().recipe.metric, METRIC, options)
 }
 
 /// The recipe.
@@ -59,6 +58,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
     let (settings, store) = (conductor.settings, conductor.store);
     let own = &label_words().recipe;
     let some = Memo::new(move |_| settings.labels.with(Option::is_some));
+    let usual = Memo::new(move |_| settings.usual_labels());
     let summary = move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (own.summary)(plan)));
     let layers = label_fields::top_layers();
     let (read_top, write_top) = (layers.read, layers.write);
@@ -72,8 +72,8 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
         view! {
             {choice(
                 settings,
+                usual,
                 own.trained,
-                "everything",
                 TRAINED,
                 vec![("everything", own.trained_all), ("top", own.trained_top), ("low-rank", own.trained_low_rank), ("head", own.trained_head)],
             )}
@@ -86,37 +86,37 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
                     set=Callback::new(move |value: f64| settings.edit_labels(|config| write_top(config, value)))
                 />
             </Show>
-            {numbers(settings, first())}
+            {numbers(settings, usual, first())}
         }
     };
     let more = move || {
         view! {
-            {numbers(settings, rest())}
-            {choice(settings, own.pooling, "both", POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
+            {numbers(settings, usual, rest())}
+            {choice(settings, usual, own.pooling, POOLING, vec![("both", own.pooling_both), ("last", own.pooling_last), ("mean", own.pooling_mean)])}
             <Show when=move || pairs.get()>
-                {choice(settings, own.pairs, "together", PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
+                {choice(settings, usual, own.pairs, PAIRS, vec![("together", own.pairs_together), ("apart", own.pairs_apart)])}
             </Show>
             <Show when=move || parts.get()>
-                {choice(settings, own.long_texts, "part", LONG_TEXTS, vec![("part", own.long_part), ("whole", own.long_whole)])}
+                {choice(settings, usual, own.long_texts, LONG_TEXTS, vec![("part", own.long_part), ("whole", own.long_whole)])}
             </Show>
             <Show when=move || weighs.get()>
                 {choice(
                     settings,
+                    usual,
                     own.weighting,
-                    "equal",
                     WEIGHTING,
                     vec![("equal", own.weighting_equal), ("balanced", own.weighting_balanced)],
                 )}
             </Show>
             {choice(
                 settings,
+                usual,
                 own.schedule,
-                "linear",
                 SCHEDULE,
                 vec![("cosine", run.schedule_cosine), ("linear", run.schedule_linear), ("constant", run.schedule_constant)],
             )}
-            {move || metric(settings, task.get())}
-            {choice(settings, own.baselines, "yes", BASELINES, vec![("yes", own.yes), ("no", own.no)])}
+            {move || metric(settings, usual, task.get())}
+            {choice(settings, usual, own.baselines, BASELINES, vec![("yes", own.yes), ("no", own.no)])}
         }
     };
     view! {
@@ -160,6 +160,7 @@ fn differences(running: &LabelConfig, wanted: &LabelConfig) -> Vec<&'static str>
         (own.trained, running.trained != wanted.trained),
         (own.pooling, running.pooling != wanted.pooling),
         (own.pairs, running.pairs != wanted.pairs),
+        (own.long_texts, running.long_texts != wanted.long_texts),
         (own.weighting, running.weighting != wanted.weighting),
         (own.schedule, running.schedule != wanted.schedule),
         (own.metric, running.metric != wanted.metric),

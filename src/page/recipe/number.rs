@@ -26,7 +26,7 @@ pub fn NumberField(
     words: FieldWords,
     limit: Limit,
     #[prop(into)] value: Signal<Option<f64>>,
-    default: Option<f64>,
+    #[prop(into)] default: Signal<Option<f64>>,
     set: Callback<f64>,
 ) -> impl IntoView {
     let name = words.field;
@@ -62,8 +62,9 @@ pub fn NumberField(
             />
         }
     });
+    let back = Memo::new(move |_| default.get().map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value))));
     view! {
-        <div class="setting" class:changed=move || value.get() != default>
+        <div class="setting" class:changed=move || value.get() != default.get()>
             <label for=input_id.clone()>{words.name}</label>
             <button
                 class="help"
@@ -76,10 +77,10 @@ pub fn NumberField(
             </button>
             <button
                 class="undo"
-                title=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
-                aria-label=default.map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))
-                hidden=move || value.get() == default
-                on:click=move |_| default.into_iter().for_each(|value| set.run(value))
+                title=back
+                aria-label=back
+                hidden=move || value.get() == default.get()
+                on:click=move |_| default.get_untracked().into_iter().for_each(|value| set.run(value))
             >
                 "↺"
             </button>

@@ -99,12 +99,12 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     pairs_apart: "apart",
     long_texts: field(
         "long",
-        "a long text is learned",
+        "long texts",
         "random crop",
         "Of a text with more tokens than are read at once, each epoch can learn from one part, drawn anew: epochs are quicker, and each shows other words. Or \
-         from the whole, in overlapping windows. To check, test and predict, whole texts are read either way.",
+         from the whole, in overlapping windows. Whole texts are read to check, test and predict, either way.",
     ),
-    long_part: "part by part",
+    long_part: "in parts",
     long_whole: "as a whole",
     weighting: field(
         "weighting",
