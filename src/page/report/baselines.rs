@@ -1,9 +1,11 @@
 //! Did the Transformer earn its keep? What it must beat, on the same rows, with intervals beside each other and a sentence for each.
 //!
-//! In: the report's baselines. Out: elements. Test ids: `baselines`, `baseline-<kind>` (`data-value`), `baseline-model`, `duel-<kind>` (`data-verdict`).
+//! In: the report's baselines. Out: elements; a press on a figure shows the rows where model and baseline part. Test ids: `baselines`,
+//! `baseline-<kind>` (`data-value`), `baseline-model`, `duel-<kind>` (`data-verdict`); their buttons: the same with `-rows` behind it.
 
+use super::behind::{Behind, Order};
 use super::desk::Desk;
-use super::duel::{Verdict, duels, headlines, places};
+use super::duel::{Duel, Verdict, duels, headlines, places};
 use crate::page::strings::report::{interval_of, words};
 use crate::protocol::labels::{BaselineKind, FigureInterval, FigureName};
 use leptos::prelude::*;
@@ -44,11 +46,23 @@ pub fn Baselines(desk: Desk) -> impl IntoView {
     }
     let names: Vec<FigureName> = entries[0].2.iter().map(|(name, _)| *name).collect();
     let headline = names.first().copied().unwrap_or(FigureName::Loss);
-    let sentence = |duel: &super::duel::Duel| {
+    let apart: Vec<Option<Behind>> = desk.judged.with_value(|judged| {
+        let behind = |(other, duel): (usize, &Duel)| Behind::baseline(judged.as_ref()?, other, duel.kind);
+        duels.iter().enumerate().map(behind).collect()
+    });
+    let rows = |behind: &Behind| {
+        desk.judged.with_value(|judged| judged.as_ref().map_or(0, |judged| behind.rows(judged, &[], Order::AsInTable).len() as u64))
+    };
+    let sentence = |(duel, apart): (&Duel, &Option<Behind>)| {
+        let apart = apart.clone().map(|behind| {
+            let says = (own.behind)(&behind, &[]);
+            let number = desk.number(format!("duel-{}-rows", kind_id(duel.kind)), (own.rows)(rows(&behind)), &says, behind);
+            view! { " " {says} ": " {number} "." }
+        });
         let warn = duel.verdict != Verdict::Ahead;
         view! {
             <p class="say" class:warn=warn data-testid=format!("duel-{}", kind_id(duel.kind)) data-verdict=verdict_id(duel.verdict)>
-                {(own.duel)(duel, headline)}
+                {(own.duel)(duel, headline)} {apart}
             </p>
         }
     };
@@ -57,8 +71,16 @@ pub fn Baselines(desk: Desk) -> impl IntoView {
         .enumerate()
         .map(|(at, name)| {
             let figures: Vec<FigureInterval> = entries.iter().filter_map(|entry| entry.2.get(at).map(|figure| figure.1)).collect();
-            let lines = entries.iter().zip(&figures).zip(places(&figures, name)).map(|((entry, figure), (low, middle, high))| {
+            let ours = Some(desk.report(|report| Behind::whole(&report.figures, name)));
+            let behind = std::iter::once(&ours).chain(&apart);
+            let places = places(&figures, name).into_iter().zip(behind);
+            let lines = entries.iter().zip(&figures).zip(places).map(|((entry, figure), ((low, middle, high), behind))| {
                 let id = if at == 0 { format!("baseline-{}", entry.0) } else { format!("baseline-{}-{at}", entry.0) };
+                let value = interval_of(name, *figure);
+                let value = match behind.clone() {
+                    Some(behind) => desk.number(format!("{id}-rows"), value, &format!("{}, {}", entry.1, (own.figure)(name).1), behind),
+                    None => value.into_any(),
+                };
                 view! {
                     <li class:ours=entry.0 == "model" data-testid=id data-value=figure.estimate.to_string()>
                         <span class="who">{entry.1}</span>
@@ -66,7 +88,7 @@ pub fn Baselines(desk: Desk) -> impl IntoView {
                             <i style=format!("left:{low:.1}%;width:{:.1}%", (high - low).max(0.0))></i>
                             <b style=format!("left:{middle:.1}%")></b>
                         </span>
-                        <span class="num">{interval_of(name, *figure)}</span>
+                        <span class="num">{value}</span>
                     </li>
                 }
             });
@@ -77,7 +99,7 @@ pub fn Baselines(desk: Desk) -> impl IntoView {
     Some(view! {
         <div class="baselines" data-testid="baselines">
             <h4>{own.baselines}</h4>
-            {duels.iter().rev().map(sentence).collect_view()}
+            {duels.iter().zip(&apart).rev().map(sentence).collect_view()}
             {charts}
             <p class="mild">{own.interval_help}</p>
         </div>

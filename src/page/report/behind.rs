@@ -3,7 +3,7 @@
 //! In: the judged rows, what was clicked. Out: positions among the judged rows, the worst first. Absent: texts, words.
 
 use super::judged::{Judged, Verdicts, span_type};
-use crate::protocol::labels::FigureName;
+use crate::protocol::labels::{BaselineKind, FigureName, TaskFigures};
 
 /// What a figure speaks of.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +27,12 @@ pub enum Behind {
     One(usize),
     /// Every row, the lowest by this figure first.
     Lowest(FigureName),
+    /// Rows that are wrong, the surest first: no list of rows is the calibration error, but these are its part most worth reading.
+    Mistakes,
+    /// Rows where only one of model and baseline `other` is right: the model in `ours`, the baseline in `theirs`.
+    Apart { other: usize, kind: BaselineKind, ours: usize, theirs: usize },
+    /// Of numbers: rows where baseline `other` is nearer to the truth than the model.
+    Nearer { other: usize, kind: BaselineKind },
 }
 
 /// Who says that a row is of a class.
@@ -74,6 +80,21 @@ impl Order {
 }
 
 impl Behind {
+    /// Behind a figure of the whole report.
+    pub fn whole(figures: &TaskFigures, name: FigureName) -> Self {
+        if matches!(figures, TaskFigures::Texts(_)) { Self::Lowest(name) } else { Self::All }
+    }
+
+    /// Behind the figures of baseline `other`; `None` where its answers did not come.
+    pub fn baseline(judged: &Judged, other: usize, kind: BaselineKind) -> Option<Self> {
+        let leads = judged.leads.get(other).filter(|leads| !leads.is_empty())?;
+        if matches!(judged.verdicts, Verdicts::Score { .. }) {
+            return Some(Self::Nearer { other, kind });
+        }
+        let count = |ahead: fn(f32) -> bool| leads.iter().filter(|&&lead| ahead(lead)).count();
+        Some(Self::Apart { other, kind, ours: count(|lead| lead > 0.0), theirs: count(|lead| lead < 0.0) })
+    }
+
     /// Whether judged row `at` belongs to it.
     pub fn holds(&self, judged: &Judged, at: usize, tags: &[String]) -> bool {
         let verdicts = &judged.verdicts;
@@ -81,6 +102,9 @@ impl Behind {
             (Self::All | Self::Lowest(_), _) => true,
             (Self::Right(right), _) => judged.right(at) == Some(*right),
             (Self::One(one), _) => *one == at,
+            (Self::Mistakes, Verdicts::Classes { .. }) => judged.right(at) == Some(false),
+            (Self::Apart { other, .. }, _) => judged.lead(*other, at) != 0.0,
+            (Self::Nearer { other, .. }, _) => judged.lead(*other, at) < 0.0,
             (Self::Class { class, by }, Verdicts::Classes { truth, said, .. }) => {
                 by.holds(truth.get(at) == Some(class), said.get(at) == Some(class))
             }
@@ -116,13 +140,19 @@ impl Behind {
     pub fn rows(&self, judged: &Judged, tags: &[String], order: Order) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..judged.len()).filter(|&at| self.holds(judged, at, tags)).collect();
         // The larger the worse. A loss that is not a number is the worst.
-        let badness = |at: usize| match self {
-            Self::Lowest(name) => judged.figure(at, *name).map_or(f32::NEG_INFINITY, |value| -value),
-            _ => judged.losses.get(at).copied().map_or(f32::NEG_INFINITY, |loss| if loss.is_nan() { f32::INFINITY } else { loss }),
+        let loss =
+            |at: usize| judged.losses.get(at).copied().map_or(f32::NEG_INFINITY, |loss| if loss.is_nan() { f32::INFINITY } else { loss });
+        let badness = |at: usize| match (self, &judged.verdicts) {
+            (Self::Lowest(name), _) => judged.figure(at, *name).map_or(f32::NEG_INFINITY, |value| -value),
+            (Self::Mistakes, Verdicts::Classes { probability, .. }) => probability.get(at).copied().unwrap_or_default(),
+            (Self::Apart { other, .. } | Self::Nearer { other, .. }, _) => -judged.lead(*other, at),
+            _ => loss(at),
         };
+        // What is equally bad, as all rows are that a baseline alone has right, goes by its loss.
+        let compare = |a: usize, b: usize| badness(a).total_cmp(&badness(b)).then_with(|| loss(a).total_cmp(&loss(b)));
         match order {
-            Order::WorstFirst => rows.sort_by(|&a, &b| badness(b).total_cmp(&badness(a))),
-            Order::BestFirst => rows.sort_by(|&a, &b| badness(a).total_cmp(&badness(b))),
+            Order::WorstFirst => rows.sort_by(|&a, &b| compare(b, a)),
+            Order::BestFirst => rows.sort_by(|&a, &b| compare(a, b)),
             Order::AsInTable => rows.sort_by_key(|&at| judged.rows.get(at).copied()),
         }
         rows
@@ -131,7 +161,7 @@ impl Behind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{classes, several, spans, texts};
+    use super::super::samples::{against, classes, real, score, several, spans, texts, whole};
     use super::*;
     use crate::page::state::StoredReport;
     use std::rc::Rc;
@@ -193,6 +223,39 @@ mod tests {
         assert_eq!(found(&texts(), &Behind::Lowest(FigureName::Chrf)), [1, 0]);
         let judged = Judged::of(&texts()).unwrap();
         assert_eq!(Behind::All.rows(&judged, &[], Order::BestFirst), [0, 1]);
+    }
+
+    #[test]
+    fn a_baseline_has_the_rows_where_it_and_the_model_part() {
+        let stored = against(classes(), None, whole(&[0, 0, 1, 0, 1, 1]));
+        let judged = Judged::of(&stored).unwrap();
+        let kind = BaselineKind::MajorityClass;
+        let behind = Behind::baseline(&judged, 0, kind).unwrap();
+        assert_eq!(behind, Behind::Apart { other: 0, kind, ours: 2, theirs: 2 });
+        // Those that the baseline alone has right come first, the larger loss before the smaller.
+        assert_eq!(found(&stored, &behind), [1, 4, 3, 5]);
+        assert_eq!(behind.rows(&judged, &[], Order::BestFirst), [5, 3, 4, 1]);
+        // The other baseline's answers are not there.
+        assert_eq!(Behind::baseline(&judged, 1, BaselineKind::TfidfLogistic), None);
+    }
+
+    #[test]
+    fn of_numbers_a_baseline_has_the_rows_that_it_comes_nearer_to() {
+        let kind = BaselineKind::Mean;
+        let stored = against(score(), Some(kind), real(&[1.25, 2.0, 3.5]));
+        let behind = Behind::baseline(&Judged::of(&stored).unwrap(), 0, kind).unwrap();
+        assert_eq!(behind, Behind::Nearer { other: 0, kind });
+        assert_eq!(found(&stored, &behind), [2, 0]);
+    }
+
+    #[test]
+    fn mistakes_are_wrong_and_the_surest_comes_first() {
+        let mut stored = classes();
+        Rc::make_mut(&mut stored.buffers)[3] = real(&[0.9, 0.75, 0.7, 0.6, 0.8, 0.7]);
+        // By loss it would be the other way round.
+        assert_eq!(found(&stored, &Behind::Mistakes), [4, 1]);
+        assert_eq!(found(&stored, &Behind::Right(false)), [1, 4]);
+        assert!(found(&several(), &Behind::Mistakes).is_empty());
     }
 
     #[test]

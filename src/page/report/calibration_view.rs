@@ -1,6 +1,6 @@
 //! Is it as right as it says? A sentence, the reliability diagram, and its bins as a table whose numbers are buttons.
 //!
-//! In: bins of probability. Out: elements. Test ids: `calibration`, `calibration-says`, `reliability`, `bin-<n>` (counted over all bins).
+//! In: bins of probability. Out: elements. Test ids: `calibration`, `calibration-says`, `calibration-error`, `reliability`, `bin-<n>` (counted over all bins).
 
 use super::behind::Behind;
 use super::calibration::{Calibrated, dots};
@@ -39,11 +39,14 @@ pub fn Calibration(desk: Desk) -> impl IntoView {
     found.filter(|(bins, _)| !bins.is_empty()).map(|(bins, error)| {
         let own = words();
         let says = (own.calibrated)(&Calibrated::of(&bins, error));
+        let whole = says.concat();
+        let [before, error, after] = says;
+        let error = desk.number("calibration-error", error, own.calibration_error, Behind::Mistakes);
         view! {
             <div class="calibration" data-testid="calibration">
                 <h4>{own.calibration}</h4>
-                <p data-testid="calibration-says">{says.clone()}</p>
-                {diagram(desk, &bins, says)}
+                <p data-testid="calibration-says">{before} {error} {after}</p>
+                {diagram(desk, &bins, whole)}
                 <details class="fold">
                     <summary>{own.calibration_table}</summary>
                     {table(desk, &bins)}

@@ -47,7 +47,7 @@ pub fn markdown(report: &LabelReport, epochs: &[EpochReport], title: &str) -> St
 fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport], title: &str) -> std::fmt::Result {
     let own = words();
     writeln!(text, "# {}: {}\n", own.title, inline(title))?;
-    writeln!(text, "{}", (own.part)(report.part, report.rows))?;
+    writeln!(text, "{}", (own.part)(report.part, report.rows, report.part_rows))?;
     if report.part == crate::protocol::SplitPart::Validation {
         writeln!(text, "\n**{}**", own.part_warning)?;
     }
@@ -88,7 +88,7 @@ fn write_figures(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
             }
             if let Some(error) = figures.expected_calibration_error {
                 let calibrated = Calibrated::of(&figures.calibration, error);
-                writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated))?;
+                writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated).concat())?;
             }
             Ok(())
         }

@@ -3,6 +3,7 @@
 //! In: a stored report. Out: one entry a row and buffer, by kind of task (`protocol::labels` names the buffers). Buffers that do not fit each other
 //! give no rows at all: figures without rows are better than wrong rows behind them. Absent: texts of the table.
 
+use super::leads::leads;
 use crate::page::state::StoredReport;
 use crate::protocol::labels::{FigureName, TaskFigures};
 
@@ -29,6 +30,8 @@ pub struct Judged {
     /// As training counts it.
     pub losses: Vec<f32>,
     pub verdicts: Verdicts,
+    /// [`leads`] over each baseline.
+    pub leads: Vec<Vec<f32>>,
 }
 
 impl Judged {
@@ -57,7 +60,7 @@ impl Judged {
                 Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 }
             }
         };
-        (losses.len() == count && verdicts.fit(count)).then_some(Self { rows, losses, verdicts })
+        (losses.len() == count && verdicts.fit(count)).then(|| Self { leads: leads(stored, &verdicts), rows, losses, verdicts })
     }
 
     /// How many rows.
@@ -82,6 +85,11 @@ impl Judged {
             Verdicts::Spans { truth, said } => Some(truth.get(at)? == said.get(at)?),
             Verdicts::Texts { exact, .. } => Some(*exact.get(at)? > 0.5),
         }
+    }
+
+    /// The model's lead over a baseline in row `at`; 0 where nothing is known of it.
+    pub fn lead(&self, other: usize, at: usize) -> f32 {
+        self.leads.get(other).and_then(|leads| leads.get(at)).copied().unwrap_or_default()
     }
 
     /// A figure of one row, for tasks whose figures are means over rows.
@@ -111,12 +119,13 @@ impl Verdicts {
     }
 }
 
-fn flags(stored: &StoredReport, index: usize) -> Vec<bool> {
+/// Buffer `index` as a flag a byte.
+pub(super) fn flags(stored: &StoredReport, index: usize) -> Vec<bool> {
     stored.buffers.get(index).map(|bytes| bytes.iter().map(|&byte| byte != 0).collect()).unwrap_or_default()
 }
 
 /// Cuts a list into pieces of these lengths; `None` where they do not add up.
-fn cut<T: Clone>(whole: &[T], lengths: &[u32]) -> Option<Vec<Vec<T>>> {
+pub(super) fn cut<T: Clone>(whole: &[T], lengths: &[u32]) -> Option<Vec<Vec<T>>> {
     let mut rest = whole;
     let mut pieces = Vec::with_capacity(lengths.len());
     for &length in lengths {

@@ -21,10 +21,9 @@ const ANSWER_MILLIS: u32 = 2_500;
 /// The figures of a report with their intervals.
 #[component]
 pub fn Headlines(desk: Desk) -> impl IntoView {
-    let written = desk.report(|report| matches!(report.figures, TaskFigures::Texts(_)));
     let figure = move |(name, figure): (FigureName, FigureInterval)| {
         let (plain, term) = (words().figure)(name);
-        let behind = if written { Behind::Lowest(name) } else { Behind::All };
+        let behind = desk.report(|report| Behind::whole(&report.figures, name));
         view! {
             <li>
                 <span>{plain} " " <span class="term">{term}</span></span>

@@ -1,11 +1,11 @@
 //! The confusion matrix as a heat map: a table whose cells with rows are buttons; of several labels a table of four counts for each class.
 //!
 //! In: counts. Out: elements; a press shows the rows behind a cell. Test ids: `matrix`, `cell-<true>-<said>` (`data-rows`), `confused`,
-//! `labels-table`, `label-<class>-found`, `-missed`, `-given`, `-not`.
+//! `confused-rows`, `labels-table`, `label-<class>-found`, `-missed`, `-given`, `-not`.
 
 use super::behind::Behind;
 use super::desk::Desk;
-use super::matrix::{most_confused, shade, shares};
+use super::matrix::{Confusion, most_confused, shade, shares};
 use crate::page::format::grouped;
 use crate::page::strings::report::words;
 use crate::protocol::labels::TaskFigures;
@@ -24,8 +24,13 @@ pub fn Matrix(desk: Desk) -> impl IntoView {
     counts.map(|(names, counts)| {
         let own = words();
         let says = match most_confused(&counts, 1).first() {
-            Some(cell) => (own.confused)(&name(&names, cell.truth), &name(&names, cell.said), cell.rows),
-            None => own.confused_none.to_owned(),
+            Some(&Confusion { truth, said, rows }) => {
+                let says = (own.confused)(&name(&names, truth), &name(&names, said));
+                let behind = Behind::Cell { truth: truth as u32, said: said as u32 };
+                let number = desk.number("confused-rows", (own.rows)(rows), &says, behind);
+                view! { {says} ": " {number} "." }.into_any()
+            }
+            None => own.confused_none.into_any(),
         };
         let heads = names.iter().map(|name| view! { <th scope="col"><span>{name.clone()}</span></th> }).collect_view();
         let shares = shares(&counts);

@@ -1,8 +1,9 @@
 //! Column 3 for labelled texts, "Report": how the epochs went, and at the end how good the model is, with the rows behind every figure.
 //!
 //! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`, `Relabel`; files to keep. Figures come from the engine and are
-//! those of `docs/metrics.md`; here is only what arranges, draws and words them. Pure: `judged` (buffers to rows), `behind` (figure to rows), `row`,
-//! `epochs`, `duel` (against baselines), `matrix`, `calibration`, `scatter`, `csv`, `document`. Views: the rest. Words: `strings::report`.
+//! those of `docs/metrics.md`; here is only what arranges, draws and words them. Pure: `judged` (buffers to rows), `leads` (against
+//! baselines, row by row), `behind` (figure to rows), `row`, `epochs`, `duel` (against baselines), `matrix`, `calibration`, `scatter`,
+//! `csv`, `document`. Views: the rest. Words: `strings::report`.
 //!
 //! Test ids: `report`, `report-waits`, `report-part` (`data-part`), `report-warning`; those of the views stand in their headers:
 //! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `rows`, `relabel`, `keep`.
@@ -19,6 +20,7 @@ pub mod epochs;
 mod epochs_view;
 mod judged;
 mod keep;
+mod leads;
 mod lines;
 mod matrix;
 mod matrix_view;
@@ -80,12 +82,12 @@ fn part_id(part: SplitPart) -> &'static str {
 #[component]
 fn Judgement(conductor: Conductor, stored: Rc<StoredReport>) -> impl IntoView {
     let own = words();
-    let (part, rows) = (stored.report.part, stored.report.rows);
+    let (part, rows, all) = (stored.report.part, stored.report.rows, stored.report.part_rows);
     let desk = Desk::new(conductor.store, stored);
     let warning =
         (part == SplitPart::Validation).then(|| view! { <p class="say warn" data-testid="report-warning">{own.part_warning}</p> });
     view! {
-        <p data-testid="report-part" data-part=part_id(part)>{(own.part)(part, rows)}</p>
+        <p data-testid="report-part" data-part=part_id(part)>{(own.part)(part, rows, all)}</p>
         {warning}
         <Headlines desk/>
         <Baselines desk/>

@@ -95,6 +95,14 @@ pub fn classes() -> StoredReport {
     }
 }
 
+/// The same report with the answers of its next baseline, which `added` adds where the report has none.
+pub fn against(mut stored: StoredReport, added: Option<BaselineKind>, answers: Vec<u8>) -> StoredReport {
+    let figures = stored.report.figures.clone();
+    stored.report.baselines.extend(added.map(|kind| BaselineReport { kind, figures, model_minus_baseline: None }));
+    Rc::make_mut(&mut stored.buffers).push(answers);
+    stored
+}
+
 /// Several of three classes for each of two rows.
 pub fn several() -> StoredReport {
     let average = |name| line(name, 0.5, 0.5, 0.5, 3);

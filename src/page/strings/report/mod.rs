@@ -23,7 +23,8 @@ pub struct ReportWords {
     pub title: &'static str,
     pub waits: &'static str,
     /// Which rows the report speaks of, and how many.
-    pub part: fn(SplitPart, u64) -> String,
+    /// Of which part, over how many rows, of how many.
+    pub part: fn(SplitPart, u64, u64) -> String,
     pub part_warning: &'static str,
     /// Plain name and term of a figure.
     pub figure: fn(FigureName) -> (&'static str, &'static str),
@@ -43,13 +44,15 @@ pub struct ReportWords {
     pub matrix_how: &'static str,
     pub matrix_truth: &'static str,
     pub matrix_said: &'static str,
-    /// Most frequent confusion: true class, said class, rows.
-    pub confused: fn(&str, &str, u64) -> String,
+    /// Most frequent confusion: true class, said class. Its rows follow.
+    pub confused: fn(&str, &str) -> String,
     pub confused_none: &'static str,
     pub cell: fn(&str, &str, u64, f64) -> String,
     pub label_columns: [&'static str; 4],
     pub calibration: &'static str,
-    pub calibrated: fn(&Calibrated) -> String,
+    /// Before the calibration error, the error, and after it: it is a button.
+    pub calibrated: fn(&Calibrated) -> [String; 3],
+    pub calibration_error: &'static str,
     pub calibration_x: &'static str,
     pub calibration_y: &'static str,
     pub calibration_table: &'static str,
@@ -116,8 +119,9 @@ pub static EN: ReportWords = ReportWords {
     standing: standing_en,
     title: "Report",
     waits: "The report comes when the run has ended: on rows that the model has never seen.",
-    part: |part, rows| {
-        let rows = count(rows, "row", "rows");
+    part: |part, rows, all| {
+        // Answering takes long: of many rows some are drawn.
+        let rows = if rows < all { format!("{rows} of the {}", count(all, "row", "rows")) } else { count(rows, "row", "rows") };
         match part {
             SplitPart::Test => {
                 format!("On {rows} that were kept for the test: the model has never seen them, and they were looked at this once.")
@@ -143,14 +147,13 @@ pub static EN: ReportWords = ReportWords {
     matrix_how: "Confusion matrix: a row for each true class, a column for each class the model says. Green is right; the deeper, the larger the share of its row.",
     matrix_truth: "is",
     matrix_said: "called",
-    confused: |truth, said, rows| {
-        format!("Most often \u{201c}{truth}\u{201d} is called \u{201c}{said}\u{201d}: {}.", count(rows, "row", "rows"))
-    },
+    confused: |truth, said| format!("Most often \u{201c}{truth}\u{201d} is called \u{201c}{said}\u{201d}"),
     confused_none: "No class is taken for another.",
     cell: |truth, said, rows, share| format!("is {truth}, called {said}: {}, {} of its class", count(rows, "row", "rows"), percent(share)),
     label_columns: ["found", "missed", "wrongly given", "rightly not given"],
     calibration: "Is it as right as it says?",
     calibrated: calibrated_en,
+    calibration_error: "expected calibration error",
     calibration_x: "it says",
     calibration_y: "it is right",
     calibration_table: "The same as a table",

@@ -111,7 +111,7 @@ pub(super) fn standing_en(standing: &Standing) -> String {
     }
 }
 
-pub(super) fn calibrated_en(calibrated: &Calibrated) -> String {
+pub(super) fn calibrated_en(calibrated: &Calibrated) -> [String; 3] {
     let Calibrated { error, leaning, overall, rows } = *calibrated;
     let numbers = overall
         .map(|(said, right)| format!(": it says {} on average and is right in {}", percent(said), percent(right)))
@@ -123,7 +123,8 @@ pub(super) fn calibrated_en(calibrated: &Calibrated) -> String {
         Leaning::Mixed => "It is too sure of some rows and not sure enough of others.".to_owned(),
     };
     let few = if rows < 100 { format!(" With {rows} rows this is only a rough picture.") } else { String::new() };
-    format!("{says} Its probabilities are off by {} on average (expected calibration error {error:.3}).{few}", percent(error))
+    let before = format!("{says} Its probabilities are off by {} on average ({} ", percent(error), super::EN.calibration_error);
+    [before, format!("{error:.3}"), format!(").{few}")]
 }
 
 pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
@@ -137,14 +138,19 @@ pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
     }
 }
 
-pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
-    let other = match duel.kind {
+/// What a baseline does.
+fn act(kind: BaselineKind) -> &'static str {
+    match kind {
         BaselineKind::MajorityClass => "always saying the commonest class",
         BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge => "counting words",
         BaselineKind::Mean => "always saying the mean",
         BaselineKind::MostFrequentTag => "giving each word its most frequent tag",
         BaselineKind::CopySource => "copying the first text",
-    };
+    }
+}
+
+pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
+    let other = act(duel.kind);
     let Some(lead) = duel.lead else { return format!("There are too few rows to compare the Transformer with {other}.") };
     let term = figure_en(name).1;
     let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
@@ -152,8 +158,8 @@ pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
         Verdict::Ahead => format!("The Transformer is ahead of {other} by {} in {term}: beyond chance.", interval_of(name, lead)),
         Verdict::Behind => {
             let counts = matches!(duel.kind, BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge);
-            let act = if counts { " Use that, or train longer, or from another base." } else { "" };
-            format!("{} is ahead by {} in {term}: beyond chance.{act}", capital(other), interval_of(name, turned))
+            let advice = if counts { " Use that, or train longer, or from another base." } else { "" };
+            format!("{} is ahead by {} in {term}: beyond chance.{advice}", capital(other), interval_of(name, turned))
         }
         Verdict::Even | Verdict::Unknown if lead.estimate < 0.0 => {
             format!(
@@ -192,6 +198,12 @@ pub(super) fn behind_en(behind: &Behind, names: &[String]) -> String {
         Behind::Span { name, by: By::Model } => format!("Rows in which the model marks a {name}"),
         Behind::Span { name, by: By::Either } => format!("Rows with a {name}, marked or meant"),
         Behind::One(_) => "One row".to_owned(),
+        Behind::Mistakes => "Rows that are wrong, by how sure the model was".to_owned(),
+        Behind::Apart { kind, ours, theirs, .. } => {
+            let [ours, theirs] = [ours, theirs].map(|rows| grouped(*rows as u64));
+            format!("Rows where only one of the two is right (the Transformer in {ours}, {} in {theirs})", act(*kind))
+        }
+        Behind::Nearer { kind, .. } => format!("Rows where {} is nearer to the truth than the Transformer", act(*kind)),
         Behind::Lowest(figure) => format!("All rows, the lowest {} first", figure_en(*figure).1),
     }
 }
@@ -241,10 +253,10 @@ mod tests {
 
     #[test]
     fn few_rows_are_said_to_be_few() {
-        let says = calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::TooSure, overall: Some((0.91, 0.83)), rows: 40 });
+        let says = calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::TooSure, overall: Some((0.91, 0.83)), rows: 40 }).concat();
         assert!(says.starts_with("It is surer than it is right: it says 91\u{a0}% on average and is right in 83\u{a0}%."), "{says}");
         assert!(says.ends_with("With 40 rows this is only a rough picture."));
-        assert!(!calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::Mixed, overall: None, rows: 100 }).contains("rough"));
+        assert!(!calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::Mixed, overall: None, rows: 100 }).concat().contains("rough"));
     }
 
     #[test]
@@ -253,6 +265,11 @@ mod tests {
         assert_eq!(
             behind_en(&Behind::Cell { truth: 1, said: 0 }, &names),
             "Rows that are \u{201c}neg\u{201d} and are called \u{201c}pos\u{201d}"
+        );
+        let apart = Behind::Apart { other: 1, kind: BaselineKind::TfidfLogistic, ours: 1_234, theirs: 4 };
+        assert_eq!(
+            behind_en(&apart, &names),
+            format!("Rows where only one of the two is right (the Transformer in {}, counting words in 4)", grouped(1_234))
         );
         assert_eq!(behind_en(&Behind::Class { class: 7, by: By::Truth }, &names), "Rows that are 7");
     }

@@ -1,0 +1,92 @@
+//! In which rows the model is ahead of a baseline, and in which behind it: what turns a difference of two figures into rows to read.
+//!
+//! In: a stored report, its verdicts. Out: a lead for each row and baseline. Absent: which rows are shown, words.
+
+use super::judged::{Verdicts, cut, flags};
+use crate::page::state::StoredReport;
+
+/// By how much the model is ahead of each baseline in each row, in the report's order: of numbers by how much it is nearer to the truth; else 1 where
+/// it alone is right, and −1 where the baseline alone is. Empty for a baseline whose answers did not come, or do not fit.
+pub fn leads(stored: &StoredReport, verdicts: &Verdicts) -> Vec<Vec<f32>> {
+    let baselines = 0..stored.report.baselines.len();
+    baselines.map(|other| lead(stored, verdicts, other).unwrap_or_default()).collect()
+}
+
+fn lead(stored: &StoredReport, verdicts: &Verdicts, other: usize) -> Option<Vec<f32>> {
+    // `protocol::labels` has the order of the buffers.
+    let first = 5;
+    match verdicts {
+        Verdicts::Classes { truth, said, .. } => alone(truth, said, &stored.whole(first + other)),
+        Verdicts::Several { classes, truth, said, .. } => {
+            let theirs = flags(stored, first + other);
+            let [truth, said, theirs] = [truth, said, &theirs].map(|flags| flags.chunks_exact((*classes).max(1)).collect::<Vec<_>>());
+            alone(&truth, &said, &theirs)
+        }
+        Verdicts::Score { truth, said } => {
+            let theirs = stored.real(first + other);
+            let error = |truth: f32, said: f32| if said.is_nan() { f32::INFINITY } else { (said - truth).abs() };
+            let nearer = |((&truth, &ours), &theirs): ((&f32, &f32), &f32)| error(truth, theirs) - error(truth, ours);
+            (theirs.len() == truth.len()).then(|| truth.iter().zip(said).zip(&theirs).map(nearer).collect())
+        }
+        Verdicts::Spans { truth, said } => {
+            let lengths: Vec<u32> = truth.iter().map(|tags| tags.len() as u32).collect();
+            alone(truth, said, &cut(&stored.whole(first + 1 + other), &lengths)?)
+        }
+        // What was copied stands in the table, not in the report.
+        Verdicts::Texts { .. } => None,
+    }
+}
+
+/// Who alone is right in each row; `None` where the answers of the other are not those of these rows.
+fn alone<T: PartialEq>(truth: &[T], ours: &[T], theirs: &[T]) -> Option<Vec<f32>> {
+    let right = |truth: &T, said: &T| f32::from(u8::from(truth == said));
+    let rows = truth.iter().zip(ours).zip(theirs);
+    (theirs.len() == truth.len()).then(|| rows.map(|((truth, ours), theirs)| right(truth, ours) - right(truth, theirs)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judged::Judged;
+    use super::super::samples::{against, classes, real, score, several, spans, texts, whole};
+    use super::*;
+    use crate::protocol::labels::BaselineKind;
+
+    fn found(stored: &StoredReport) -> Vec<Vec<f32>> {
+        Judged::of(stored).unwrap().leads
+    }
+
+    #[test]
+    fn a_lead_is_where_one_alone_is_right() {
+        // Rows 1 and 4 are wrong; the second baseline has row 1 right, row 3 wrong, row 4 wrong as well.
+        let stored = against(against(classes(), None, whole(&[0; 6])), None, whole(&[0, 0, 1, 0, 0, 0]));
+        assert_eq!(found(&stored), [[0.0, -1.0, 1.0, 1.0, 0.0, 0.0], [0.0, -1.0, 0.0, 1.0, 0.0, 0.0]]);
+    }
+
+    #[test]
+    fn several_labels_are_right_together_or_not_at_all() {
+        let stored = against(several(), Some(BaselineKind::TfidfLogistic), vec![1, 0, 0, 0, 1, 0]);
+        assert_eq!(found(&stored), [[1.0, -1.0]]);
+    }
+
+    #[test]
+    fn of_numbers_the_nearer_is_ahead_and_no_number_is_farthest() {
+        let stored = against(score(), Some(BaselineKind::Mean), real(&[1.0, 4.0, f32::NAN]));
+        assert_eq!(found(&stored), [[-0.5, 2.0, f32::INFINITY]]);
+    }
+
+    #[test]
+    fn tags_stand_behind_the_words_of_each_row() {
+        let stored = against(spans(), Some(BaselineKind::MostFrequentTag), whole(&[3, 0, 0, 1, 1]));
+        assert_eq!(found(&stored), [[-1.0, 1.0]]);
+    }
+
+    #[test]
+    fn answers_that_did_not_come_or_do_not_fit_are_no_lead() {
+        assert_eq!(found(&classes()), [[], []] as [[f32; 0]; 2]);
+        assert_eq!(found(&against(against(classes(), None, whole(&[0; 5])), None, whole(&[0; 7]))), [[], []] as [[f32; 0]; 2]);
+        assert_eq!(found(&against(several(), Some(BaselineKind::MajorityClass), vec![0; 5])), [[]] as [[f32; 0]; 1]);
+        assert_eq!(found(&against(spans(), Some(BaselineKind::MostFrequentTag), whole(&[0; 4]))), [[]] as [[f32; 0]; 1]);
+        // Their buffers from the fifth on are something else.
+        assert_eq!(found(&against(texts(), Some(BaselineKind::CopySource), whole(&[7, 5]))), [[]] as [[f32; 0]; 1]);
+    }
+}
