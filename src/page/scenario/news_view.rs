@@ -1,13 +1,13 @@
-//! The news' moods: what the model says of the whole stream, week by week, with an alert where bad news surge.
+//! The news' moods: what the model says of the whole stream or of one topic, week by week, with an alert where bad news surge.
 //!
 //! In: the scenario's table, fetched; a model that has learned. Out: `Predict` of all its texts, when asked for. Test ids: `news-read`, `news-status`,
-//! `news-chart`, `news-alert` (one each, with `data-week`, `data-p`), `news-quiet`, `news-labels`, `news-week` (rows of the table, with `data-week`,
-//! `data-model`, `data-labels`).
+//! `news-topic` (value: the topic, empty for all), `news-chart`, `news-alert` (one each, with `data-week`, `data-p`), `news-quiet`, `news-labels`,
+//! `news-week` (rows of the table, with `data-week`, `data-model`, `data-labels`).
 
 use super::dates::{Date, date_of};
 use super::fetched::Fetched;
 use super::typed::has_learned;
-use super::weeks::{Count, Item, Week, items, negatives, weeks};
+use super::weeks::{Count, Item, Read, Topic, Week, items, negatives, topics, weeks};
 use crate::page::chart::draw::{Chart, Curve, Ink};
 use crate::page::chart::palette::Palette;
 use crate::page::chart::size::{Size, follow_size};
@@ -22,17 +22,27 @@ const HEIGHT: f64 = 150.0;
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
 struct Reading {
+    topics: Vec<Topic>,
+    /// The one that is looked at; empty for all together.
+    topic: String,
+    /// How many there are to choose from, where one was chosen; else 1.
+    streams: usize,
     weeks: Vec<Week>,
-    /// Texts that the model could read.
+    /// Texts that the model could read, of all topics.
     texts: usize,
     step: u32,
 }
 
-fn reading(items: &[Item], answer: &LabelAnswer) -> Option<Reading> {
+fn reading(items: &[Item], answer: &LabelAnswer, topic: String) -> Option<Reading> {
     let LabelAnswer::Predicted { step, .. } = answer else { return None };
-    let said = negatives(answer)?;
-    let weeks = weeks(items, &said);
-    Some(Reading { texts: said.iter().flatten().count(), weeks, step: *step })
+    let mut read: Vec<Read> = items.iter().zip(negatives(answer)?).filter_map(|(item, said)| Some((item, said?))).collect();
+    let (topics, texts) = (topics(&read), read.len());
+    let mut streams = 1;
+    if !topic.is_empty() {
+        read.retain(|(item, _)| item.topic == topic);
+        streams = topics.len() - 1;
+    }
+    Some(Reading { topics, topic, streams, weeks: weeks(&read, streams), texts, step: *step })
 }
 
 /// Shares in per cent by the model and by the labels; the first week that the model flags is marked.
@@ -80,7 +90,9 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         }
     };
     let answer = move || store.with(Part::Asides, |state| state.labels.asides.get("stream").and_then(|aside| aside.latest.clone()));
-    let found = Memo::new(move |_| reading(stream.get()?.as_slice(), answer()?.as_ref()));
+    let topic = RwSignal::new(String::new());
+    let found = Memo::new(move |_| reading(stream.get()?.as_slice(), answer()?.as_ref(), topic.get()));
+    let topics = Memo::new(move |_| found.with(|found| found.as_ref().map(|found| found.topics.clone())));
     let unknown = move || answer().is_some() && stream.get().is_some() && found.with(Option::is_none);
     let status = move || {
         if waits.get() {
@@ -103,13 +115,19 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         let found = found.get()?;
         let one = |week: &Week| {
             let test = week.model.test.filter(|test| test.flagged)?;
-            let (monday, said) = (date_of(week.monday), (own.alert)(date_of(week.monday), week.model.negative, week.texts, &test));
-            Some(
-                view! { <p class="say warn" role="alert" data-testid="news-alert" data-week=iso(monday) data-p=format!("{:e}", test.p)>{said}</p> },
-            )
+            let monday = date_of(week.monday);
+            let said = (own.alert)(monday, &found.topic, week.model.negative, week.texts, &test);
+            let foremost = week.foremost.as_ref().filter(|_| found.topic.is_empty());
+            let foremost = foremost.map(|topic| (own.foremost)(&topic.name, topic.negative, week.model.negative));
+            Some(view! {
+                <p class="say warn" role="alert" data-testid="news-alert" data-week=iso(monday) data-p=format!("{:e}", test.p)>
+                    {said} " " {foremost}
+                </p>
+            })
         };
         let alerts: Vec<_> = found.weeks.iter().filter_map(one).collect();
-        let quiet = alerts.is_empty().then(|| view! { <p class="say" data-testid="news-quiet">{(own.quiet)(found.weeks.len())}</p> });
+        let quiet =
+            alerts.is_empty().then(|| view! { <p class="say" data-testid="news-quiet">{(own.quiet)(found.weeks.len(), &found.topic)}</p> });
         Some(view! { {alerts} {quiet} })
     };
     let beside = move || {
@@ -120,7 +138,7 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         Some(view! {
             <p data-testid="news-labels">{labels}</p>
             <p class="small">{(own.learned)(learned, found.texts, store.peek(|state| state.labels.step_of_model(found.step)))}</p>
-            <p class="mild">{(own.test)(found.weeks.len().saturating_sub(1))}</p>
+            <p class="mild">{(own.test)(found.weeks.len().saturating_sub(1), found.streams)}</p>
         })
     };
     let rows = move || {
@@ -144,6 +162,16 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         };
         found.get().map(|found| found.weeks.into_iter().map(one).collect_view())
     };
+    // Each names its negatives: that is the breakdown at a glance.
+    let options = move || {
+        let chosen = topic.get_untracked();
+        let one = |topic: Topic| {
+            let said = (own.topic_of)(&topic.name, topic.negative, topic.texts);
+            view! { <option selected={topic.name == chosen} value=topic.name>{said}</option> }
+        };
+        topics.get().map(|topics| topics.into_iter().map(one).collect_view())
+    };
+    let choose = move |event: web_sys::Event| topic.set(event_target_value(&event));
     view! {
         {stream.complaint()}
         <p>
@@ -153,6 +181,10 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         </p>
         <p class="small" role="status" data-testid="news-status" hidden=move || status().is_none()>{status}</p>
         <div class="news-found" hidden=move || found.with(Option::is_none)>
+            <label class="reader-pick">
+                <span>{own.topic}</span>
+                <select class="field" data-testid="news-topic" on:change=choose>{options}</select>
+            </label>
             {alerts}
             <figure class="news-figure">
                 <figcaption class="small">
@@ -183,18 +215,33 @@ mod tests {
     use super::super::typed::tests::predicted;
     use super::*;
 
+    /// Four weeks of forty texts, half of them about the harbour; in the third the model calls thirty negative, the labels ten. The very last
+    /// could not be read.
+    fn surge(topic: &str) -> Reading {
+        let topic_of = |at: i64| if at % 2 == 0 { "harbour" } else { "sport" }.to_owned();
+        let item = |at: i64| Item { day: 20_150 + at / 40 * 7, text: String::new(), topic: topic_of(at), negative: at % 40 < 10 };
+        let items: Vec<Item> = (0..160).map(item).collect();
+        let chance = |at: i64| if at % 40 < if at / 40 == 2 { 30 } else { 8 } { 0.9 } else { 0.1 };
+        let said: Vec<Option<f32>> = (0..160).map(|at| (at < 159).then(|| chance(at))).collect();
+        reading(&items, &predicted(["positive", "negative"], &said), topic.to_owned()).unwrap()
+    }
+
     #[test]
     fn a_surge_by_the_model_is_marked_on_both_curves() {
-        // Four weeks of forty texts; in the third the model calls thirty negative, the labels ten.
-        let item = |at: i64| Item { day: 20_150 + at / 40 * 7, text: String::new(), negative: at % 40 < 10 };
-        let items: Vec<Item> = (0..160).map(item).collect();
-        let said: Vec<Option<f32>> = (0..160).map(|at| Some(if at % 40 < if at / 40 == 2 { 30 } else { 8 } { 0.9 } else { 0.1 })).collect();
-        let found = reading(&items, &predicted(["positive", "negative"], &said)).unwrap();
-        assert_eq!((found.texts, found.step, found.weeks.len()), (160, 40, 4));
+        let found = surge("");
+        assert_eq!((found.texts, found.step, found.weeks.len(), found.streams), (159, 40, 4, 1));
+        assert_eq!(found.weeks[3].texts, 39);
         let chart = chart(&found.weeks, 300.0);
         assert_eq!(chart.mark, Some(3.0));
         assert_eq!(chart.curves[0].points[2], (3.0, 75.0));
         assert_eq!(chart.curves[1].points[2], (3.0, 25.0));
         assert_eq!(chart.markup(&Palette::live()).matches("<circle").count(), 2);
+    }
+
+    #[test]
+    fn a_topic_has_weeks_of_its_own_and_all_topics_stay_to_choose_from() {
+        let (all, found) = (surge(""), surge("sport"));
+        assert_eq!((found.texts, found.streams, &found.topics), (159, 2, &all.topics));
+        assert_eq!((found.weeks[2].texts, found.weeks[2].model.negative, found.weeks[2].labels.negative), (20, 15, 5));
     }
 }

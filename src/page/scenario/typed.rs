@@ -49,8 +49,7 @@ pub fn typed(state: &RunState) -> Option<Typed> {
 pub mod tests {
     use super::*;
     use crate::page::state::Said;
-    use crate::protocol::MemoryUse;
-    use crate::protocol::labels::{LabelChoice, LabelConfig, LabelPlan, TextPrediction};
+    use crate::protocol::labels::{LabelChoice, LabelConfig, TextPrediction};
     use crate::protocol::{SplitOptions, TaskColumns};
     use std::rc::Rc;
 
@@ -76,29 +75,7 @@ pub mod tests {
         let columns =
             TaskColumns { task, text: 0, second: None, target: Some(1), more_targets: Vec::new(), split: None, label_separator: None };
         let config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split: SplitOptions::default() });
-        let plan = LabelPlan {
-            config,
-            classes: Vec::new(),
-            n_layer: 1,
-            n_head: 1,
-            n_embd: 1,
-            n_ctx: 1,
-            parameters: 1,
-            frozen_parameters: 0,
-            parts: Vec::new(),
-            memory: MemoryUse::default(),
-            steps: 1,
-            steps_per_epoch: 1,
-            mean_tokens: 1.0,
-            most_tokens: 1,
-            long_texts: 0,
-            cut_texts: 0,
-            unread_words: 0,
-            answer_tokens: 0,
-            unknown_tokens: 0,
-            texts_per_second: 1.0,
-            expected_seconds: 1.0,
-        };
+        let plan = crate::page::label_link::tests::plan(config);
         let mut state = RunState::default();
         state.labels.plan = Some(Rc::new(plan));
         let answer = Rc::new(predicted(["praise", "blame"], &[Some(0.75)]));

@@ -52,15 +52,19 @@ pub struct NewsWords {
     pub reading: fn(usize) -> String,
     pub failed: &'static str,
     pub no_negative: &'static str,
+    pub topic: &'static str,
+    /// Of a topic's name, negatives, texts. An empty name, here and below, stands for all topics.
+    pub topic_of: fn(&str, u64, u64) -> String,
     pub chart: &'static str,
     pub axis: &'static str,
     pub model: &'static str,
     pub labels: &'static str,
-    pub quiet: fn(usize) -> String,
-    pub alert: fn(Date, u64, u64, &Test) -> String,
+    pub quiet: fn(usize, &str) -> String,
+    pub alert: fn(Date, &str, u64, u64, &Test) -> String,
+    pub foremost: fn(&str, u64, u64) -> String,
     pub labels_quiet: &'static str,
     pub labels_alert: fn(&[Date]) -> String,
-    pub test: fn(usize) -> String,
+    pub test: fn(usize, usize) -> String,
     pub learned: fn(u64, usize, u32) -> String,
     pub table: &'static str,
     pub columns: [&'static str; 5],
@@ -104,6 +108,11 @@ fn chance(p: f64) -> String {
     } else {
         format!("{p:.2}")
     }
+}
+
+/// What bad news are about; nothing where no topic was chosen.
+fn about(topic: &str) -> String {
+    if topic.is_empty() { String::new() } else { format!(" about {topic}") }
 }
 
 /// A probability as tables have it.
@@ -157,30 +166,37 @@ static EN: ScenarioWords = ScenarioWords {
         reading: |texts| format!("reading {} texts \u{2026}", grouped(texts as u64)),
         failed: "The stream could not be read. Press the button again.",
         no_negative: "The model knows no class \u{201c}negative\u{201d}: choose the mood as what is learned, and let it learn.",
+        topic: "Topic, as the table gives it",
+        topic_of: |topic, negative, texts| {
+            format!("{}: {negative} of {texts} negative", if topic.is_empty() { "All topics" } else { topic })
+        },
         chart: "Share of negative news per week, in per cent",
         axis: "weeks",
         model: "the model says",
         labels: "the labels say",
-        quiet: |weeks| format!("No alert: none of {weeks} weeks has more bad news than chance explains."),
-        alert: |monday, negative, texts, test| {
+        quiet: |weeks, topic| format!("No alert: none of {weeks} weeks has more bad news{} than chance explains.", about(topic)),
+        alert: |monday, topic, negative, texts, test| {
             format!(
-                "Alert: in the week of {} the model calls {negative} of {texts} texts negative ({}); in the weeks before it was {}. The chance of so many in a \
+                "Alert: in the week of {} the model calls {negative} of {texts} texts{} negative ({}); in the weeks before it was {}. The chance of so many in a \
                  usual week is {} (p = {}).",
                 day(monday),
+                about(topic),
                 percent(negative as f64 / texts.max(1) as f64),
                 percent(test.before),
                 chance(test.p),
                 p_value(test.p),
             )
         },
+        foremost: |topic, most, negative| format!("{most} of the {negative} are about {topic}, more than about any other topic."),
         labels_quiet: "By the labels, no week stands out.",
         labels_alert: |mondays| {
             let weeks: Vec<String> = mondays.iter().map(|&monday| day(monday)).collect();
             format!("By the labels, the week of {} stands out.", weeks.join(" and of "))
         },
-        test: |weeks| {
+        test: |weeks, streams| {
+            let topics = if streams > 1 { format!(" of {streams} topics") } else { String::new() };
             format!(
-                "Each week is held against all weeks before it (one-sided binomial test); since {weeks} weeks are tested, only a chance below 5 % shared out \
+                "Each week is held against all weeks before it (one-sided binomial test); since {weeks} weeks{topics} are tested, only a chance below 5 % shared out \
                  among them counts."
             )
         },
@@ -250,7 +266,9 @@ mod tests {
     #[test]
     fn an_alert_names_the_week_and_both_shares() {
         let test = Test { before: 0.2, p: 2e-4, flagged: true };
-        let said = (EN.news.alert)(Date { year: 2025, month: 4, day: 21 }, 38, 52, &test);
-        assert!(said.contains("21 April") && said.contains("38 of 52") && said.contains("about 1 in 5,000"), "{said}");
+        let said = |topic| (EN.news.alert)(Date { year: 2025, month: 4, day: 21 }, topic, 38, 52, &test);
+        let all = said("");
+        assert!(all.contains("21 April") && all.contains("38 of 52 texts negative") && all.contains("about 1 in 5,000"), "{all}");
+        assert!(said("harbour").contains("38 of 52 texts about harbour negative"));
     }
 }

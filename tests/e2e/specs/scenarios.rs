@@ -48,7 +48,17 @@ async fn the_news_are_read(page: &Page) -> Seen {
     expect(said.contains(if alert { "The chance of so many" } else { "No alert" }), format!("the weeks are summed up as `{said}`"))?;
     let curves = "return document.querySelectorAll('[data-testid=news-chart] svg path, [data-testid=news-chart] svg polyline').length";
     expect(page.script(curves, vec![]).await?.as_u64() >= Some(2), "the chart has no two curves")?;
-    page.screenshot("weeks").await
+    page.screenshot("weeks").await?;
+    let topics = "return [...document.querySelector('[data-testid=news-topic]').options].map(option => option.value).join()";
+    expect(
+        page.script(topics, vec![]).await? == ",culture,harbour,schools,sport,transport,weather",
+        "the topics to choose from are others",
+    )?;
+    page.choose("news-topic", "harbour").await?;
+    let labels =
+        "return [...document.querySelectorAll('[data-testid=news-week]')].reduce((sum, week) => sum + Number(week.dataset.labels), 0)";
+    page.until("the weeks are those of the harbour", async || page.script(labels, vec![]).await.is_ok_and(|sum| sum == 29)).await?;
+    expect(page.text("news-topic").await.contains("All topics"), "one cannot go back to all topics")
 }
 
 async fn titles_are_ranked(page: &Page) -> Seen {
