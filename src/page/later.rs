@@ -34,6 +34,8 @@ use super::table_in::scenarios::ScenarioList;
 use super::table_in::task::TaskChoice;
 use super::table_in::typed::{TypeDialog, TypedOpen};
 use super::text_in::PasteDialog;
+use super::text_in::folder::open_dropped;
+use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -68,6 +70,8 @@ pub struct Views {
     /// What is learned: writing like a text, or a task over a table.
     pub task: fn(Conductor) -> AnyView,
     pub scenarios: fn(Conductor) -> AnyView,
+    /// Opens entries that were dropped, a folder among them.
+    pub folder: fn(Array, Conductor),
 }
 
 /// Makers of the views about tables and what is learned from them.
@@ -113,6 +117,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
         writing: || view! { <FilmStrip/><TryIt/> }.into_any(),
         task: |conductor| view! { <TaskChoice conductor/> }.into_any(),
         scenarios: |conductor| view! { <ScenarioList conductor/> }.into_any(),
+        folder: open_dropped,
     })
 }
 
@@ -152,6 +157,11 @@ impl Later {
             Self { views: RwSignal::new(Progress::Coming { asked: false }), labels: RwSignal::new(Progress::Coming { asked: false }) };
         provide_context(later);
         later
+    }
+
+    /// The views, if they are here.
+    pub fn views(self) -> Option<Views> {
+        self.views.with_untracked(|views| if let Progress::Here(views) = views { Some(*views) } else { None })
     }
 
     /// Fetches the views; after a failure, once more.

@@ -9,6 +9,8 @@ pub struct TextWords {
     pub task: &'static str,
     pub task_name: fn(TableTask) -> &'static str,
     pub scenarios: &'static str,
+    pub folder: &'static str,
+    pub folder_note: &'static str,
     pub type_rows: &'static str,
     pub table_reading: fn(u64, u64, u64) -> String,
     pub table_cancel: &'static str,
@@ -106,6 +108,8 @@ pub const EN: TextWords = TextWords {
     task: "What to learn",
     task_name: task_en,
     scenarios: "or learn from labels:",
+    folder: "Folder\u{2026}",
+    folder_note: "A folder with a folder for each class: every file in it is a text of that class",
     type_rows: "Type",
     table_reading: |done, total, rows| {
         let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };

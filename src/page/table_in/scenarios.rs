@@ -4,6 +4,7 @@ use super::task::TASKS;
 use crate::page::conductor::Conductor;
 use crate::page::fetch;
 use crate::page::strings::words;
+use crate::page::text_in::folder::FolderPicker;
 use crate::page::text_in::{ReadAs, TextFile, TextSource, fetch_file};
 use crate::protocol::{Fault, FaultCode, NextAction, TableOptions, TableTask};
 use leptos::prelude::*;
@@ -134,6 +135,7 @@ pub fn ScenarioList(conductor: Conductor) -> impl IntoView {
         <p class="small pills-title" hidden=move || list.with(Vec::is_empty)>{words().text.scenarios}</p>
         <ul class="pills" aria-label=words().text.scenarios>
             <For each=move || list.get() key=|scenario| scenario.id.clone() children=one/>
+            <FolderPicker conductor/>
         </ul>
     }
 }

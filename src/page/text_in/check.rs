@@ -8,7 +8,7 @@ use crate::protocol::Verdict;
 use leptos::prelude::*;
 
 /// Encodings offered for correction, as WHATWG labels with the name that people know.
-const ENCODINGS: &[(&str, &str)] = &[
+pub const ENCODINGS: &[(&str, &str)] = &[
     ("utf-8", "UTF-8"),
     ("utf-16le", "UTF-16 LE"),
     ("utf-16be", "UTF-16 BE"),

@@ -1,7 +1,9 @@
 //! The whole page takes dropped files and pasted text; while files hover over it, a sheet says so.
 
+use super::folder;
 use super::source::{TextSource, open_files, text_blob};
 use crate::page::conductor::Conductor;
+use crate::page::later::Later;
 use crate::page::strings::words;
 use leptos::ev;
 use leptos::leptos_dom::helpers::{document, window_event_listener};
@@ -17,6 +19,7 @@ const SHORTEST_PASTE: usize = 40;
 pub fn DropAnywhere(conductor: Conductor) -> impl IntoView {
     // Entering a child fires before leaving its parent, so depth is counted.
     let depth = RwSignal::new(0_i32);
+    let later: Later = expect_context();
     let listeners = [
         window_event_listener(ev::dragenter, move |event| {
             if carries_files(&event) {
@@ -38,7 +41,11 @@ pub fn DropAnywhere(conductor: Conductor) -> impl IntoView {
             depth.set(0);
             if carries_files(&event) {
                 event.prevent_default();
-                open_files(event.data_transfer().and_then(|data| data.files()), conductor);
+                let Some(data) = event.data_transfer() else { return };
+                match folder::dropped(&data).zip(later.views()) {
+                    Some((entries, views)) => (views.folder)(entries, conductor),
+                    None => open_files(data.files(), conductor),
+                }
             }
         }),
         window_event_listener(ev::paste, move |event| {

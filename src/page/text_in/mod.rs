@@ -7,15 +7,17 @@
 
 mod check;
 mod drop;
+pub mod folder;
 mod paste;
 mod preview;
 mod samples;
 mod source;
 
+pub use check::ENCODINGS;
 pub use drop::DropAnywhere;
 pub use paste::PasteDialog;
 pub use samples::{DEFAULT_SAMPLE, Samples, fetch_file};
-pub use source::{ReadAs, TextFile, TextSource};
+pub use source::{MAX_BYTES, ReadAs, TextFile, TextSource};
 
 use super::conductor::Conductor;
 use super::later::{labels_while, later_quietly};
