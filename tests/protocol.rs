@@ -9,6 +9,8 @@ mod inside;
 mod keeping;
 #[path = "protocol/labels.rs"]
 mod labels;
+#[path = "protocol/labels_batch.rs"]
+mod labels_batch;
 #[path = "protocol/labels_edges.rs"]
 mod labels_edges;
 #[path = "protocol/labels_keeping.rs"]

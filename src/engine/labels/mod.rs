@@ -2,10 +2,12 @@
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
 //! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
-//! and `report` measure, `predict` answers, `relabel` corrects, `keeping` saves, `resume` goes on with what was saved.
+//! and `report` measure, `predict` answers, `brought` reads files to be asked about, `relabel` corrects, `keeping` saves, `resume` goes on with what was
+//! saved.
 //!
 //! Absent so far: its attention while it trains.
 
+mod brought;
 mod buttons;
 mod judge;
 pub mod keeping;
@@ -153,6 +155,7 @@ impl<H: Host> Session<H> {
             LabelCommand::Nearest { text, among, most } => self.nearest(request, text, among, most as usize).await,
             LabelCommand::ListRows { part } => self.list_rows(request, part),
             LabelCommand::Relabel { rows } => self.relabel(request, &rows),
+            LabelCommand::ReadTexts { file } => self.read_texts(request, file, buffers.into_iter().next().unwrap_or_default()),
         }
     }
 

@@ -179,7 +179,7 @@ fn typed(classes: &[TypedClass]) -> Result<OpenTable, Fault> {
         columns: (0..table.columns()).map(|column| table.name(column).to_owned()).collect(),
         counts: RowCounts { read: rows, kept: rows, ..RowCounts::default() },
         findings,
-        excerpt: Vec::new(),
+        excerpt: table.excerpt(),
     };
     let proposal = propose(&table);
     Ok(OpenTable::new(table, reading, proposal))

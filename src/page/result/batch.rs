@@ -1,51 +1,57 @@
-//! A file of texts, one a line, and what the model says of them: a table to save; how right it is, where the lines bring their labels; what was odd.
+//! A file of texts, and what the model says of them: a table to save; how right it is, where the file brings its labels; what was odd.
 //!
-//! In: a file, whose lines may have a second text and a label behind tabs. Out: one `Predict`; CSV. No line is dropped: what cannot be read is counted. Test ids:
-//! `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-save`.
+//! In: a file, read by the engine as tables are, or a text a line (`ReadTexts`). Out: one `Predict`; CSV (`batch_table`). Where the texts were found is
+//! said. No row is dropped: what cannot be read is counted. Test ids: `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-save`.
 
+use super::batch_table::table;
 use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
-use crate::page::report::csv::line;
 use crate::page::report::duel::headlines;
 use crate::page::state::{Part, Said};
 use crate::page::strings::report::interval_of;
 use crate::page::strings::{label_words, report, words};
-use crate::page::table_in::typed::lines;
-use crate::protocol::labels::{LabelAnswer, TextAnswer};
+use crate::page::text_in::MAX_BYTES;
+use crate::protocol::labels::{BroughtTexts, LabelAnswer, LabelCommand, MOST_BROUGHT};
+use crate::protocol::{FaultCode, FileHead, TableFinding};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-/// Lines of a file that are read.
-const MOST_LINES: usize = 5_000;
+/// Under which the store keeps what the engine read.
+const NAME: &str = "batch";
+/// Endings of names that the dialog offers; what a file is, its content says.
+const ACCEPTED: &str = ".txt,.csv,.tsv,.tab,.psv,.json,.jsonl,.ndjson,.conll,text/plain,text/csv,application/json";
 
-/// The lines of a file.
+/// What is said of a file besides its answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Lines {
-    texts: Vec<String>,
-    /// Of pairs, one for each text; perhaps empty.
-    seconds: Vec<String>,
-    /// None, or one for each text; perhaps empty.
-    labels: Vec<String>,
+struct FileSaid {
+    /// Why its texts cannot be asked about.
+    refused: Option<&'static str>,
+    /// Where they are, and whether there are more.
+    notes: Vec<String>,
+    odd: Vec<String>,
 }
 
-/// Cuts lines at tabs: the text, of pairs the second text, and where one is left, the label.
-fn read(file: &str, pair: bool) -> Lines {
-    let mut read = Lines::default();
-    for line in lines(file) {
-        let (first, rest) = if pair { line.split_once('\t').unwrap_or((&line, "")) } else { ("", line.as_str()) };
-        let (last, label) = rest.rsplit_once('\t').unwrap_or((rest, ""));
-        let (text, second) = if pair { (first, last) } else { (last, "") };
-        read.texts.push(text.trim().to_owned());
-        read.labels.push(label.trim().to_owned());
-        if pair {
-            read.seconds.push(second.trim().to_owned());
-        }
+impl FileSaid {
+    fn refused(code: FaultCode) -> Self {
+        Self { refused: Some((words().faults.sentence)(code)), ..Self::default() }
     }
-    if read.labels.iter().all(String::is_empty) {
-        read.labels.clear();
+
+    fn of(file: &BroughtTexts) -> Self {
+        let own = &label_words().trying;
+        let blank = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
+        let refused = if blank(&file.texts) {
+            Some(own.file_no_text)
+        } else if !file.seconds.is_empty() && blank(&file.seconds) {
+            Some(own.file_no_second)
+        } else {
+            None
+        };
+        let columns = file.columns.iter().any(|name| !name.is_empty()).then(|| (own.file_columns)(&file.columns));
+        let notes = columns.into_iter().chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
+        Self { refused, notes, odd: odd(&file.findings) }
     }
-    read
 }
 
 /// The answer in a sentence or two: how many texts have one, and how right those are whose label is known.
@@ -59,35 +65,11 @@ fn said(said: &Said) -> Option<String> {
 }
 
 /// What was odd, a sentence each, with what to do.
-fn odd(said: &Said) -> Vec<String> {
-    let LabelAnswer::Predicted { findings, .. } = said.answer.as_ref() else { return Vec::new() };
+fn odd(findings: &[TableFinding]) -> Vec<String> {
     let own = &label_words().findings;
     let sentence =
         |finding| [Some((own.said)(finding, &[])), (own.advice)(&finding.repair())].into_iter().flatten().collect::<Vec<_>>().join(" ");
     findings.iter().map(sentence).collect()
-}
-
-/// The answer to a file as CSV: text, answer, probability.
-fn table(said: &Said) -> Option<String> {
-    let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
-    let name = |class: &u32| classes.get(*class as usize).map_or("", String::as_str);
-    let pair = !said.seconds.is_empty();
-    let mut csv = if pair { "text,second text,answer,probability\r\n" } else { "text,answer,probability\r\n" }.to_owned();
-    for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
-        let (answer, probability) = match prediction.as_ref().map(|prediction| &prediction.answer) {
-            Some(TextAnswer::Class { class, probabilities }) => {
-                (name(class).to_owned(), probabilities.get(*class as usize).map(|probability| format!("{probability:.4}")))
-            }
-            Some(TextAnswer::Classes { classes, .. }) => (classes.iter().map(name).collect::<Vec<_>>().join(";"), None),
-            Some(TextAnswer::Score { value }) => (format!("{value}"), None),
-            Some(TextAnswer::Tags { words }) => (words.iter().map(|word| name(&word.tag)).collect::<Vec<_>>().join(" "), None),
-            Some(TextAnswer::Text { text }) => (text.clone(), None),
-            None => (String::new(), None),
-        };
-        let cells = [Some(text.clone()), said.seconds.get(number).cloned(), Some(answer), Some(probability.unwrap_or_default())];
-        line(&mut csv, &cells.into_iter().flatten().collect::<Vec<String>>());
-    }
-    Some(csv)
 }
 
 /// A file of texts in, a table out. `pair`: the task reads two texts.
@@ -95,24 +77,48 @@ fn table(said: &Said) -> Option<String> {
 pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl IntoView {
     let store = conductor.store;
     let own = &label_words().trying;
-    let too_many = RwSignal::new(false);
+    let file = RwSignal::new(FileSaid::default());
+    let reads = store.memo(Part::Asides, |state| state.labels.asides.get(NAME).is_some_and(|aside| aside.waits));
     let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.0.len()));
     let failed = store.memo(Part::Prediction, |state| state.labels.batch.fault.as_ref().map(|fault| fault.code));
     let done = store.memo(Part::Prediction, |state| {
         let batch = &state.labels.batch;
-        batch.latest.as_ref().filter(|_| !batch.waits && batch.fault.is_none()).map(|answer| (said(answer), odd(answer)))
+        batch.latest.as_ref().filter(|_| !batch.waits && batch.fault.is_none()).map(|answer| {
+            let LabelAnswer::Predicted { findings, .. } = answer.answer.as_ref() else { return (None, Vec::new()) };
+            (said(answer), odd(findings))
+        })
+    });
+    // What the engine has read of the file is asked about.
+    Effect::new(move |_| {
+        store.follow(Part::Asides);
+        let Some(aside) = store.peek(|state| state.labels.asides.get(NAME).filter(|aside| !aside.waits).cloned()) else { return };
+        store.drop_aside(NAME);
+        let read = match aside.latest.as_deref() {
+            Some(LabelAnswer::TextsRead { texts }) => texts.open().ok(),
+            _ => None,
+        };
+        let Some(read) = read else {
+            return file.set(FileSaid::refused(aside.fault.map_or(FaultCode::Internal, |fault| fault.code)));
+        };
+        let about = FileSaid::of(&read);
+        if about.refused.is_none() {
+            store.predict_batch(read.texts, read.seconds, read.labels);
+        }
+        file.set(about);
     });
     let picked = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+        if let Some(chosen) = input.files().and_then(|files| files.get(0)) {
+            file.set(FileSaid::default());
             spawn_local(async move {
-                let Ok(text) = JsFuture::from(file.text()).await else { return };
-                let Lines { mut texts, mut seconds, mut labels } = read(&text.as_string().unwrap_or_default(), pair.get_untracked());
-                too_many.set(texts.len() > MOST_LINES);
-                [&mut texts, &mut seconds, &mut labels].into_iter().for_each(|list| list.truncate(MOST_LINES));
-                if !texts.is_empty() {
-                    store.predict_batch(texts, seconds, labels);
+                if chosen.size() > MAX_BYTES {
+                    return file.set(FileSaid::refused(FaultCode::FileTooLarge));
                 }
+                let Ok(bytes) = JsFuture::from(chosen.array_buffer()).await else {
+                    return file.set(FileSaid::refused(FaultCode::Internal));
+                };
+                let head = FileHead { name: chosen.name(), encoding: None };
+                store.ask_aside_with(NAME, LabelCommand::ReadTexts { file: head }, vec![Uint8Array::new(&bytes).to_vec()]);
             });
         }
         input.set_value("");
@@ -125,69 +131,86 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         }
     };
     let ready = move || store.with(Part::Plan, |state| state.labels.plan.is_some());
-    let found =
-        move || done.get().into_iter().flat_map(|(_, odd)| odd).map(|said| view! { <li class="finding">{said}</li> }).collect_view();
+    // The answers to the file before say nothing of one that is read now, or cannot be.
+    let told = Memo::new(move |_| {
+        let FileSaid { refused, notes, odd } = file.get();
+        if reads.get() {
+            return (own.file_reading.to_owned(), Vec::new(), false);
+        }
+        if let Some(refused) = refused {
+            return (refused.to_owned(), odd, false);
+        }
+        if let Some(texts) = waits.get() {
+            return ((own.file_wait)(texts), odd, false);
+        }
+        if let Some(code) = failed.get() {
+            return ((words().faults.sentence)(code).to_owned(), odd, false);
+        }
+        let Some((said, more)) = done.get() else { return Default::default() };
+        (said.into_iter().chain(notes).collect::<Vec<_>>().join(" "), odd.into_iter().chain(more).collect(), true)
+    });
+    let found = move || told.get().1.into_iter().map(|said| view! { <li class="finding">{said}</li> }).collect_view();
     view! {
         <details class="fold" data-testid="try-batch">
             <summary>{own.file}</summary>
             <p class="small">{move || if pair.get() { own.file_note_pair } else { own.file_note }}</p>
             <input
                 type="file"
-                accept=".txt,.tsv,text/plain"
+                accept=ACCEPTED
                 aria-label=own.file
                 data-testid="try-file"
                 disabled=move || !ready()
                 on:change=picked
             />
-            <p class="small" role="status" data-testid="try-file-said">
-                {move || waits.get().map(own.file_wait)}
-                {move || failed.get().filter(|_| waits.get().is_none()).map(|code| (words().faults.sentence)(code))}
-                {move || done.get().and_then(|(said, _)| said)}
-                {move || too_many.get().then(|| format!(" {}", (own.too_many)(MOST_LINES)))}
-            </p>
+            <p class="small" role="status" data-testid="try-file-said">{move || told.get().0}</p>
             <ul class="findings" data-testid="try-file-odd">{found}</ul>
-            <button type="button" class="button small" data-testid="try-file-save" hidden=move || done.get().is_none() on:click=keep>{own.file_save}</button>
+            <button type="button" class="button small" data-testid="try-file-save" hidden=move || !told.get().2 on:click=keep>{own.file_save}</button>
         </details>
     }
+}
+
+/// A text with an answer, and one that the model could not read.
+#[cfg(test)]
+pub fn answered(seconds: &[&str]) -> Said {
+    use crate::protocol::labels::{TextAnswer, TextPrediction};
+    let answer = TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] };
+    let answer = LabelAnswer::Predicted {
+        run: 1,
+        step: 7,
+        classes: ["bad", "good, really"].map(str::to_owned).to_vec(),
+        predictions: vec![Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false }), None],
+        figures: None,
+        findings: Vec::new(),
+    };
+    let seconds = seconds.iter().map(|&second| second.to_owned()).collect();
+    Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds, answer: std::rc::Rc::new(answer) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::TableFinding;
-    use crate::protocol::labels::TextPrediction;
-    use std::rc::Rc;
 
-    fn answered(seconds: &[&str]) -> Said {
-        let answer = TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] };
-        let answer = LabelAnswer::Predicted {
-            run: 1,
-            step: 7,
-            classes: ["bad", "good, really"].map(str::to_owned).to_vec(),
-            predictions: vec![Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false }), None],
-            figures: None,
-            findings: vec![
-                TableFinding::EmptyTexts { rows: 1, places: Vec::new() },
-                TableFinding::UnknownLabels { rows: 1, labels: vec![("awful".to_owned(), 1)] },
-            ],
-        };
-        let seconds = seconds.iter().map(|&second| second.to_owned()).collect();
-        Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds, answer: Rc::new(answer) }
-    }
-
-    #[test]
-    fn a_file_becomes_a_table_in_which_cells_are_quoted() {
-        let csv = table(&answered(&[])).unwrap();
-        assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
-        let pairs = table(&answered(&["b", "c"])).unwrap();
-        assert!(pairs.starts_with("text,second text,answer") && pairs.ends_with("\r\n ,c,,\r\n"), "{pairs}");
+    fn brought(columns: [&str; 3], texts: &[&str], seconds: &[&str]) -> BroughtTexts {
+        let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
+        BroughtTexts {
+            columns: columns.map(str::to_owned),
+            texts: strings(texts),
+            seconds: strings(seconds),
+            labels: Vec::new(),
+            more: false,
+            findings: Vec::new(),
+        }
     }
 
     #[test]
     fn what_the_model_could_not_read_or_does_not_know_is_counted_with_what_to_do() {
         assert_eq!(said(&answered(&[])).as_deref(), Some("1 of 2 texts has an answer."));
+        let findings = [
+            TableFinding::EmptyTexts { rows: 1, places: Vec::new() },
+            TableFinding::UnknownLabels { rows: 1, labels: vec![("awful".to_owned(), 1)] },
+        ];
         assert_eq!(
-            odd(&answered(&[])),
+            odd(&findings),
             [
                 "1 row has no text. Fill them in and bring the file again, or go on without these rows.",
                 "1 row has a label that the model does not know: \u{201c}awful\u{201d}. Correct the labels, or go on as it is.",
@@ -196,14 +219,28 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_at_tabs_and_none_is_lost() {
-        let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
-        let plain = read("one\n\n two \r\n", false);
-        assert_eq!(plain, Lines { texts: strings(&["one", "two"]), ..Lines::default() });
-        let labelled = read("one\tgood\ntwo\na\tb\tbad", false);
-        assert_eq!((labelled.texts, labelled.labels), (strings(&["one", "two", "a\tb"]), strings(&["good", "", "bad"])));
-        let pairs = read("one\tuno\tyes\ntwo\nthree\ttres", true);
-        assert_eq!((pairs.texts, pairs.seconds), (strings(&["one", "two", "three"]), strings(&["uno", "", "tres"])));
-        assert_eq!(pairs.labels, strings(&["yes", "", ""]));
+    fn where_the_texts_were_found_is_said() {
+        let lines = FileSaid::of(&brought(["", "", ""], &["one"], &[]));
+        assert_eq!(lines, FileSaid::default());
+        let one = FileSaid::of(&BroughtTexts { more: true, ..brought(["review", "", "stars"], &["one"], &[]) });
+        assert_eq!(
+            one.notes.join(" "),
+            "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read."
+        );
+        let two = FileSaid::of(&brought(["a", "b", ""], &["one"], &["two"]));
+        assert_eq!(
+            (two.refused, two.notes.join(" ")),
+            (None, "Texts from \u{201c}a\u{201d}, second texts from \u{201c}b\u{201d}.".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_file_without_what_the_task_reads_is_refused_with_what_to_do() {
+        let own = &label_words().trying;
+        assert_eq!(FileSaid::of(&brought(["a", "", ""], &["one", ""], &["", " "])).refused, Some(own.file_no_second));
+        assert_eq!(FileSaid::of(&brought(["a", "", ""], &[" "], &[])).refused, Some(own.file_no_text));
+        let nothing = FileSaid::of(&BroughtTexts { findings: vec![TableFinding::NoRows], ..brought(["", "", ""], &[], &[]) });
+        assert_eq!((nothing.refused, nothing.odd.len()), (Some(own.file_no_text), 1));
+        assert!(FileSaid::refused(FaultCode::BinaryFile).refused.is_some_and(|said| said.contains("not a text file")));
     }
 }

@@ -38,6 +38,11 @@ impl LabelState {
 impl Store {
     /// Asks under a name; what was asked under it before is forgotten.
     pub fn ask_aside(&self, name: &'static str, command: LabelCommand) {
+        self.ask_aside_with(name, command, Vec::new());
+    }
+
+    /// The same of a command with buffers.
+    pub fn ask_aside_with(&self, name: &'static str, command: LabelCommand, buffers: Vec<Vec<u8>>) {
         let request = self.next_request();
         self.change(|state| {
             let mut aside = Owed::default();
@@ -45,7 +50,7 @@ impl Store {
             state.labels.asides.insert(name, aside);
             Part::Asides.into()
         });
-        self.send(&Command::Labels { request, command });
+        self.send_with(&Command::Labels { request, command }, buffers);
     }
 
     /// Wants no answer under this name any more.

@@ -23,7 +23,12 @@ pub struct TryWords {
     /// A figure and its value.
     pub file_right: fn(&str, &str) -> String,
     pub file_save: &'static str,
+    pub file_reading: &'static str,
     pub file_wait: fn(usize) -> String,
+    /// Names of the columns of text, second text and label; empty where there is none.
+    pub file_columns: fn(&[String; 3]) -> String,
+    pub file_no_text: &'static str,
+    pub file_no_second: &'static str,
     pub too_many: fn(usize) -> String,
 }
 
@@ -40,9 +45,10 @@ pub const EN: TryWords = TryWords {
     cut: "The end of this long text was not read.",
     needs_plan: "As soon as the model is ready, you can type here.",
     file: "Classes for a whole file",
-    file_note: "One text per line. You get a table with the answer to each. Behind a tab may stand the label, if you know it: then you see how right the model is.",
-    file_note_pair: "Two texts per line, with a tab between them. You get a table with the answer to each. Behind another tab may stand the label, if you know it: \
-        then you see how right the model is.",
+    file_note: "A table (CSV, TSV, JSON) whose columns are named as those of your examples, or one text per line. You get a table with the answer to each. \
+        A column of labels, or a label behind a tab, shows how right the model is.",
+    file_note_pair: "A table (CSV, TSV, JSON) whose columns are named as those of your examples, or two texts per line with a tab between them. You get a \
+        table with the answer to each. A column of labels, or a label behind another tab, shows how right the model is.",
     file_done: |done, texts| {
         let has = if done == 1 { "has an answer" } else { "have an answer" };
         if done == texts {
@@ -56,6 +62,13 @@ pub const EN: TryWords = TryWords {
     },
     file_right: |figure, value| format!("Where the label is known: {figure} {value}."),
     file_save: "Save as CSV",
+    file_reading: "reading the file \u{2026}",
     file_wait: |texts| format!("reading {} texts \u{2026}", grouped(texts as u64)),
-    too_many: |most| format!("Only the first {} lines are read.", grouped(most as u64)),
+    file_columns: |names| {
+        let part = |(what, name): (&str, &String)| (!name.is_empty()).then(|| format!("{what} from \u{201c}{name}\u{201d}"));
+        format!("{}.", ["Texts", "second texts", "labels"].into_iter().zip(names).filter_map(part).collect::<Vec<_>>().join(", "))
+    },
+    file_no_text: "There is no text in this file. Choose another one.",
+    file_no_second: "The second texts are missing in this file. Name their column as in your examples, and choose the file again.",
+    too_many: |most| format!("Only the first {} texts are read.", grouped(most as u64)),
 };

@@ -13,7 +13,8 @@
 //! 5. [`Event::LabelRun`](crate::protocol::Event) news: `Epoch` before the first step (epoch 0) and after every epoch; at the end, the best epoch's model
 //!    restored, `Report` with the test part, looked at this once. `Phase::Finished` comes before the report after `Stop`, after it otherwise.
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
-//! 7. [`LabelCommand::Nearest`] as `Predict`; [`LabelCommand::ListRows`] at once.
+//! 7. [`LabelCommand::Nearest`] as `Predict`; [`LabelCommand::ListRows`] at once. [`LabelCommand::ReadTexts`], a file in the packet's buffer, as `Predict` →
+//!    `TextsRead`: what a `Predict` may then ask about. The open table stays as it is.
 //! 8. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
 //! 9. Such a run is saved as any (`Saved`, `Resumable` at the next visit). `ResumeSaved` → `TableReady`, `Examined`, `Prepared` under request 0, then the
 //!    steps, epochs and report so far, then what the run goes on with. Questions and corrections work as before it was saved.
@@ -34,12 +35,14 @@
 //! Settings are in `config`, the parts of the model in `parts`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
 //! [`LabelCommand::ReadRows`]; the words a visitor reads.
 
+mod brought;
 mod config;
 mod figures;
 mod parts;
 mod report;
 mod template;
 
+pub use brought::{BroughtTexts, MOST_BROUGHT};
 pub use config::{ClassWeighting, LabelChoice, LabelConfig, LongTexts, LowRankMatrices, PairReading, TextPooling, Trained};
 pub use figures::{
     CalibrationBin, ClassFigures, EPOCH_ANSWERS, Figure, FigureInterval, FigureName, Quality, REPORT_ANSWERS, ScoreFigures, ScoreLine,
@@ -85,6 +88,9 @@ pub enum LabelCommand {
     /// Answer: `Examined`, of the choice that was examined or prepared last. What is prepared from now on learns from them; the run that is prepared
     /// or under way does not.
     Relabel { rows: Vec<(u32, String)> },
+    /// Texts of a file, read as tables are, by the names of the columns that are learned from. Without such names its own columns are judged; a file
+    /// that is no table has a text a line, behind a tab the second text (of pairs) and the label.
+    ReadTexts { file: FileHead },
 }
 
 /// Examples of a choice.
@@ -262,6 +268,9 @@ pub enum LabelAnswer {
         /// Where labels came with the texts, over those the model knows.
         figures: Option<Sealed<TaskFigures>>,
         findings: Vec<TableFinding>,
+    },
+    TextsRead {
+        texts: Sealed<BroughtTexts>,
     },
 }
 

@@ -1,0 +1,89 @@
+//! The answers to a file of texts as a table to save.
+//!
+//! In: the texts with their answers. Out: CSV; of several classes with a probability for each. Absent: the download.
+
+use crate::page::report::csv::{line, name_of};
+use crate::page::state::Said;
+use crate::protocol::labels::{LabelAnswer, TextAnswer};
+
+/// Text, answer, probability; an empty answer where the model could read nothing.
+pub fn table(said: &Said) -> Option<String> {
+    let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
+    let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
+    let several = answers().any(|answer| matches!(answer, TextAnswer::Classes { .. }));
+    let mut header = vec!["text".to_owned()];
+    if !said.seconds.is_empty() {
+        header.push("second text".to_owned());
+    }
+    header.push("answer".to_owned());
+    if several {
+        header.extend(classes.iter().map(|class| format!("probability of {class}")));
+    } else {
+        header.push("probability".to_owned());
+    }
+    let mut csv = String::new();
+    line(&mut csv, &header);
+    for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
+        let mut cells = vec![text.clone()];
+        cells.extend(said.seconds.get(number).cloned());
+        cells.extend(prediction.as_ref().map(|prediction| answer(&prediction.answer, classes)).unwrap_or_default());
+        cells.resize(header.len(), String::new());
+        line(&mut csv, &cells);
+    }
+    Some(csv)
+}
+
+/// The cells of an answer.
+fn answer(answer: &TextAnswer, classes: &[String]) -> Vec<String> {
+    let name = |&class: &u32| name_of(classes, class);
+    let share = |probability: &f32| format!("{probability:.4}");
+    match answer {
+        TextAnswer::Class { class, probabilities } => {
+            std::iter::once(name(class)).chain(probabilities.get(*class as usize).map(share)).collect()
+        }
+        TextAnswer::Classes { classes: found, probabilities } => {
+            let found = found.iter().map(name).collect::<Vec<_>>().join(";");
+            std::iter::once(found).chain(probabilities.iter().map(share)).collect()
+        }
+        TextAnswer::Score { value } => vec![value.to_string()],
+        TextAnswer::Tags { words } => vec![words.iter().map(|word| name(&word.tag)).collect::<Vec<_>>().join(" ")],
+        TextAnswer::Text { text } => vec![text.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::answered;
+    use super::*;
+    use crate::protocol::labels::TextPrediction;
+    use std::rc::Rc;
+
+    #[test]
+    fn a_file_becomes_a_table_in_which_cells_are_quoted() {
+        let csv = table(&answered(&[])).unwrap();
+        assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
+        let pairs = table(&answered(&["b", "c"])).unwrap();
+        assert!(pairs.starts_with("text,second text,answer") && pairs.ends_with("\r\n ,c,,\r\n"), "{pairs}");
+    }
+
+    #[test]
+    fn several_classes_come_with_a_probability_each() {
+        let prediction = |classes: &[u32], probabilities: &[f32]| {
+            let answer = TextAnswer::Classes { classes: classes.to_vec(), probabilities: probabilities.to_vec() };
+            Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false })
+        };
+        let answer = LabelAnswer::Predicted {
+            run: 1,
+            step: 7,
+            classes: ["sun", "rain", "wind"].map(str::to_owned).to_vec(),
+            predictions: vec![prediction(&[1, 2], &[0.125, 0.5, 0.75]), None, prediction(&[], &[0.0, 0.25, 0.5])],
+            figures: None,
+            findings: Vec::new(),
+        };
+        let texts = ["storm", "", "fog"].map(str::to_owned).to_vec();
+        let csv = table(&Said { texts, seconds: Vec::new(), answer: Rc::new(answer) }).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[0], "text,answer,probability of sun,probability of rain,probability of wind");
+        assert_eq!(&lines[1..], ["storm,rain;wind,0.1250,0.5000,0.7500", ",,,,", "fog,,0.0000,0.2500,0.5000"]);
+    }
+}
