@@ -182,12 +182,41 @@ pub mod tests {
     use super::*;
     use crate::page::label_fields::{Dial, TRAINED};
     use crate::page::url::Link;
+    use crate::protocol::MemoryUse;
+    use crate::protocol::labels::LabelPlan;
     use proptest::prelude::*;
 
     /// A config with nothing set otherwise.
     pub fn config(task: TableTask) -> LabelConfig {
         let second = has_second(task).then_some(2);
         fresh(TaskColumns { task, text: 0, second, target: Some(1), more_targets: Vec::new(), split: None, label_separator: None })
+    }
+
+    /// A plan of next to nothing.
+    pub fn plan(config: LabelConfig) -> LabelPlan {
+        LabelPlan {
+            config,
+            classes: Vec::new(),
+            n_layer: 1,
+            n_head: 1,
+            n_embd: 1,
+            n_ctx: 1,
+            parameters: 1,
+            frozen_parameters: 0,
+            parts: Vec::new(),
+            memory: MemoryUse::default(),
+            steps: 1,
+            steps_per_epoch: 1,
+            mean_tokens: 1.0,
+            most_tokens: 1,
+            long_texts: 0,
+            cut_texts: 0,
+            unread_words: 0,
+            answer_tokens: 0,
+            unknown_tokens: 0,
+            texts_per_second: 1.0,
+            expected_seconds: 1.0,
+        }
     }
 
     fn proposed(columns: TaskColumns) -> Proposed {

@@ -157,6 +157,18 @@ impl Page {
         Ok(())
     }
 
+    /// Gives a folder of this machine to a field for folders.
+    pub async fn give_folder(&self, id: &str, folder: &std::path::Path) -> Seen {
+        self.part(id).await?.send_keys(folder.to_string_lossy()).await?;
+        Ok(())
+    }
+
+    /// What is chosen in a list, or stands in a field.
+    pub async fn value(&self, id: &str) -> String {
+        let value = self.script("return document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.value", vec![json!(id)]).await;
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Chooses a value in a list, or sets a number field.
     pub async fn choose(&self, id: &str, value: &str) -> Seen {
         let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];

@@ -35,7 +35,7 @@ def windows(length: int, window: int) -> list[range]:
     return [range(start, min(start + window, length)) for start in starts]
 
 
-def part(text: dict, starts: list[int], window: int) -> dict:
+def drawn_part(text: dict, starts: list[int], window: int) -> dict:
     """What an epoch reads of a text, or of both texts of a pair."""
     named = [(name, start) for name, start in zip(("ids", "second"), starts) if name in text]
     return text | {name: text[name][start : start + window] for name, start in named}
@@ -198,7 +198,7 @@ def run(header: dict, kind: str, parts: dict, seed: int, judge: Judge) -> tuple[
     for epoch in range(1, config["epochs"] + 1):
         model.train()
         order, starts = drawn["orders"][epoch - 1], drawn.get("starts", [None] * epoch)[epoch - 1]
-        read = [part(text, at, config["window"]) for text, at in zip(training, starts)] if starts else training
+        read = [drawn_part(text, at, config["window"]) for text, at in zip(training, starts)] if starts else training
         for start in range(0, len(order), size):
             share = (step + 1) / warmup if step < warmup else 1 - (1 - FLOOR) * min((step - warmup) / max(steps - warmup - 1, 1), 1)
             for group in optimizer.param_groups:

@@ -2,7 +2,7 @@
 
 use super::Conductor;
 use crate::page::text_in::{ReadAs, TextSource};
-use crate::protocol::TableOptions;
+use crate::protocol::{TableOptions, TableTask};
 use leptos::prelude::*;
 
 impl Conductor {
@@ -10,6 +10,12 @@ impl Conductor {
     pub fn read_as(&self, read_as: ReadAs) {
         let Some(source) = self.source.get_value().filter(|source| !source.files.is_empty()) else { return };
         self.open(TextSource { read_as, ..source });
+    }
+
+    /// Reads the source's files as a table, for a task.
+    pub fn read_for(&self, task: TableTask) {
+        self.read_as(ReadAs::Table(TableOptions::default()));
+        self.wanted.set_value(Some(task));
     }
 
     /// The open text or table is the visitor's own, from files.
@@ -20,6 +26,13 @@ impl Conductor {
     /// What is open can be read in another way: it came from the visitor in this visit, not with a saved run.
     pub fn can_read_again(&self) -> bool {
         self.source.with_value(Option::is_some)
+    }
+
+    /// Reads all files of the source in another encoding.
+    pub fn read_in(&self, encoding: &str) {
+        let Some(mut source) = self.source.get_value() else { return };
+        source.files.iter_mut().for_each(|file| file.encoding = Some(encoding.to_owned()));
+        self.open(source);
     }
 
     /// Reads the open table with another separator, header, and so on.

@@ -19,7 +19,7 @@ use super::settings::Settings;
 use super::state::{Part, RunState, Source, Stage, Store};
 use super::table_in::scenarios::Scenarios;
 use super::text_in::{Samples, TextSource};
-use crate::protocol::{Command, DevicePreference, InjectedFault, Start};
+use crate::protocol::{Command, DevicePreference, InjectedFault, Start, TableTask};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -56,6 +56,8 @@ pub struct Conductor {
     source: StoredValue<Option<TextSource>, LocalStorage>,
     /// A text that the engine has not accepted yet; refused, it leaves everything as it was.
     candidate: StoredValue<Option<TextSource>, LocalStorage>,
+    /// The task for which the files are read as a table.
+    wanted: StoredValue<Option<TableTask>>,
     /// Resume the saved run as soon as the engine has said which there is.
     resume_next: StoredValue<bool>,
     /// Divide the learning rate by three once the run has been resumed.
@@ -76,6 +78,7 @@ impl Conductor {
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),
             candidate: StoredValue::new_local(None),
+            wanted: StoredValue::new(None),
             resume_next: StoredValue::new(false),
             lower_next: StoredValue::new(false),
             timer: StoredValue::new_local(None),
@@ -137,6 +140,7 @@ impl Conductor {
 
     /// Opens a text that the visitor chose; asks when that ends a run.
     pub fn open(&self, source: TextSource) {
+        self.wanted.set_value(None);
         if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
             self.question.set(Some(Question::Replace(source)));
         } else {

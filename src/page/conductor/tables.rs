@@ -23,11 +23,14 @@ const CHINESE_SHARE: f64 = 0.3;
 impl Conductor {
     /// The engine has read a table: the likeliest task is chosen, and its examples are counted.
     pub(super) fn table_accepted(&self) {
+        let wanted = self.wanted.try_update_value(Option::take).flatten();
         let (columns, chinese) = self
             .store
             .peek(|state| {
                 let table = state.labels.table.as_ref()?;
-                let columns = table.proposal.proposals.first().map(|proposal| proposal.columns.clone());
+                let (proposals, facts) = (&table.proposal.proposals, &table.proposal.columns);
+                let first = proposals.first().map(|proposal| proposal.columns.clone());
+                let columns = wanted.and_then(|task| for_task(task, first.as_ref(), proposals, facts)).or(first);
                 Some((columns, is_chinese(table.reading.excerpt.iter().flatten().map(String::as_str))))
             })
             .unwrap_or_default();

@@ -211,7 +211,8 @@ pub const EN: FindingWords = FindingWords {
         Some(match repair {
             TableRepair::ChangeSeparator { .. } => "Perhaps something else stands between the cells: see above.".to_owned(),
             TableRepair::CorrectFile => "Correct the file and bring it again.".to_owned(),
-            TableRepair::ChangeEncoding => "Save the file as UTF-8 and bring it again.".to_owned(),
+            TableRepair::ChangeEncoding => "Choose another encoding under \u{201c}Read it otherwise\u{201d}.".to_owned(),
+            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => "Add some rows and bring the table again.".to_owned(),
             TableRepair::UseKeptRows => "Bring a smaller table to use all of it, or go on with these rows.".to_owned(),
             TableRepair::ChooseColumns => "Choose other columns above.".to_owned(),
             TableRepair::FillOrLeaveOut => "Fill them in and bring the file again, or go on without these rows.".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::page::format::{bytes, grouped};
 use crate::protocol::labels::{ExampleFacts, LabelPlan};
-use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TaskReason};
+use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TableTask, TaskReason};
 
 /// The words of tables.
 pub struct TableWords {
@@ -24,6 +24,13 @@ pub struct TableWords {
     pub header: &'static str,
     pub header_yes: &'static str,
     pub header_no: &'static str,
+    pub read_otherwise: &'static str,
+    pub read_as: &'static str,
+    pub form: fn(TableForm) -> &'static str,
+    pub quotes: &'static str,
+    pub quote_names: [(&'static str, &'static str); 3],
+    pub token_column: &'static str,
+    pub tag_column: &'static str,
     pub excerpt: &'static str,
     pub role_of: fn(&str) -> String,
     pub role_text: &'static str,
@@ -136,6 +143,13 @@ pub const EN: TableWords = TableWords {
     header: "first row",
     header_yes: "names",
     header_no: "an example",
+    read_otherwise: "Read it otherwise",
+    read_as: "the file is",
+    form: form_en,
+    quotes: "around cells",
+    quote_names: [("double", "\" marks"), ("single", "' marks"), ("none", "nothing")],
+    token_column: "words in column",
+    tag_column: "tags in column",
     excerpt: "The first rows. Say what each column is.",
     role_of: |column| format!("What is the column \u{201c}{column}\u{201d}?"),
     role_text: "text",
@@ -168,32 +182,74 @@ pub const EN: TableWords = TableWords {
     split_anew: "Draw my own parts instead of the table\u{2019}s",
     draw: "Draw again",
     plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
-    cut: |plan| {
-        let long = (plan.long_texts > 0).then(|| {
-            let texts = if plan.long_texts == 1 { "1 text is".to_owned() } else { format!("{} texts are", grouped(plan.long_texts)) };
-            let read = if plan.config.reads_parts() {
-                "each epoch learns from one part, drawn anew; to check and test, the whole is read in overlapping windows whose meanings are averaged."
-            } else {
-                "read in overlapping windows whose meanings are averaged."
-            };
-            format!("{texts} longer than {} tokens: {read}", plan.config.window)
-        });
-        let cut = (plan.cut_texts > 0)
-            .then(|| format!(" Of {} the end is not read.", plural(plan.cut_texts, "very long text", "very long texts")));
-        long.map(|long| long + &cut.unwrap_or_default())
-    },
+    cut: cut_en,
     found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
 };
+
+/// What is read otherwise than as one piece, and what is not read.
+fn cut_en(plan: &LabelPlan) -> Option<String> {
+    let window = plan.config.window;
+    let texts = |count: u64| if count == 1 { "1 text is".to_owned() } else { format!("{} texts are", grouped(count)) };
+    let long = |read: &str| (plan.long_texts > 0).then(|| format!("{} longer than {window} tokens: {read}", texts(plan.long_texts)));
+    let (long, cut) = match plan.config.choice.columns.task {
+        TableTask::TextToText => {
+            let rows = plural(plan.cut_texts, "row does", "rows do");
+            (
+                None,
+                format!(
+                    "{rows} not fit into {window} tokens: the start of the longest part of the prompt, or the end of the answer, is not read."
+                ),
+            )
+        }
+        TableTask::TagTokens => {
+            let read = "read in overlapping windows; each word counts once.";
+            (long(read), String::new())
+        }
+        _ if plan.config.reads_parts() => {
+            let read = "each epoch learns from one part, drawn anew; to check and test, the whole is read in overlapping windows whose meanings are averaged.";
+            (long(read), format!("Of {} the end is not read then.", plural(plan.cut_texts, "very long text", "very long texts")))
+        }
+        _ => {
+            let read = "read in overlapping windows whose meanings are averaged.";
+            (long(read), format!("Of {} the end is not read.", plural(plan.cut_texts, "very long text", "very long texts")))
+        }
+    };
+    let unread = match plan.unread_words {
+        0 => None,
+        words => Some(format!("{} the model nothing to read: no tag is learned for them.", plural(words, "word gives", "words give"))),
+    };
+    let said: Vec<String> = [long, (plan.cut_texts > 0).then_some(cut), unread].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::label_link::tests::{config as config_of, plan as plan_of};
+    use crate::protocol::labels::LabelConfig;
 
     #[test]
     fn what_is_set_aside_is_counted_by_reason() {
         assert_eq!((EN.set_aside)(&SetAside::default()), None);
         let aside = SetAside { empty_text: 2, empty_label: 1_200, ..SetAside::default() };
         assert_eq!((EN.set_aside)(&aside).as_deref(), Some("Set aside: 2 without a text, 1,200 without a label."));
+    }
+
+    #[test]
+    fn what_is_not_read_is_said_for_every_task() {
+        let plan = |task, long_texts, cut_texts, unread_words| {
+            let config = LabelConfig { window: 64, ..config_of(task) };
+            cut_en(&LabelPlan { config, long_texts, cut_texts, unread_words, ..plan_of(config_of(task)) })
+        };
+        assert_eq!(plan(TableTask::Classify, 0, 0, 0), None);
+        assert!(
+            plan(TableTask::Classify, 2, 1, 0)
+                .is_some_and(|said| said.contains("2 texts are") && said.contains("one part") && said.contains("1 very long text"))
+        );
+        let answers = plan(TableTask::TextToText, 0, 3, 0).unwrap();
+        assert!(answers.starts_with("3 rows do not fit into 64 tokens"), "{answers}");
+        let tags = plan(TableTask::TagTokens, 1, 0, 2).unwrap();
+        assert!(tags.contains("each word counts once") && tags.contains("2 words give") && !tags.contains("averaged"), "{tags}");
     }
 
     #[test]

@@ -1,20 +1,17 @@
-//! The first rows of the table, with a choice above each column of what it is; and how cells are told apart.
+//! The first rows of the table, with a choice above each column of what it is.
 
+use super::form::Form;
 use super::roles::{Role, has_second, role_of, with_role};
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
-use crate::protocol::{Separator, TableForm, TableTask};
+use crate::protocol::TableTask;
 use leptos::prelude::*;
 
 /// Rows drawn.
 const ROWS: usize = 4;
 /// Columns drawn; of more, those that play a part come first in the engine's choice anyway.
 const MOST_COLUMNS: usize = 12;
-
-/// Separators by their names in the list.
-const SEPARATORS: [(&str, Separator); 4] =
-    [("comma", Separator::Comma), ("tab", Separator::Tab), ("semicolon", Separator::Semicolon), ("pipe", Separator::Pipe)];
 
 fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
     let words = &label_words().table;
@@ -111,48 +108,5 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
         </div>
         <p class="small" data-testid="task-reason">{reason}</p>
         <Form conductor/>
-    }
-}
-
-/// How the cells were told apart, for correction.
-#[component]
-fn Form(conductor: Conductor) -> impl IntoView {
-    let store = conductor.store;
-    let words = &label_words().table;
-    let reading = store.memo(Part::Table, |state| {
-        let reading = &state.labels.table.as_ref()?.reading;
-        (reading.form == TableForm::Delimited).then_some((reading.separator, reading.header == Some(true)))
-    });
-    let fixed = move || reading.get().is_some() && !conductor.can_read_again();
-    let separator = move || {
-        let known = reading.get().and_then(|reading| reading.0);
-        SEPARATORS.iter().find(|(_, separator)| Some(*separator) == known).map_or("", |(id, _)| *id)
-    };
-    let header = move || if reading.get().is_some_and(|reading| reading.1) { "names" } else { "example" };
-    let set_separator = move |event: web_sys::Event| {
-        let wanted = event_target_value(&event);
-        let separator = SEPARATORS.iter().find(|(id, _)| *id == wanted).map(|(_, separator)| *separator);
-        conductor.correct_table(|options| options.separator = separator);
-    };
-    let set_header = move |event: web_sys::Event| {
-        let names = event_target_value(&event) == "names";
-        conductor.correct_table(|options| options.header = Some(names));
-    };
-    view! {
-        <ul class="facts" hidden=move || reading.get().is_none()>
-            <li>
-                <label for="separator">{words.separator}</label>
-                <select id="separator" class="bare" data-testid="separator" disabled=fixed prop:value=separator on:change=set_separator>
-                    {words.separators.map(|(id, name)| view! { <option value=id selected=move || separator() == id>{name}</option> })}
-                </select>
-            </li>
-            <li>
-                <label for="header-row">{words.header}</label>
-                <select id="header-row" class="bare" data-testid="header-row" disabled=fixed prop:value=header on:change=set_header>
-                    <option value="names" selected=move || header() == "names">{words.header_yes}</option>
-                    <option value="example" selected=move || header() == "example">{words.header_no}</option>
-                </select>
-            </li>
-        </ul>
     }
 }

@@ -5,7 +5,7 @@ use crate::page::conductor::Conductor;
 use crate::page::state::{Part, RunState};
 use crate::page::strings::label_words;
 use crate::protocol::labels::ClassWeighting;
-use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableRepair};
+use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableForm, TableRepair};
 use leptos::prelude::*;
 
 /// Findings of reading, columns, examples and parts, each once; those that are in the way first.
@@ -58,7 +58,10 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
         let (repair, blocks) = (finding.repair(), finding.blocks());
         let advice = (words.advice)(&repair);
         let weighs = repair == TableRepair::WeighClasses;
-        let button = (words.repair)(&repair).map(|name| {
+        // Rows that are typed take the place of a file's: offered where nothing is lost.
+        let typed_table = store.peek(|state| state.labels.table.as_ref().is_some_and(|table| table.reading.form == TableForm::Typed));
+        let replaces = matches!(repair, TableRepair::AddRows | TableRepair::AddRowsTo { .. }) && !typed_table && !blocks;
+        let button = (words.repair)(&repair).filter(|_| !replaces).map(|name| {
             view! {
                 <button
                     type="button"

@@ -1,15 +1,16 @@
 //! Column 1 of a table: what is learned from it, which column is what, its examples, what was noticed, rows typed by hand.
 //!
 //! In: reading, proposal and findings of the store; the settings' `LabelConfig`. Out: changes of that config, and of how files are read. Words about
-//! findings come from `strings`; which column may be what is decided in `roles`. Absent: reading cells (the engine's).
+//! findings come from `strings`; which column may be what is decided in `roles`, how files were read is corrected in `form`. Absent: reading cells (the engine's).
 //!
-//! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `separator`, `header-row`, `examples`, `class-counts`, `parts`,
+//! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `examples`, `class-counts`, `parts`,
 //! `finding` (`data-blocks`), `repair`, `findings`, `table-reading`, `table-cancel`, `type-open`, `type-class-N`, `type-texts-N`, `type-add`,
-//! `type-use`, `scenario-ID`.
+//! `type-use`, `scenario-ID`; those of `form`.
 
 pub mod columns;
 pub mod examples;
 pub mod findings;
+mod form;
 pub mod roles;
 pub mod scenarios;
 pub mod task;

@@ -5,7 +5,7 @@ use crate::page::conductor::Conductor;
 use crate::page::state::Part;
 use crate::page::strings::words;
 use crate::page::text_in::ReadAs;
-use crate::protocol::{TableOptions, TableTask};
+use crate::protocol::TableTask;
 use leptos::prelude::*;
 
 /// The tasks in the order of the list, with their names in links.
@@ -67,7 +67,7 @@ impl Conductor {
                 }
             }
             (false, TableTask::Write) => {}
-            (false, _) if self.brought_own_files() => self.read_as(ReadAs::Table(TableOptions::default())),
+            (false, _) if self.brought_own_files() => self.read_for(task),
             (false, _) => self.scenarios.open_task(task, *self),
         }
     }

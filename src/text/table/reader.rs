@@ -19,10 +19,6 @@ use super::store::Table;
 use crate::protocol::{FileHead, FileRefusal, FileReport, RaggedPolicy, TableFinding, TableForm, TableOptions, TableReading};
 use std::collections::VecDeque;
 
-/// Rows and characters of the excerpt.
-const EXCERPT_ROWS: usize = 20;
-const EXCERPT_CHARACTERS: usize = 300;
-
 /// How far a reading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableProgress {
@@ -255,7 +251,7 @@ impl TableReader {
         }
         reading.counts = counts;
         reading.columns = (0..table.columns()).map(|column| table.name(column).to_owned()).collect();
-        reading.excerpt = table.first_rows(EXCERPT_ROWS, EXCERPT_CHARACTERS);
+        reading.excerpt = table.excerpt();
         (table, reading)
     }
 }

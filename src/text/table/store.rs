@@ -9,6 +9,10 @@ use super::error::TableError;
 use super::{MAX_CELL_BYTES, MAX_COLUMNS};
 use crate::protocol::RowPlace;
 
+/// Rows and characters of the excerpt.
+const EXCERPT_ROWS: usize = 20;
+const EXCERPT_CHARACTERS: usize = 300;
+
 /// Between the items of a list in a cell (ASCII unit separator).
 const BETWEEN_ITEMS: char = '\u{1f}';
 
@@ -163,13 +167,13 @@ impl Table {
         *self = kept;
     }
 
-    /// The first rows, cells cut to `characters`.
-    pub(super) fn first_rows(&self, rows: usize, characters: usize) -> Vec<Vec<String>> {
+    /// The first rows, their cells cut: what a page shows of the table.
+    pub fn excerpt(&self) -> Vec<Vec<String>> {
         let cell = |row, column| {
             let items: Vec<&str> = self.items(row, column).collect();
-            items.join(" ").chars().take(characters).collect()
+            items.join(" ").chars().take(EXCERPT_CHARACTERS).collect()
         };
-        (0..self.rows().min(rows)).map(|row| (0..self.columns()).map(|column| cell(row, column)).collect()).collect()
+        (0..self.rows().min(EXCERPT_ROWS)).map(|row| (0..self.columns()).map(|column| cell(row, column)).collect()).collect()
     }
 }
 

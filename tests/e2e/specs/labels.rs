@@ -68,6 +68,40 @@ async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
     expect(!page.is("idle").await, "a run over a single class can be started")
 }
 
+/// A folder with a folder for each class, as the browser's own dialog gives it.
+async fn a_folder_is_a_table(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await && page.shows("scenario-reviews").await).await?;
+    let folder = std::env::temp_dir().join(format!("attune-moods-{}", std::process::id()));
+    for (class, words) in [("good", ["warm", "kind", "sweet"]), ("bad", ["cold", "harsh", "sour"])] {
+        std::fs::create_dir_all(folder.join(class))?;
+        for (number, word) in words.iter().enumerate() {
+            std::fs::write(folder.join(class).join(format!("{number}.txt")), format!("It was a {word} day.\nWe came home late."))?;
+        }
+    }
+    std::fs::write(folder.join(".hidden"), "not a text")?;
+    page.give_folder("folder-input", &folder).await?;
+    page.until_text("examples", "counts the files", |text| text.contains("6 examples in 2 classes")).await?;
+    let read = page.text("table-facts").await;
+    std::fs::remove_dir_all(&folder)?;
+    expect(read.contains("one text per file"), format!("read otherwise: {read}"))?;
+    // Each line a text instead.
+    page.choose("table-form", "lines").await?;
+    page.until_text("examples", "counts the lines", |text| text.contains("12 examples")).await?;
+    page.screenshot("labels-5-folder").await
+}
+
+/// Several plain files are a text first; a task chosen for them is the one that they are read for.
+async fn files_are_read_for_the_chosen_task(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    let rows: String = (0..12).map(|row| format!("question number {row}\tanswer number {row}\n")).collect();
+    page.drop_file("drop", "pairs.txt", &rows).await?;
+    page.until_text("text-title", "names the file", |title| title.contains("pairs.txt")).await?;
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.choose("task", "rewrite").await?;
+    page.until_text("table-title", "names the file", |title| title.contains("pairs.txt")).await?;
+    page.until("it is read for rewriting", async || page.value("task").await == "rewrite").await
+}
+
 async fn examples_are_typed(page: &Page) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
     page.click("type-open").await?;
@@ -104,6 +138,16 @@ fn a_scenario_is_one_click_from_the_start_page_and_ends_in_a_report() {
 #[test]
 fn a_messy_table_is_told_counted_and_mended() {
     visit(Browser::ChromiumCpu, "labels-messy", "", a_messy_file_is_told_and_mended);
+}
+
+#[test]
+fn a_folder_of_folders_is_a_table_of_classes() {
+    visit(Browser::ChromiumCpu, "labels-folder", "", a_folder_is_a_table);
+}
+
+#[test]
+fn plain_files_are_read_for_the_task_that_is_chosen() {
+    visit(Browser::ChromiumCpu, "labels-plain", "", files_are_read_for_the_chosen_task);
 }
 
 #[test]
