@@ -13,6 +13,8 @@ pub enum FaultCode {
     BinaryFile,
     FileTooLarge,
     UnreadableEncoding,
+    /// The browser cannot read a file that it was given before.
+    FileGone,
     // Model and settings
     ModelNotLoaded,
     ModelDamaged,

@@ -40,6 +40,7 @@ fn sentence_en(code: FaultCode) -> &'static str {
         }
         FaultCode::FileTooLarge => "This file is larger than 50 MB. Choose a smaller one, or a part of it.",
         FaultCode::UnreadableEncoding => "The letters of this file could not be recognised. Choose its encoding, or save it as UTF-8.",
+        FaultCode::FileGone => "This file cannot be read any more: it was moved, changed or deleted. Bring it again.",
         FaultCode::ModelNotLoaded => "The model could not be downloaded. Check the connection and try again.",
         FaultCode::ModelDamaged => "The model arrived damaged and was not used. Try again to download it anew.",
         FaultCode::ModelUnfit => "The parts of this model do not fit together, so it was not used. Choose another one.",

@@ -62,7 +62,7 @@ pub fn open_dropped(entries: Array, conductor: Conductor) {
 
 /// Every file at or below these entries, with its path.
 async fn files_below(mut ahead: Vec<Entry>) -> Result<Vec<(String, File)>, Fault> {
-    let failed = |error| Fault::new(FaultCode::Internal, NextAction::ChooseText, format!("{error:?}"));
+    let failed = |error| Fault::new(FaultCode::FileGone, NextAction::ChooseText, format!("{error:?}"));
     let (mut files, mut total) = (Vec::new(), 0.0);
     while let Some(entry) = ahead.pop() {
         let path = entry.full_path().trim_start_matches('/').to_owned();

@@ -5,7 +5,7 @@ use crate::page::conductor::Conductor;
 use crate::page::format::bytes;
 use crate::page::state::Store;
 use crate::protocol::labels::LabelCommand;
-use crate::protocol::{Command, Fault, FaultCode, FileHead, NextAction};
+use crate::protocol::{Command, Event, Fault, FaultCode, FileHead, NextAction};
 use crate::protocol::{TableOptions, TypedClass};
 use js_sys::Array;
 use leptos::task::spawn_local;
@@ -62,7 +62,9 @@ impl TextSource {
                 match JsFuture::from(file.blob.array_buffer()).await {
                     Ok(buffer) => buffers.push(&buffer),
                     Err(error) => {
-                        store.note_fault(Fault::new(FaultCode::Internal, NextAction::ChooseText, format!("{}: {error:?}", file.name)));
+                        let fault = Fault::new(FaultCode::FileGone, NextAction::ChooseText, format!("{}: {error:?}", file.name));
+                        // As if the engine had refused it: nobody waits for an answer, and what was open stays.
+                        store.apply(Event::Fault { request: Some(request), run: None, fault }, Vec::new());
                         return;
                     }
                 };

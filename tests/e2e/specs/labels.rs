@@ -82,12 +82,17 @@ async fn a_folder_is_a_table(page: &Page) -> Seen {
     page.give_folder("folder-input", &folder).await?;
     page.until_text("examples", "counts the files", |text| text.contains("6 examples in 2 classes")).await?;
     let read = page.text("table-facts").await;
-    std::fs::remove_dir_all(&folder)?;
     expect(read.contains("one text per file"), format!("read otherwise: {read}"))?;
     // Each line a text instead.
     page.choose("table-form", "lines").await?;
     page.until_text("examples", "counts the lines", |text| text.contains("12 examples")).await?;
-    page.screenshot("labels-5-folder").await
+    page.screenshot("labels-5-folder").await?;
+    // The files are gone: said, and what was read of them stays.
+    std::fs::remove_dir_all(&folder)?;
+    page.choose("table-form", "documents").await?;
+    page.until_text("fault", "says that the files cannot be read", |text| text.contains("cannot be read any more")).await?;
+    page.until("a run can start", async || page.is("idle").await).await?;
+    expect(page.text("examples").await.contains("12 examples"), "what was open is gone")
 }
 
 /// Several plain files are a text first; a task chosen for them is the one that they are read for.
