@@ -28,6 +28,15 @@ impl Conductor {
         self.source.with_value(Option::is_some)
     }
 
+    /// Reads the file at `index` of the open text in another encoding; `None` lets the engine guess again.
+    pub fn correct_encoding(&self, index: usize, encoding: Option<String>) {
+        let Some(mut source) = self.source.get_value() else { return };
+        if let Some(file) = source.files.get_mut(index) {
+            file.encoding = encoding;
+            self.open(source);
+        }
+    }
+
     /// Reads all files of the source in another encoding.
     pub fn read_in(&self, encoding: &str) {
         let Some(mut source) = self.source.get_value() else { return };

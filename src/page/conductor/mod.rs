@@ -155,15 +155,6 @@ impl Conductor {
         self.send_text();
     }
 
-    /// Reads the file at `index` of the open text in another encoding; `None` lets the engine guess again.
-    pub fn correct_encoding(&self, index: usize, encoding: Option<String>) {
-        let Some(mut source) = self.source.get_value() else { return };
-        if let Some(file) = source.files.get_mut(index) {
-            file.encoding = encoding;
-            self.open(source);
-        }
-    }
-
     /// The visitor chose a device; a run goes on there.
     pub fn choose_device(&self, preference: DevicePreference) {
         self.settings.device.set(preference);
