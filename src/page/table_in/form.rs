@@ -141,7 +141,7 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
         .into_any(),
         correction(
             conductor,
-            ("table-encoding", crate::page::strings::words().text.encoding),
+            ("table-encoding", words.encoding),
             owned(ENCODINGS.iter().copied()),
             |reading| reading.files.first().map(|file| file.encoding.clone()),
             |conductor, name| conductor.read_in(name),
