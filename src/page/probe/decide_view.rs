@@ -79,21 +79,25 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         }
     });
     let waits = store.memo(Part::Asides, |state| state.labels.asides.get(NAME).is_some_and(|aside| aside.waits));
-    let start = move |_| {
-        let question = occluded.get_untracked();
-        let texts = question.texts();
-        let seconds = second.get_untracked().map_or_else(Vec::new, |second| vec![second; texts.len()]);
-        clear();
-        asked.set(Some(question));
-        store.ask_aside(NAME, LabelCommand::Predict { texts, seconds, labels: Vec::new() });
-    };
-    let pin = move |_| {
+    let pin = move || {
         let sentence = text.get_untracked();
         store.pin(sentence.clone());
         pinned.set(Some(sentence));
     };
     // Before a run over the table, the pictures are still of what was on the screen before it.
     let pictured = store.memo(Part::Phase, |state| state.source == Source::Live && state.stage != Stage::Idle);
+    let start = move |_| {
+        let question = occluded.get_untracked();
+        let texts = question.texts();
+        let seconds = second.get_untracked().map_or_else(Vec::new, |second| vec![second; texts.len()]);
+        clear();
+        asked.set(Some(question));
+        // Beside what decided stands what was attended to.
+        if pictured.get_untracked() {
+            pin();
+        }
+        store.ask_aside(NAME, LabelCommand::Predict { texts, seconds, labels: Vec::new() });
+    };
     let fits = move || occluded.with(Occluded::fits);
     let state = move || {
         if waits.get() {
@@ -116,7 +120,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
                 <button type="button" class="button small" data-testid="decide-start" disabled=move || !settled.get() || !fits() || waits.get() on:click=start>
                     {move || if found.with(Option::is_some) { own.again } else { own.start }}
                 </button>
-                <button type="button" class="button small" data-testid="decide-pin" hidden=move || !pictured.get() on:click=pin>{own.pin}</button>
+                <button type="button" class="button small" data-testid="decide-pin" hidden=move || !pictured.get() on:click=move |_| pin()>{own.pin}</button>
                 <span class="small" role="status" data-testid="decide-state">
                     {state}
                     {move || (pinned.get().as_ref() == Some(&text.get())).then_some(format!(" {}", own.pinned))}
