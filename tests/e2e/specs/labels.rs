@@ -95,6 +95,28 @@ async fn a_folder_is_a_table(page: &Page) -> Seen {
     expect(page.text("examples").await.contains("12 examples"), "what was open is gone")
 }
 
+/// Drops a folder. A driver cannot drop one from the desktop, so entries of the browser's kind are made in the page, read two at a time.
+const DROP_FOLDER: &str = "
+    const file = (path, text) => ({ isDirectory: false, fullPath: path, file: done => done(new File([text], path.split('/').pop())) });
+    const folder = (path, within) => ({ isDirectory: true, fullPath: path, createReader() {
+        const left = [...within];
+        return { readEntries: done => setTimeout(() => done(left.splice(0, 2)), 5) };
+    } });
+    const texts = (name, words) => folder(`/moods/${name}`, words.map((word, at) => file(`/moods/${name}/${at}.txt`, `A ${word} day.`)));
+    const root = folder('/moods', [texts('good', ['warm', 'kind', 'sweet']), texts('bad', ['cold', 'harsh', 'sour']), file('/moods/.hidden', 'x')]);
+    DataTransferItem.prototype.webkitGetAsEntry = () => root;
+    const carried = new DataTransfer();
+    carried.items.add(new File([''], 'moods'));
+    for (const kind of ['dragenter', 'dragover', 'drop'])
+        document.querySelector('[data-testid=\"drop\"]').dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }))";
+
+async fn a_dropped_folder_is_a_table(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await && page.shows("scenario-reviews").await).await?;
+    page.script(DROP_FOLDER, Vec::new()).await?;
+    page.until_text("examples", "counts the files", |text| text.contains("6 examples in 2 classes")).await?;
+    expect(page.text("table-title").await == "moods", "it is not called by its name")
+}
+
 /// Several plain files are a text first; a task chosen for them is the one that they are read for.
 async fn files_are_read_for_the_chosen_task(page: &Page) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
@@ -148,6 +170,11 @@ fn a_messy_table_is_told_counted_and_mended() {
 #[test]
 fn a_folder_of_folders_is_a_table_of_classes() {
     visit(Browser::ChromiumCpu, "labels-folder", "", a_folder_is_a_table);
+}
+
+#[test]
+fn a_dropped_folder_is_walked_through() {
+    visit(Browser::ChromiumCpu, "labels-dropped-folder", "", a_dropped_folder_is_a_table);
 }
 
 #[test]
