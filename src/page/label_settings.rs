@@ -40,13 +40,18 @@ impl Settings {
 
     /// What the open table's columns would be learned with if nothing had been set otherwise, followed.
     pub fn usual_labels(&self) -> Option<LabelConfig> {
-        let recipe = self.proposed.with(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default();
+        let recipe = self.own_recipe_tracked();
         self.labels.with(|labels| labels.as_ref().map(|config| usual(&recipe, config.choice.columns.clone())))
     }
 
     /// What the scenario that is open sets otherwise than by default.
     fn own_recipe(&self) -> String {
-        self.proposed.with_untracked(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default()
+        untrack(|| self.own_recipe_tracked())
+    }
+
+    /// The same, followed.
+    fn own_recipe_tracked(&self) -> String {
+        self.proposed.with(|proposed| proposed.as_ref().map(|proposed| proposed.recipe.clone())).unwrap_or_default()
     }
 
     /// The recipe for the first table: as by default or as its scenario has it, but for what the link says.

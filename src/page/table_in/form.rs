@@ -45,7 +45,7 @@ fn correction(
     options: Vec<(String, String)>,
     now: Now,
     choose: fn(Conductor, &str),
-) -> impl IntoView {
+) -> AnyView {
     let value = conductor.store.memo(Part::Table, move |state| now(&state.labels.table.as_ref()?.reading));
     let fixed = move || value.with(Option::is_some) && !conductor.can_read_again();
     let option = move |(name, label): (String, String)| {
@@ -67,6 +67,7 @@ fn correction(
             </select>
         </li>
     }
+    .into_any()
 }
 
 fn owned(list: impl IntoIterator<Item = (&'static str, &'static str)>) -> Vec<(String, String)> {
@@ -96,16 +97,14 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
     let at_once = [
         correction(conductor, ("separator", words.separator), owned(words.separators), separator, |conductor, name| {
             conductor.correct_table(|options| options.separator = of_name(&SEPARATORS, name));
-        })
-        .into_any(),
+        }),
         correction(
             conductor,
             ("header-row", words.header),
             owned([("names", words.header_yes), ("example", words.header_no)]),
             header,
             |conductor, name| conductor.correct_table(|options| options.header = Some(name == "names")),
-        )
-        .into_any(),
+        ),
     ];
     let forms = FORMS.iter().map(|&(name, form)| (name, (words.form)(form)));
     let rest = [
@@ -117,36 +116,31 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
             |conductor, name| {
                 conductor.correct_table(|options| options.form = of_name(&FORMS, name));
             },
-        )
-        .into_any(),
+        ),
         correction(conductor, ("quotes", words.quotes), owned(words.quote_names), quote, |conductor, name| {
             conductor.correct_table(|options| options.quote = of_name(&QUOTES, name));
-        })
-        .into_any(),
+        }),
         correction(
             conductor,
             ("token-column", words.token_column),
             columns(),
             |reading| reading.token_column.map(|column| column.to_string()),
             |conductor, name| conductor.correct_table(|options| options.token_column = name.parse().ok()),
-        )
-        .into_any(),
+        ),
         correction(
             conductor,
             ("tag-column", words.tag_column),
             columns(),
             |reading| reading.tag_column.map(|column| column.to_string()),
             |conductor, name| conductor.correct_table(|options| options.tag_column = name.parse().ok()),
-        )
-        .into_any(),
+        ),
         correction(
             conductor,
             ("table-encoding", words.encoding),
             owned(ENCODINGS.iter().copied()),
             |reading| reading.files.first().map(|file| file.encoding.clone()),
             |conductor, name| conductor.read_in(name),
-        )
-        .into_any(),
+        ),
     ];
     let store = conductor.store;
     view! {

@@ -1,14 +1,14 @@
 //! Folders on their way in: what was dropped or picked as a folder, as files that keep their paths, since a sub-folder's name can be a class.
 //!
-//! In: entries of a drop, or the files of a folder picker. Out: a [`TextSource`] whose files have paths such as `moods/good/1.txt`. A dropped folder is known by
+//! In: entries of a drop, or the files of a folder picker. Out: a `TextSource` whose files have paths such as `moods/good/1.txt`. A dropped folder is known by
 //! the File and Directory Entries API (<https://wicg.github.io/entries-api/>), which every browser has; `web-sys` binds it only with features that its
 //! other users would have to be built anew for, hence the few lines of bindings. Hidden files are left out, as a desktop shows them.
 
-use super::source::{MAX_BYTES, ReadAs, TextFile, TextSource, looks_like_table, refuse};
+use super::source::{MAX_BYTES, looks_like_table, open_named};
 use crate::page::conductor::Conductor;
 use crate::page::format::bytes;
 use crate::page::strings::words;
-use crate::protocol::{Fault, FaultCode, NextAction, TableOptions};
+use crate::protocol::{Fault, FaultCode, NextAction};
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,18 +99,13 @@ fn open(mut files: Vec<(String, File)>, conductor: Conductor) {
     files.retain(|(path, _)| !is_hidden(path));
     files.sort_by(|one, other| one.0.cmp(&other.0));
     let title = title(files.iter().map(|(path, _)| path.as_str()));
-    let total: f64 = files.iter().map(|(_, file)| file.size()).sum();
-    let refused = if files.len() > MOST_FILES {
-        Some(Fault::new(FaultCode::FileTooLarge, NextAction::ChooseText, format!("{title}: {}", bytes(total as u64))))
-    } else {
-        refuse(std::slice::from_ref(&title), total)
-    };
-    if let Some(fault) = refused {
+    if files.len() > MOST_FILES {
+        let total: f64 = files.iter().map(|(_, file)| file.size()).sum();
+        let fault = Fault::new(FaultCode::FileTooLarge, NextAction::ChooseText, format!("{title}: {}", bytes(total as u64)));
         return conductor.store.note_fault(fault);
     }
-    let read_as = if files.iter().any(|(path, _)| is_labelled(path)) { ReadAs::Table(TableOptions::default()) } else { ReadAs::Text };
-    let files = files.into_iter().map(|(name, file)| TextFile { name, encoding: None, blob: file.into() }).collect();
-    conductor.open(TextSource { title, files, sample: None, read_as });
+    let is_table = files.iter().any(|(path, _)| is_labelled(path));
+    open_named(title, files, is_table, conductor);
 }
 
 /// A part of the path is hidden.

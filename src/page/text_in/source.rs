@@ -11,7 +11,7 @@ use js_sys::Array;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FileList};
+use web_sys::{Blob, File, FileList};
 
 /// Most bytes of one text, all files together.
 pub const MAX_BYTES: f64 = 50e6;
@@ -83,17 +83,23 @@ impl TextSource {
 /// Opens files that were dropped or picked; none at all is not a mistake (the dialog was closed).
 pub fn open_files(list: Option<FileList>, conductor: Conductor) {
     let Some(list) = list.filter(|list| list.length() > 0) else { return };
-    let files: Vec<web_sys::File> = (0..list.length()).filter_map(|index| list.get(index)).collect();
-    let total: f64 = files.iter().map(|file| file.size()).sum();
-    let names: Vec<String> = files.iter().map(web_sys::File::name).collect();
-    if let Some(fault) = refuse(&names, total) {
+    let files = (0..list.length()).filter_map(|index| list.get(index)).map(|file| (file.name(), file));
+    let files: Vec<(String, File)> = files.collect();
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let (title, is_table) = (names.join(", "), names.iter().any(|name| looks_like_table(name)));
+    open_named(title, files, is_table, conductor);
+}
+
+/// Opens files under their names, or their paths; those that size alone rules out are refused.
+pub(super) fn open_named(title: String, files: Vec<(String, File)>, is_table: bool, conductor: Conductor) {
+    let total: f64 = files.iter().map(|(_, file)| file.size()).sum();
+    if let Some(fault) = refuse(std::slice::from_ref(&title), total) {
         conductor.store.note_fault(fault);
         return;
     }
-    let files =
-        files.into_iter().zip(&names).map(|(file, name)| TextFile { name: name.clone(), encoding: None, blob: file.into() }).collect();
-    let read_as = if names.iter().any(|name| looks_like_table(name)) { ReadAs::Table(TableOptions::default()) } else { ReadAs::Text };
-    conductor.open(TextSource { title: names.join(", "), files, sample: None, read_as });
+    let files = files.into_iter().map(|(name, file)| TextFile { name, encoding: None, blob: file.into() }).collect();
+    let read_as = if is_table { ReadAs::Table(TableOptions::default()) } else { ReadAs::Text };
+    conductor.open(TextSource { title, files, sample: None, read_as });
 }
 
 /// Endings of names by which a file is first taken for a table; the visitor can have it read as a text all the same.
