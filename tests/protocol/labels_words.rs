@@ -186,7 +186,8 @@ fn answers_are_learned_and_written() {
     assert!(report.baselines[0].model_minus_baseline.unwrap().low > 0.0);
     // The written texts, cut from the buffer, have the figures of the report.
     let (rows, lengths) = (numbers(&buffers[0]), numbers(&buffers[5]));
-    assert_eq!((rows.len() as u64, buffers.len(), numbers(&buffers[4]).len()), (report.rows, 10, rows.len()));
+    assert_eq!((rows.len() as u64, buffers.len(), numbers(&buffers[4]).len()), (report.rows, 11, rows.len()));
+    assert_eq!(buffers[10].len(), 4 * rows.len(), "chrF of each row's copied source");
     let (mut at, mut right) = (0, 0);
     for (row, length) in rows.iter().zip(&lengths) {
         let written = std::str::from_utf8(&buffers[2][at..at + *length as usize]).unwrap();

@@ -31,7 +31,7 @@ pub enum Behind {
     Mistakes,
     /// Rows where only one of model and baseline `other` is right: the model in `ours`, the baseline in `theirs`.
     Apart { other: usize, kind: BaselineKind, ours: usize, theirs: usize },
-    /// Of numbers: rows where baseline `other` is nearer to the truth than the model.
+    /// Of numbers and written texts: rows where baseline `other` is nearer to the truth than the model.
     Nearer { other: usize, kind: BaselineKind },
 }
 
@@ -88,7 +88,7 @@ impl Behind {
     /// Behind the figures of baseline `other`; `None` where its answers did not come.
     pub fn baseline(judged: &Judged, other: usize, kind: BaselineKind) -> Option<Self> {
         let leads = judged.leads.get(other).filter(|leads| !leads.is_empty())?;
-        if matches!(judged.verdicts, Verdicts::Score { .. }) {
+        if matches!(judged.verdicts, Verdicts::Score { .. } | Verdicts::Texts { .. }) {
             return Some(Self::Nearer { other, kind });
         }
         let count = |ahead: fn(f32) -> bool| leads.iter().filter(|&&lead| ahead(lead)).count();

@@ -1,11 +1,11 @@
 //! The report as a document: Markdown to read, JSON to compute with.
 //!
-//! In: the report, the epochs, the judged rows. Out: text. Absent: texts of the rows (they are in the CSV), the download.
+//! In: the report, the epochs, records of the judged rows. Out: text. Absent: the download.
 
 use super::calibration::Calibrated;
 use super::duel::{duels, headlines};
 use super::epochs::{curves, names};
-use super::judged::Judged;
+use super::records::Record;
 use crate::page::strings::report::{interval_of, range_of, value_of, words};
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
 use serde::Serialize;
@@ -17,9 +17,7 @@ struct Everything<'a> {
     settings: Option<&'a LabelConfig>,
     epochs: &'a [EpochReport],
     report: &'a LabelReport,
-    /// Judged rows: their numbers in the table (from 0) and their losses.
-    rows: &'a [u32],
-    losses: &'a [f32],
+    predictions: &'a [Record],
 }
 
 /// The whole report as JSON.
@@ -30,10 +28,9 @@ pub fn json(
     report: &LabelReport,
     epochs: &[EpochReport],
     settings: Option<&LabelConfig>,
-    judged: Option<&Judged>,
+    predictions: &[Record],
 ) -> Result<String, serde_json::Error> {
-    let (rows, losses) = judged.map_or((&[][..], &[][..]), |judged| (&judged.rows[..], &judged.losses[..]));
-    serde_json::to_string_pretty(&Everything { settings, epochs, report, rows, losses })
+    serde_json::to_string_pretty(&Everything { settings, epochs, report, predictions })
 }
 
 /// The report as Markdown. `title` names the table.
@@ -160,9 +157,12 @@ fn inline(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::epochs::tests::epoch;
+    use super::super::judged::Judged;
+    use super::super::records::records;
     use super::super::samples::{classes, score, several, spans, texts};
     use super::*;
     use crate::protocol::SplitPart;
+    use std::collections::HashMap;
 
     #[test]
     fn the_document_has_every_part_of_the_report() {
@@ -201,11 +201,12 @@ mod tests {
     #[test]
     fn json_reads_back_as_the_same_report() {
         let stored = classes();
-        let judged = Judged::of(&stored);
-        let text = json(&stored.report, &[epoch(1, 0.5, true)], None, judged.as_ref()).unwrap();
+        let names = ["good", "bad"].map(str::to_owned);
+        let predictions = records(&Judged::of(&stored).unwrap(), &names, &HashMap::new());
+        let text = json(&stored.report, &[epoch(1, 0.5, true)], None, &predictions).unwrap();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::from_value::<LabelReport>(value["report"].clone()).unwrap(), stored.report);
-        assert_eq!(value["rows"], serde_json::json!([3, 5, 7, 9, 11, 13]));
+        assert_eq!((value["predictions"].as_array().map(Vec::len), &value["predictions"][5]["label"]), (Some(6), &"good".into()));
         assert_eq!(value["epochs"][0]["epoch"], 1);
     }
 }

@@ -5,8 +5,8 @@
 use super::judged::{Verdicts, cut, flags};
 use crate::page::state::StoredReport;
 
-/// By how much the model is ahead of each baseline in each row, in the report's order: of numbers by how much it is nearer to the truth; else 1 where
-/// it alone is right, and −1 where the baseline alone is. Empty for a baseline whose answers did not come, or do not fit.
+/// By how much the model is ahead of each baseline in each row, in the report's order: of numbers by how much it is nearer to the truth, of written
+/// texts by how much chrF; else 1 where it alone is right, and −1 where the baseline alone is. Empty for a baseline whose answers did not come, or do not fit.
 pub fn leads(stored: &StoredReport, verdicts: &Verdicts) -> Vec<Vec<f32>> {
     let baselines = 0..stored.report.baselines.len();
     baselines.map(|other| lead(stored, verdicts, other).unwrap_or_default()).collect()
@@ -32,8 +32,10 @@ fn lead(stored: &StoredReport, verdicts: &Verdicts, other: usize) -> Option<Vec<
             let lengths: Vec<u32> = truth.iter().map(|tags| tags.len() as u32).collect();
             alone(truth, said, &cut(&stored.whole(first + 1 + other), &lengths)?)
         }
-        // What was copied stands in the table, not in the report.
-        Verdicts::Texts { .. } => None,
+        Verdicts::Texts { chrf, .. } => {
+            let theirs = stored.real(first + 5 + other);
+            (theirs.len() == chrf.len()).then(|| chrf.iter().zip(&theirs).map(|(ours, theirs)| ours - theirs).collect())
+        }
     }
 }
 
@@ -81,12 +83,17 @@ mod tests {
     }
 
     #[test]
+    fn of_written_texts_the_one_with_more_chrf_is_ahead() {
+        let stored = against(texts(), Some(BaselineKind::CopySource), real(&[60.0, 45.5]));
+        assert_eq!(found(&stored), [[40.0, -5.5]]);
+    }
+
+    #[test]
     fn answers_that_did_not_come_or_do_not_fit_are_no_lead() {
         assert_eq!(found(&classes()), [[], []] as [[f32; 0]; 2]);
         assert_eq!(found(&against(against(classes(), None, whole(&[0; 5])), None, whole(&[0; 7]))), [[], []] as [[f32; 0]; 2]);
         assert_eq!(found(&against(several(), Some(BaselineKind::MajorityClass), vec![0; 5])), [[]] as [[f32; 0]; 1]);
         assert_eq!(found(&against(spans(), Some(BaselineKind::MostFrequentTag), whole(&[0; 4]))), [[]] as [[f32; 0]; 1]);
-        // Their buffers from the fifth on are something else.
-        assert_eq!(found(&against(texts(), Some(BaselineKind::CopySource), whole(&[7, 5]))), [[]] as [[f32; 0]; 1]);
+        assert_eq!(found(&against(texts(), Some(BaselineKind::CopySource), real(&[7.0]))), [[]] as [[f32; 0]; 1]);
     }
 }

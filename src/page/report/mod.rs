@@ -24,6 +24,7 @@ mod leads;
 mod lines;
 mod matrix;
 mod matrix_view;
+mod records;
 mod relabel;
 mod row;
 mod rows;

@@ -4,6 +4,7 @@
 //! In: the engine's reading. Out: the files read again with the visitor's `TableOptions`. Test ids: `form`, `separator`, `quotes`, `header-row`,
 //! `token-column`, `tag-column`, `table-encoding`, `table-form`. A correction that does not apply is not shown.
 
+use super::several::LabelSeparator;
 use crate::page::conductor::Conductor;
 use crate::page::state::{Part, Store};
 use crate::page::strings::label_words;
@@ -144,7 +145,7 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
     ];
     let store = conductor.store;
     view! {
-        <ul class="facts">{at_once.into_iter().collect_view()}</ul>
+        <ul class="facts">{at_once.into_iter().collect_view()} <LabelSeparator conductor/></ul>
         <details class="fold" data-testid="form" hidden=move || !has_files(store)>
             <summary>{words.read_otherwise}</summary>
             <ul class="facts">{rest.into_iter().collect_view()}</ul>

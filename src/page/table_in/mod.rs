@@ -13,6 +13,7 @@ pub mod findings;
 mod form;
 pub mod roles;
 pub mod scenarios;
+mod several;
 pub mod task;
 pub mod typed;
 

@@ -1,5 +1,6 @@
 //! Which column plays which part: between the engine's [`TaskColumns`] and one choice per column, without gaps or doubles.
 
+use super::several::separator_of;
 use crate::protocol::{ColumnFacts, ColumnKind, TableTask, TaskColumns, TaskProposal};
 
 /// The part of a column.
@@ -52,11 +53,29 @@ pub fn role_of(columns: &TaskColumns, index: u32) -> Role {
     }
 }
 
-/// The choice in which column `index` has `role`: who had it before changes places with it, so that a text and an answer remain.
+/// The choice in which column `index` has `role`: who had it before changes places with it, so that a text and an answer remain. Where several
+/// classes have a column of yes and no each, another such column joins them, and one that leaves makes no room.
 pub fn with_role(columns: &TaskColumns, index: u32, role: Role, facts: &[ColumnFacts]) -> TaskColumns {
     let mut columns = columns.clone();
     let before = role_of(&columns, index);
     if before == role {
+        return columns;
+    }
+    let several = columns.task == TableTask::ClassifySeveral;
+    let flag = |at: u32| facts.get(at as usize).is_some_and(ColumnFacts::is_flag);
+    if several && role == Role::Target && before != Role::Text && flag(index) && columns.target.is_some_and(flag) {
+        put(&mut columns, before, None);
+        columns.more_targets.push(index);
+        columns.more_targets.sort_unstable();
+        return columns;
+    }
+    if before == Role::Target && !columns.more_targets.is_empty() {
+        if columns.target == Some(index) {
+            columns.target = Some(columns.more_targets.remove(0));
+        } else {
+            columns.more_targets.retain(|&other| other != index);
+        }
+        put(&mut columns, role, Some(index));
         return columns;
     }
     let displaced = match role {
@@ -71,11 +90,10 @@ pub fn with_role(columns: &TaskColumns, index: u32, role: Role, facts: &[ColumnF
         return columns;
     }
     put(&mut columns, before, displaced.filter(|_| before != Role::Unused));
-    columns.more_targets.retain(|&other| other != index);
     put(&mut columns, role, Some(index));
     if role == Role::Target {
         columns.more_targets.clear();
-        columns.label_separator = facts.get(index as usize).and_then(|facts| facts.label_separator);
+        columns.label_separator = separator_of(columns.task, facts.get(index as usize));
     }
     columns
 }
@@ -115,6 +133,7 @@ pub fn for_task(task: TableTask, now: Option<&TaskColumns>, proposals: &[TaskPro
     if task != TableTask::ClassifySeveral {
         columns.more_targets.clear();
     }
+    columns.label_separator = separator_of(task, columns.target.and_then(|target| facts.get(target as usize)));
     Some(columns)
 }
 
@@ -125,11 +144,12 @@ fn longest_but(facts: &[ColumnFacts], taken: &[u32]) -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn facts(count: usize) -> Vec<ColumnFacts> {
+    /// So many columns of texts.
+    pub fn facts(count: usize) -> Vec<ColumnFacts> {
         let column = |index: usize| ColumnFacts {
             name: format!("c{index}"),
             kind: ColumnKind::Text,
@@ -144,7 +164,8 @@ mod tests {
         (0..count).map(column).collect()
     }
 
-    fn columns() -> TaskColumns {
+    /// A pair and its class.
+    pub fn columns() -> TaskColumns {
         TaskColumns {
             task: TableTask::ClassifyPair,
             text: 0,
@@ -163,6 +184,33 @@ mod tests {
         let changed = with_role(&columns(), 3, Role::Target, &facts(4));
         assert_eq!((changed.target, role_of(&changed, 2)), (Some(3), Role::Unused));
         assert_eq!(with_role(&columns(), 1, Role::Unused, &facts(4)).second, None);
+    }
+
+    /// A text and four columns of yes and no.
+    fn flags() -> Vec<ColumnFacts> {
+        let flag = |facts| ColumnFacts { kind: ColumnKind::Label, distinct: 2, examples: vec!["0".to_owned(), "1".to_owned()], ..facts };
+        facts(5).into_iter().enumerate().map(|(at, facts)| if at == 0 { facts } else { flag(facts) }).collect()
+    }
+
+    fn several() -> TaskColumns {
+        TaskColumns { task: TableTask::ClassifySeveral, second: None, target: Some(1), more_targets: vec![2, 4], ..columns() }
+    }
+
+    #[test]
+    fn columns_of_yes_and_no_join_and_leave() {
+        let targets = |columns: &TaskColumns| (columns.target, columns.more_targets.clone());
+        let joined = with_role(&several(), 3, Role::Target, &flags());
+        assert_eq!(targets(&joined), (Some(1), vec![2, 3, 4]));
+        let left = with_role(&joined, 1, Role::Unused, &flags());
+        assert_eq!(targets(&left), (Some(2), vec![3, 4]));
+        assert_eq!(targets(&with_role(&left, 3, Role::Unused, &flags())), (Some(2), vec![4]));
+        let split = with_role(&left, 4, Role::Split, &flags());
+        assert_eq!((targets(&split), split.split), ((Some(2), vec![3]), Some(4)));
+        let text = with_role(&left, 4, Role::Text, &flags());
+        assert_eq!((targets(&text), text.text, role_of(&text, 0)), ((Some(2), vec![3]), 4, Role::Unused));
+        // A column of another kind takes the place of all.
+        let one = with_role(&several(), 3, Role::Target, &[&flags()[..3], &facts(5)[3..]].concat());
+        assert_eq!((targets(&one), one.label_separator), ((Some(3), vec![]), Some(';')));
     }
 
     #[test]
@@ -184,12 +232,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_chosen_no_column_has_two_parts(choices in proptest::collection::vec((0u32..5, 0usize..5), 0..12)) {
-            let facts = facts(5);
-            let mut columns = columns();
+        fn whatever_is_chosen_no_column_has_two_parts(choices in proptest::collection::vec((0u32..5, 0usize..5), 0..12), pair: bool) {
+            let (mut columns, facts) = if pair { (columns(), facts(5)) } else { (several(), flags()) };
             for (index, role) in choices {
                 columns = with_role(&columns, index, Role::ALL[role], &facts);
-                let used: Vec<u32> = [Some(columns.text), columns.second, columns.target, columns.split].into_iter().flatten().collect();
+                let single = [Some(columns.text), columns.second, columns.target, columns.split];
+                let used: Vec<u32> = single.into_iter().flatten().chain(columns.more_targets.iter().copied()).collect();
                 let mut apart = used.clone();
                 apart.sort_unstable();
                 apart.dedup();

@@ -45,6 +45,18 @@ pub struct ColumnFacts {
     pub examples: Vec<String>,
 }
 
+impl ColumnFacts {
+    /// Says yes or no of each row: nothing but `0` and `1`, or `true` and `false`.
+    pub fn is_flag(&self) -> bool {
+        let flag = |cell: &String| matches!(cell.trim(), "0" | "1" | "0.0" | "1.0" | "true" | "false" | "True" | "False");
+        self.kind == ColumnKind::Label
+            && self.distinct <= 2
+            && self.empty == 0
+            && !self.examples.is_empty()
+            && self.examples.iter().all(flag)
+    }
+}
+
 /// What a model can learn from a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -233,16 +233,7 @@ impl Chooser<'_> {
         for target in self.of_kind(ColumnKind::Labels) {
             self.add(TableTask::ClassifySeveral, text, None, Some(target), TaskReason::LabelsBesideText);
         }
-        let binary: Vec<usize> = (0..self.columns.len())
-            .filter(|&at| {
-                let column = &self.columns[at];
-                let ones = column
-                    .examples
-                    .iter()
-                    .all(|cell| matches!(cell.trim(), "0" | "1" | "0.0" | "1.0" | "true" | "false" | "True" | "False"));
-                column.kind == ColumnKind::Label && column.distinct <= 2 && column.empty == 0 && ones && !column.examples.is_empty()
-            })
-            .collect();
+        let binary: Vec<usize> = (0..self.columns.len()).filter(|&at| self.columns[at].is_flag()).collect();
         if let [first, rest @ ..] = &binary[..]
             && !rest.is_empty()
         {

@@ -157,7 +157,7 @@ impl AnswerWork {
         let wanted: Vec<Vec<&str>> = numbers.iter().map(|&number| references(prepared, number)).collect();
         let seed = prepared.plan.config.seed;
         let own = written::scores(&answers, &wanted).map_err(|error| internal(&error))?;
-        let mut baselines = Vec::new();
+        let (mut baselines, mut copied_by_row) = (Vec::new(), None);
         // With a context, the text is a question: nobody would take it for its answer.
         if prepared.plan.config.baselines && prepared.chosen.examples.columns.second.is_none() {
             let table = &prepared.table.table;
@@ -166,6 +166,8 @@ impl AnswerWork {
             let on = |scores: &written::Scores, rows: &[usize]| Some(scores.chrf(rows));
             let model_minus_baseline = difference_of(seed, numbers.len(), |rows| on(&own, rows), |rows| on(&theirs, rows));
             let figures = TaskFigures::Texts(theirs.figures(seed));
+            let [chrf, ..] = theirs.by_row();
+            copied_by_row = Some(floats(chrf.into_iter()));
             baselines.push(BaselineReport { kind: BaselineKind::CopySource, figures, model_minus_baseline });
         }
         let row_losses = all.iter().zip(&losses).filter(|(number, _)| numbers.binary_search(number).is_ok());
@@ -178,6 +180,7 @@ impl AnswerWork {
             words(answers.iter().map(|answer| answer.len() as u32)),
         ];
         buffers.extend(own.by_row().map(|figure| floats(figure.into_iter())));
+        buffers.extend(copied_by_row);
         let (rows, part_rows, figures) = (numbers.len() as u64, all.len() as u64, TaskFigures::Texts(own.figures(seed)));
         let Course { epochs, best_epoch, stopped_early } = course;
         let report = LabelReport { part, rows, part_rows, loss: mean(&losses), figures, baselines, epochs, best_epoch, stopped_early };

@@ -203,7 +203,7 @@ pub(super) fn behind_en(behind: &Behind, names: &[String]) -> String {
             let [ours, theirs] = [ours, theirs].map(|rows| grouped(*rows as u64));
             format!("Rows where only one of the two is right (the Transformer in {ours}, {} in {theirs})", act(*kind))
         }
-        Behind::Nearer { kind, .. } => format!("Rows where {} is nearer to the truth than the Transformer", act(*kind)),
+        Behind::Nearer { kind, .. } => format!("Rows where {} is nearer to what is wanted than the Transformer", act(*kind)),
         Behind::Lowest(figure) => format!("All rows, the lowest {} first", figure_en(*figure).1),
     }
 }

@@ -1,0 +1,145 @@
+//! The judged rows with their predictions as records, for JSON: what the CSV has in columns, with lists as lists.
+//!
+//! In: judged rows, names of classes or tags, texts of the rows. Out: records. Absent: the download.
+
+use super::csv::{name_of, set_of};
+use super::judged::{Judged, Verdicts};
+use crate::protocol::labels::RowText;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// A judged row. What is not known of it is left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Record {
+    /// Counted from 1, as a spreadsheet does.
+    row: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_text: Option<String>,
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    right: Option<bool>,
+    loss: Option<f32>,
+}
+
+/// Truth and prediction, under the names that the CSV's columns have.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+enum Verdict {
+    Class {
+        label: String,
+        prediction: String,
+        probability: Option<f32>,
+    },
+    Several {
+        labels: Vec<String>,
+        predictions: Vec<String>,
+        probabilities: BTreeMap<String, f32>,
+    },
+    Score {
+        value: Option<f32>,
+        prediction: Option<f32>,
+    },
+    Tags {
+        tags: Vec<String>,
+        predicted_tags: Vec<String>,
+    },
+    Written {
+        wanted: Option<String>,
+        written: String,
+        chrf: Option<f32>,
+        rouge_l: Option<f32>,
+        exact_match: Option<f32>,
+        token_f1: Option<f32>,
+    },
+}
+
+/// Every judged row, in the order of the table.
+pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> Vec<Record> {
+    let one = |(at, &row): (usize, &u32)| {
+        let known = texts.get(&row);
+        Record {
+            row: u64::from(row) + 1,
+            text: known.map(|row| row.text.clone()),
+            second_text: known.map(|row| row.second.clone()).filter(|second| !second.is_empty()),
+            verdict: verdict(&judged.verdicts, at, names, known),
+            right: judged.right(at),
+            loss: judged.losses.get(at).copied(),
+        }
+    };
+    judged.rows.iter().enumerate().map(one).collect()
+}
+
+fn verdict(verdicts: &Verdicts, at: usize, names: &[String], known: Option<&RowText>) -> Verdict {
+    let name = |classes: &[u32]| classes.get(at).map(|&class| name_of(names, class)).unwrap_or_default();
+    let tags = |words: &[Vec<u32>]| words.get(at).map(|words| words.iter().map(|&tag| name_of(names, tag)).collect()).unwrap_or_default();
+    let real = |values: &[f32]| values.get(at).copied();
+    match verdicts {
+        Verdicts::Classes { truth, said, probability } => {
+            Verdict::Class { label: name(truth), prediction: name(said), probability: real(probability) }
+        }
+        Verdicts::Several { classes, truth, said, probability } => Verdict::Several {
+            labels: set_of(names, truth, at),
+            predictions: set_of(names, said, at),
+            probabilities: names.iter().cloned().zip(probability.iter().copied().skip(at * classes)).take(*classes).collect(),
+        },
+        Verdicts::Score { truth, said } => Verdict::Score { value: real(truth), prediction: real(said) },
+        Verdicts::Spans { truth, said } => Verdict::Tags { tags: tags(truth), predicted_tags: tags(said) },
+        Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 } => Verdict::Written {
+            wanted: known.map(|row| row.label.clone()),
+            written: said.get(at).cloned().unwrap_or_default(),
+            chrf: real(chrf),
+            rouge_l: real(rouge_l),
+            exact_match: real(exact),
+            token_f1: real(token_f1),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{classes, score, several, spans, texts};
+    use super::*;
+    use crate::page::state::StoredReport;
+    use crate::protocol::RowPlace;
+    use serde_json::{Value, json};
+
+    fn second(stored: &StoredReport, names: &[&str], texts: &HashMap<u32, RowText>) -> Value {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        // By way of text, so that single precision stays as short as it was.
+        let text = serde_json::to_string(&records(&Judged::of(stored).unwrap(), &names, texts)).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()[1].clone()
+    }
+
+    #[test]
+    fn each_task_has_its_own_fields() {
+        let none = HashMap::new();
+        assert_eq!(
+            second(&classes(), &["good", "bad"], &none),
+            json!({"row": 6, "label": "good", "prediction": "bad", "probability": 0.75, "right": false, "loss": 1.4})
+        );
+        assert_eq!(
+            second(&several(), &["a", "b", "c"], &none),
+            json!({"row": 3, "labels": ["b"], "predictions": ["c"], "probabilities": {"a": 0.2, "b": 0.3, "c": 0.7}, "right": false, "loss": 1.1})
+        );
+        assert_eq!(second(&score(), &[], &none), json!({"row": 2, "value": 2.0, "prediction": 2.0, "loss": 0.0}));
+        assert_eq!(
+            second(&spans(), &["O", "B-PER", "I-PER", "B-LOC"], &none),
+            json!({"row": 12, "tags": ["O", "B-PER", "I-PER"], "predicted_tags": ["O", "B-PER", "I-PER"], "right": true, "loss": 0.1})
+        );
+    }
+
+    #[test]
+    fn texts_stand_beside_what_was_written() {
+        let place = RowPlace { file: 0, line: 8 };
+        let row =
+            RowText { row: 6, place, text: "summer".to_owned(), second: "a season".to_owned(), cut: false, label: "l'été".to_owned() };
+        assert_eq!(
+            second(&texts(), &[], &HashMap::from([(6, row)])),
+            json!({"row": 7, "text": "summer", "second_text": "a season", "wanted": "l'été", "written": "été", "chrf": 40.0, "rouge_l": 0.5,
+                "exact_match": 0.0, "token_f1": 0.0, "right": false, "loss": 2.0})
+        );
+    }
+}
