@@ -25,6 +25,8 @@ mod labels_relabel;
 mod labels_storage;
 #[path = "protocol/labels_tasks.rs"]
 mod labels_tasks;
+#[path = "protocol/labels_weigh.rs"]
+mod labels_weigh;
 #[path = "protocol/labels_words.rs"]
 mod labels_words;
 #[path = "protocol/models.rs"]

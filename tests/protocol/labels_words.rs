@@ -33,7 +33,7 @@ pub fn open(page: &mut Page, name: &str, text: &str, task: TableTask) -> LabelCh
     LabelChoice { columns, merge_labels: false, split: SplitOptions { validation_share: 0.2, test_share: 0.2, ..SplitOptions::default() } }
 }
 
-fn predict(page: &mut Page, texts: &[&str], seconds: &[&str], labels: &[&str]) -> LabelAnswer {
+pub fn predict(page: &mut Page, texts: &[&str], seconds: &[&str], labels: &[&str]) -> LabelAnswer {
     let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
     let command = LabelCommand::Predict { texts: strings(texts), seconds: strings(seconds), labels: strings(labels) };
     let request = ask(page, command, Vec::new());

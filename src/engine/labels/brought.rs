@@ -14,7 +14,7 @@ use super::predict::Predicting;
 use super::prepare::LabelPrepared;
 use crate::protocol::labels::{BroughtTexts, LabelAnswer, MOST_BROUGHT};
 use crate::protocol::{Fault, FileHead, Sealed, Separator, TableForm, TableOptions, TableReading, TableTask, TaskColumns};
-use crate::text::table::{Table, TableReader, propose, written_label};
+use crate::text::table::{Table, TableReader, extension, propose, written_label};
 
 /// Bytes read between two breaths. Far fewer rows than a table may have fit in, so that the first rows are kept and not every second.
 const SLICE: usize = 64 * 1024;
@@ -22,8 +22,8 @@ const SLICE: usize = 64 * 1024;
 const LOOKED_AT: usize = 200;
 /// Between classes where the table has no separator of its own.
 const SEPARATOR: char = ';';
-/// Endings of names that promise no table.
-const PLAIN: [&str; 4] = ["txt", "text", "md", "markdown"];
+/// Endings of names that promise no table; none does not either.
+const PLAIN: [&str; 5] = ["", "txt", "text", "md", "markdown"];
 
 struct File {
     table: Table,
@@ -55,8 +55,7 @@ impl Bringing {
     }
 
     fn is_plain(&self) -> bool {
-        let ending = self.head.name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-        ending.is_none_or(|ending| PLAIN.contains(&ending.as_str()))
+        PLAIN.contains(&extension(&self.head.name).as_str())
     }
 
     /// The first rows of the file.

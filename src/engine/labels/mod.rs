@@ -24,6 +24,7 @@ mod run;
 mod table;
 mod task;
 mod tokens;
+mod weigh;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -152,6 +153,9 @@ impl<H: Host> Session<H> {
             }
             LabelCommand::ReadRows { rows } => self.read_rows(request, &rows),
             LabelCommand::Predict { texts, seconds, labels } => self.predict(request, Texts { texts, seconds, labels }).await,
+            LabelCommand::Weigh { texts, seconds, answer } => {
+                self.weigh(request, Texts { texts, seconds, labels: Vec::new() }, answer).await
+            }
             LabelCommand::Nearest { text, among, most } => self.nearest(request, text, among, most as usize).await,
             LabelCommand::ListRows { part } => self.list_rows(request, part),
             LabelCommand::Relabel { rows } => self.relabel(request, &rows),

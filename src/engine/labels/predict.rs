@@ -42,7 +42,7 @@ impl Texts {
 
     /// # Errors
     /// Nothing is asked, lists of different lengths, or second texts where the task has none, or none where it has.
-    fn check(&self, columns: &TaskColumns) -> Result<(), Fault> {
+    pub fn check(&self, columns: &TaskColumns) -> Result<(), Fault> {
         let task = columns.task;
         let refused = |detail: String| Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, detail));
         let (texts, seconds, labels) = (self.texts.len(), self.seconds.len(), self.labels.len());

@@ -3,7 +3,7 @@
 //! In: the examples of a choice, and what they are put to ([`Basis`]). Out: [`LabelPrepared`]. Where those come from (a base, a saved run, the run before)
 //! is not asked here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use burn::tensor::Device;
@@ -59,6 +59,8 @@ pub struct LabelPrepared {
     pub tokens: Option<TokenRows>,
     /// Made once for the test part, whatever the number of runs.
     pub baselines: RefCell<Option<Rc<BaselineAnswers>>>,
+    /// [`LabelPrepared::tokens_read`], counted when first asked for: a run asks with every loss.
+    tokens_read: OnceCell<f64>,
 }
 
 impl LabelPrepared {
@@ -139,8 +141,10 @@ impl LabelPrepared {
         if !self.plan.config.reads_parts() {
             return self.plan.mean_tokens;
         }
-        let window = self.reading().window;
-        self.lengths().map(|tokens| tokens.min(window)).sum::<usize>() as f64 / self.ids.len().max(1) as f64
+        *self.tokens_read.get_or_init(|| {
+            let window = self.reading().window;
+            self.lengths().map(|tokens| tokens.min(window)).sum::<usize>() as f64 / self.ids.len().max(1) as f64
+        })
     }
 
     /// What reading whole texts costs beside what an epoch of training reads of them.
@@ -318,6 +322,7 @@ pub async fn assemble<H: Host>(
         targets,
         tokens,
         baselines,
+        tokens_read: OnceCell::new(),
     })
 }
 

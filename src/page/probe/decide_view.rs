@@ -1,13 +1,14 @@
-//! "Which words decided?", below a typed text: each word coloured by what the answer loses or gains without it.
+//! "Which words decided?", below a typed text: each word coloured by what the answer, a mark or a written text loses or gains without it.
 //!
-//! In: the typed text, once its answer is there. Out: `Predict` of the text without each word; the text as the pinned sentence. Test ids:
+//! In: the typed text, once its answer is there. Out: `Predict` or `Weigh` of the text without each word; the text as the pinned sentence. Test ids:
 //! `decide-start`, `decide-pin`, `decide-state`, `decide-lead`, `decide-words` (words carry `data-effect` and `data-leaning`), `decide-reading`,
 //! `decide-table`.
 
-use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded};
+use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded, Subject};
+use crate::page::format::mark_kind;
 use crate::page::state::{Part, Source, Stage, Store};
 use crate::page::strings::probe::{LeftOut, change, number, words};
-use crate::protocol::labels::{LabelAnswer, LabelCommand, TextAnswer};
+use crate::protocol::labels::{LabelAnswer, TaggedWord, TextAnswer};
 use leptos::prelude::*;
 
 /// Under which the store keeps the answer.
@@ -23,29 +24,38 @@ fn leaning_id(leaning: Leaning) -> &'static str {
     }
 }
 
-/// Buttons, words, table. `second`: the second text of a pair; none for tasks with one text.
+/// Buttons, words, table. `second`: the second text of a pair; none for tasks with one text. `chosen`: of marked words the one that is asked about.
 #[component]
-pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String>>) -> impl IntoView {
+pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String>>, chosen: Signal<Option<usize>>) -> impl IntoView {
     let own = &words().decide;
     let asked = RwSignal::new(None::<Occluded>);
     let found = RwSignal::new(None::<Decided>);
     let failed = RwSignal::new(false);
     let reading = RwSignal::new(String::new());
     let pinned = RwSignal::new(None::<String>);
-    // The answer on the screen is about what stands in the field, and rests on numbers.
-    let settled = Memo::new(move |_| {
-        let (typed, beside) = (text.get(), second.get());
+    // The text as it can be asked about: the answer on the screen is about what stands in the field, and rests on numbers.
+    let occluded = Memo::new(move |_| {
+        let (typed, beside, chosen) = (text.get(), second.get(), chosen.get());
         store.with(Part::Prediction, |state| {
-            let latest = state.labels.prediction.latest.as_ref().filter(|_| !state.labels.prediction.waits);
-            latest.is_some_and(|said| {
-                let same = said.texts.first() == Some(&typed) && said.seconds.first() == beside.as_ref();
-                let LabelAnswer::Predicted { predictions, .. } = said.answer.as_ref() else { return false };
-                let answer = predictions.first().and_then(Option::as_ref).map(|prediction| &prediction.answer);
-                same && matches!(answer, Some(TextAnswer::Class { .. } | TextAnswer::Classes { .. } | TextAnswer::Score { .. }))
-            })
+            let said = state.labels.prediction.latest.as_ref().filter(|_| !state.labels.prediction.waits)?;
+            let same = said.texts.first() == Some(&typed) && said.seconds.first() == beside.as_ref();
+            let LabelAnswer::Predicted { predictions, classes, .. } = said.answer.as_ref() else { return None };
+            let answer = &predictions.first()?.as_ref().filter(|_| same)?.answer;
+            let whole = Occluded::new(typed, beside.unwrap_or_default());
+            match answer {
+                TextAnswer::Class { .. } | TextAnswer::Classes { .. } | TextAnswer::Score { .. } => Some(whole),
+                TextAnswer::Text { text } => Some(whole.about(Subject::Written { text: text.clone() })),
+                TextAnswer::Tags { words } => {
+                    let range = |word: &TaggedWord| word.start as usize..word.end as usize;
+                    let marked = words.get(chosen?)?;
+                    let kind = mark_kind(classes.get(marked.tag as usize)?)?;
+                    let name = format!("{}: {kind}", whole.text.get(range(marked))?);
+                    Some(whole.divided(words.iter().map(range)).about(Subject::Mark { word: range(marked), tag: marked.tag, name }))
+                }
+            }
         })
     });
-    let occluded = Memo::new(move |_| Occluded::new(text.get(), second.get().unwrap_or_default()));
+    let settled = Memo::new(move |_| occluded.with(Option::is_some));
     let clear = move || {
         asked.set(None);
         found.set(None);
@@ -53,7 +63,14 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         reading.set(String::new());
     };
     Effect::new(move |_| {
-        let same = occluded.with(|now| asked.with_untracked(|asked| asked.as_ref().is_none_or(|asked| asked == now)));
+        // What is not answered yet may come out as before: the model learned a step, and is asked again.
+        let same = occluded.with(|now| {
+            asked.with_untracked(|asked| match (asked, now) {
+                (Some(asked), Some(now)) => asked == now,
+                (Some(asked), None) => asked.text == text.get() && asked.second == second.get().unwrap_or_default(),
+                (None, _) => true,
+            })
+        });
         if !same {
             clear();
             store.drop_aside(NAME);
@@ -87,18 +104,17 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
     // Before a run over the table, the pictures are still of what was on the screen before it.
     let pictured = store.memo(Part::Phase, |state| state.source == Source::Live && state.stage != Stage::Idle);
     let start = move |_| {
-        let question = occluded.get_untracked();
-        let texts = question.texts();
-        let seconds = second.get_untracked().map_or_else(Vec::new, |second| vec![second; texts.len()]);
+        let Some(question) = occluded.get_untracked() else { return };
+        let command = question.question(second.get_untracked());
         clear();
         asked.set(Some(question));
         // Beside what decided stands what was attended to.
         if pictured.get_untracked() {
             pin();
         }
-        store.ask_aside(NAME, LabelCommand::Predict { texts, seconds, labels: Vec::new() });
+        store.ask_aside(NAME, command);
     };
-    let fits = move || occluded.with(Occluded::fits);
+    let fits = move || occluded.with(|occluded| occluded.as_ref().is_some_and(Occluded::fits));
     let state = move || {
         if waits.get() {
             return Some(own.waits.to_owned());
@@ -106,7 +122,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         if failed.get() {
             return Some(own.failed.to_owned());
         }
-        let count = occluded.with(|occluded| occluded.words.len());
+        let count = occluded.with(|occluded| occluded.as_ref().map_or(0, |occluded| occluded.words.len()));
         (count > MOST_WORDS).then(|| (own.too_long)(count, MOST_WORDS))
     };
     let shown = move || {
@@ -138,6 +154,11 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
     let score = decided.class.is_none();
     let word = |at: usize| question.words.get(at).and_then(|word| question.text.get(word.clone())).unwrap_or_default().to_owned();
     let strongest = decided.strongest().and_then(|at| Some((word(at), decided.without.get(at).copied().flatten()?)));
+    let mean = match question.subject {
+        Subject::Whole => None,
+        Subject::Mark { .. } => Some(own.of_mark),
+        Subject::Written { .. } => Some(own.of_written),
+    };
     let lead =
         (own.lead)(decided.class.as_deref(), decided.whole, strongest.as_ref().map(|(word, number)| LeftOut { word, number: *number }));
     let mut pieces = Vec::new();
@@ -147,7 +168,11 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
         pieces.push(question.text.get(end..range.start).unwrap_or_default().to_owned().into_any());
         end = range.end;
         let without = decided.without.get(at).copied().flatten();
-        let said = (own.reading)(&word(at), decided.class.as_deref(), decided.whole, without);
+        let said = if decided.itself == Some(at) {
+            (own.itself)(&word(at))
+        } else {
+            (own.reading)(&word(at), decided.class.as_deref(), decided.whole, without)
+        };
         let (on_point, on_focus, title) = (said.clone(), said.clone(), said.clone());
         pieces.push(
             view! {
@@ -187,7 +212,7 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
             <span class="decide-word against" style="--s:45%">{own.speaks_against}</span>
         </p>
         <p class="small">
-            {own.honest} " " {(!question.second.is_empty()).then_some(own.pair)} " " {(own.step)(decided.step)}
+            {mean} " " {own.honest} " " {(!question.second.is_empty()).then_some(own.pair)} " " {(own.step)(decided.step)}
         </p>
         <div class="visually-hidden"><table data-testid="decide-table">
             <caption>{own.table}</caption>

@@ -5,13 +5,25 @@
 
 use super::heard::Heard;
 use super::pieces::{pieces, without};
-use crate::protocol::labels::LabelAnswer;
+use crate::protocol::labels::{LabelAnswer, LabelCommand, TextPrediction, Weighed};
 use std::ops::Range;
 
 /// Words of the longest text that is asked about.
 pub const MOST_WORDS: usize = 60;
 /// Changes of a probability below this count as none.
 const NOTHING: f64 = 0.005;
+
+/// What is asked about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Subject {
+    /// What the model says of the whole text.
+    #[default]
+    Whole,
+    /// The mark of one word: its bytes, its tag and what the visitor calls it.
+    Mark { word: Range<usize>, tag: u32, name: String },
+    /// A text that the model wrote.
+    Written { text: String },
+}
 
 /// A text and its words.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,13 +33,25 @@ pub struct Occluded {
     pub second: String,
     /// In bytes of `text`.
     pub words: Vec<Range<usize>>,
+    pub subject: Subject,
 }
 
 impl Occluded {
     /// The words of a text; of a pair those of its first text.
     pub fn new(text: String, second: String) -> Self {
         let words = pieces(&text);
-        Self { text, second, words }
+        Self { text, second, words, subject: Subject::Whole }
+    }
+
+    /// Asks about something else than the whole text.
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// The words as the model divides the text.
+    pub fn divided(self, words: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let is_word = |range: &Range<usize>| self.text.get(range.clone()).is_some_and(|word| word.contains(char::is_alphanumeric));
+        Self { words: words.into_iter().filter(is_word).collect(), ..self }
     }
 
     /// The text can be asked about: it has a word, and not too many.
@@ -40,9 +64,53 @@ impl Occluded {
         std::iter::once(self.text.clone()).chain(self.words.iter().map(|word| without(&self.text, word))).collect()
     }
 
-    /// What the answer to [`Self::texts`] says; nothing where it does not fit or holds no numbers.
+    /// Where the marked word begins in each of [`Self::texts`].
+    fn starts(&self, marked: &Range<usize>) -> Vec<Option<u32>> {
+        let start = |word: &Range<usize>| match word {
+            word if word == marked => None,
+            word if word.start < marked.start => Some(marked.start - (self.text.len() - without(&self.text, word).len())),
+            _ => Some(marked.start),
+        };
+        let starts = std::iter::once(Some(marked.start)).chain(self.words.iter().map(start));
+        starts.map(|start| start.map(|start| start as u32)).collect()
+    }
+
+    /// What to ask the engine.
+    pub fn question(&self, second: Option<String>) -> LabelCommand {
+        let texts = self.texts();
+        let seconds = second.map_or_else(Vec::new, |second| vec![second; texts.len()]);
+        let answer = match &self.subject {
+            Subject::Whole => return LabelCommand::Predict { texts, seconds, labels: Vec::new() },
+            Subject::Mark { word, tag, .. } => Weighed::Tag { tag: *tag, starts: self.starts(word) },
+            Subject::Written { text } => Weighed::Written { text: text.clone() },
+        };
+        LabelCommand::Weigh { texts, seconds, answer }
+    }
+
+    /// What the answer to [`Self::question`] says; nothing where it does not fit or holds no numbers.
     pub fn decided(&self, answer: &LabelAnswer) -> Option<Decided> {
-        let LabelAnswer::Predicted { step, classes, predictions, .. } = answer else { return None };
+        match answer {
+            LabelAnswer::Predicted { step, classes, predictions, .. } if self.subject == Subject::Whole => {
+                self.of_predictions(*step, classes, predictions)
+            }
+            LabelAnswer::Weighed { step, probabilities, .. } if probabilities.len() == self.words.len() + 1 => {
+                let class = match &self.subject {
+                    Subject::Whole => return None,
+                    Subject::Mark { name, .. } => name.clone(),
+                    Subject::Written { text } => text.clone(),
+                };
+                let (whole, without) = probabilities.split_first()?;
+                let itself = match &self.subject {
+                    Subject::Mark { word, .. } => self.words.iter().position(|own| own == word),
+                    _ => None,
+                };
+                Some(Decided { class: Some(class), step: *step, whole: (*whole)?, without: without.to_vec(), itself })
+            }
+            _ => None,
+        }
+    }
+
+    fn of_predictions(&self, step: u32, classes: &[String], predictions: &[Option<TextPrediction>]) -> Option<Decided> {
         if predictions.len() != self.words.len() + 1 {
             return None;
         }
@@ -53,20 +121,22 @@ impl Occluded {
         let number = |heard: &Heard| heard.numbers.get(leading).copied();
         let whole_number = number(whole)?;
         let without = heard[1..].iter().map(|heard| heard.as_ref().and_then(number)).collect();
-        Some(Decided { class: classes.get(leading).cloned(), step: *step, whole: whole_number, without })
+        Some(Decided { class: classes.get(leading).cloned(), step, whole: whole_number, without, itself: None })
     }
 }
 
 /// What each word does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decided {
-    /// The likeliest class; none of scores.
+    /// The likeliest class, the mark or the text that is asked about; none of scores.
     pub class: Option<String>,
     pub step: u32,
     /// Its probability, or the score, for the whole text.
     pub whole: f64,
-    /// The same without each word; none where nothing is left to read.
+    /// The same without each word; none where nothing is left to read, or the word is the one that is asked about.
     pub without: Vec<Option<f64>>,
+    /// The word that is asked about.
+    pub itself: Option<usize>,
 }
 
 /// What a word does to the answer.
@@ -120,7 +190,8 @@ impl Decided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::labels::{TextAnswer, TextPrediction};
+    use crate::protocol::labels::TextAnswer;
+    use proptest::prelude::*;
 
     fn answer(answers: Vec<Option<TextAnswer>>) -> LabelAnswer {
         let numbers = answers.iter().flatten().any(|answer| matches!(answer, TextAnswer::Score { .. }));
@@ -161,7 +232,7 @@ mod tests {
 
     #[test]
     fn little_looks_like_little() {
-        let decided = Decided { class: Some("a".into()), step: 1, whole: 0.9, without: vec![Some(0.88), Some(0.92)] };
+        let decided = Decided { class: Some("a".into()), step: 1, whole: 0.9, without: vec![Some(0.88), Some(0.92)], itself: None };
         assert!(decided.strength(0) < 0.11);
     }
 
@@ -179,6 +250,57 @@ mod tests {
         let decided = occluded.decided(&answer(vec![score(3.0), score(1.0), score(3.05)])).unwrap();
         assert_eq!((decided.whole, decided.effect(0), decided.strength(0)), (3.0, Some(2.0), 1.0));
         assert_eq!(decided.leaning(1), Leaning::Neither);
+    }
+
+    fn weighed(probabilities: &[Option<f64>]) -> LabelAnswer {
+        LabelAnswer::Weighed { run: 1, step: 4, probabilities: probabilities.to_vec() }
+    }
+
+    fn york() -> Occluded {
+        let text = "He left York, then.";
+        let mark = Subject::Mark { word: 8..12, tag: 3, name: "York: place".to_owned() };
+        Occluded::new(text.to_owned(), String::new()).divided([0..2, 3..7, 8..12, 12..13, 14..18, 18..19]).about(mark)
+    }
+
+    #[test]
+    fn a_mark_is_asked_about_where_its_word_stands() {
+        let occluded = york();
+        assert_eq!(occluded.words, [0..2, 3..7, 8..12, 14..18], "marks are no words");
+        let LabelCommand::Weigh { texts, seconds, answer } = occluded.question(None) else { panic!() };
+        assert_eq!((texts[2].as_str(), seconds.len()), ("He York, then.", 0));
+        assert_eq!(answer, Weighed::Tag { tag: 3, starts: vec![Some(8), Some(5), Some(3), None, Some(8)] });
+        let decided = occluded.decided(&weighed(&[Some(0.75), Some(0.5), Some(0.25), None, Some(0.75)])).unwrap();
+        assert_eq!((decided.class.as_deref(), decided.itself, decided.strongest()), (Some("York: place"), Some(2), Some(1)));
+        assert_eq!(decided.leaning(2), Leaning::Alone);
+    }
+
+    #[test]
+    fn a_written_text_is_asked_about_as_it_is() {
+        let occluded = Occluded::new("red cat".into(), "c".into()).about(Subject::Written { text: "chat rouge".into() });
+        let LabelCommand::Weigh { seconds, answer, .. } = occluded.question(Some("c".into())) else { panic!() };
+        assert_eq!((seconds.len(), answer), (3, Weighed::Written { text: "chat rouge".into() }));
+        assert_eq!(occluded.decided(&weighed(&[Some(0.5), Some(0.25)])), None);
+        assert_eq!(occluded.decided(&answered_whole()), None, "an answer about the whole text");
+        assert_eq!(occluded.decided(&weighed(&[Some(0.5), Some(0.25), Some(0.5)])).unwrap().strongest(), Some(0));
+    }
+
+    fn answered_whole() -> LabelAnswer {
+        answer(vec![good(0.5), good(0.5), good(0.5)])
+    }
+
+    proptest! {
+        #[test]
+        fn the_marked_word_stands_at_its_start_in_every_text(text in "[a-z\u{4e00}-\u{4e09}., ]{1,40}", at in 0usize..20) {
+            let occluded = Occluded::new(text.clone(), String::new());
+            prop_assume!(!occluded.words.is_empty());
+            let word = occluded.words[at % occluded.words.len()].clone();
+            let starts = occluded.starts(&word);
+            for (text_without, start) in occluded.texts().iter().zip(starts) {
+                if let Some(start) = start {
+                    prop_assert!(text_without[start as usize..].starts_with(&text[word.clone()]));
+                }
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::batch::Batch;
 use crate::page::conductor::Conductor;
-use crate::page::format::percent;
+use crate::page::format::{mark_kind, percent};
 use crate::page::probe::decide_view::Decide;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
@@ -48,13 +48,14 @@ fn shown(said: &Said) -> Option<Shown> {
         }
         TextAnswer::Score { value } => shown.score = Some(*value),
         TextAnswer::Tags { words } => {
-            let kind =
-                |tag: &str| (tag != "O").then(|| tag.get(2..).filter(|_| tag.as_bytes().get(1) == Some(&b'-')).unwrap_or(tag).to_owned());
             shown.words = words
                 .iter()
                 .map(|word| {
                     let range = word.start as usize..word.end as usize;
-                    (text.get(range).unwrap_or_default().to_owned(), classes.get(word.tag as usize).and_then(|tag| kind(tag)))
+                    (
+                        text.get(range).unwrap_or_default().to_owned(),
+                        classes.get(word.tag as usize).and_then(|tag| mark_kind(tag)).map(str::to_owned),
+                    )
                 })
                 .collect();
         }
@@ -87,7 +88,10 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
             store.predict(vec![typed], seconds);
         }
     };
+    // The marked word that "Which words decided?" asks about: the one that was pressed, else the first.
+    let pressed = RwSignal::new(None::<usize>);
     let type_it = move |typed: String| {
+        pressed.set(None);
         text.set(typed);
         timer.set_value(Some(Timeout::new(ASK_AFTER_MILLIS, ask)));
     };
@@ -132,12 +136,29 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
         };
         answer.get().map(|shown| shown.classes.into_iter().map(bar).collect_view())
     };
+    let chosen = Memo::new(move |_| {
+        let pressed = pressed.get();
+        answer.with(|answer| {
+            let words = answer.as_ref().map(|shown| &shown.words[..]).unwrap_or_default();
+            let marked = |at: &usize| words.get(*at).is_some_and(|(_, kind)| kind.is_some());
+            pressed.filter(marked).or_else(|| (0..words.len()).find(marked))
+        })
+    });
     let marked = move || {
-        let word = |(word, kind): (String, Option<String>)| match kind {
-            Some(kind) => view! { <mark data-kind=kind.clone()>{word}<small>{kind.clone()}</small></mark>" " }.into_any(),
+        let word = |(at, (word, kind)): (usize, (String, Option<String>))| match kind {
+            Some(kind) => {
+                let is_chosen = move || if chosen.get() == Some(at) { "true" } else { "false" };
+                view! {
+                    <button type="button" class="mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(at))>
+                        <mark data-kind=kind.clone()>{word}<small>{kind.clone()}</small></mark>
+                    </button>
+                    " "
+                }
+                .into_any()
+            }
             None => view! { <span>{word}</span>" " }.into_any(),
         };
-        answer.get().map(|shown| shown.words.into_iter().map(word).collect_view())
+        answer.get().map(|shown| shown.words.into_iter().enumerate().map(word).collect_view())
     };
     let score = move || answer.get().and_then(|shown| shown.score).map(|score| format!("{score:.3}"));
     let written = move || answer.get().and_then(|shown| shown.written);
@@ -203,7 +224,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
             <p class="try-score" data-testid="try-score" hidden=move || empty() || score().is_none()>{score}</p>
             <p class="story" data-testid="try-written" hidden=move || empty() || written().is_none()>{written}</p>
             <p class="small" data-testid="try-step" hidden=empty>{notes}</p>
-            <Decide store text second=beside/>
+            <Decide store text second=beside chosen=chosen.into()/>
             <Show when=move || !examples().is_empty()>
                 <p class="small">{own.examples}</p>
                 <ul class="pills">{move || examples().into_iter().take(6).enumerate().map(example).collect_view()}</ul>

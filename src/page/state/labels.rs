@@ -213,7 +213,9 @@ impl RunState {
                 }
             }
             // Only single views ask for these, and each got its own above.
-            LabelAnswer::Nearest { .. } | LabelAnswer::RowList { .. } | LabelAnswer::TextsRead { .. } => Parts::NONE,
+            LabelAnswer::Nearest { .. } | LabelAnswer::RowList { .. } | LabelAnswer::TextsRead { .. } | LabelAnswer::Weighed { .. } => {
+                Parts::NONE
+            }
             LabelAnswer::Cancelled => {
                 self.labels.progress = None;
                 Part::Table.into()

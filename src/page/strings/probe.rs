@@ -28,6 +28,11 @@ pub struct DecideWords {
     pub speaks_against: &'static str,
     pub honest: &'static str,
     pub pair: &'static str,
+    /// What the number is, of a mark and of a written text.
+    pub of_mark: &'static str,
+    pub of_written: &'static str,
+    /// The word that is asked about.
+    pub itself: fn(&str) -> String,
     pub step: fn(u32) -> String,
     pub table: &'static str,
     /// Headings: word, without it, change.
@@ -182,6 +187,9 @@ static EN: ProbeWords = ProbeWords {
         speaks_against: "speaks against it",
         honest: "Each word was left out alone, and the rest read again: words that act only together are not seen, and a text with a hole may be odd to the model.",
         pair: "Only words of the first text are left out.",
+        of_mark: "The number is the probability of this mark.",
+        of_written: "The number is the probability of this written text, as the geometric mean over its tokens.",
+        itself: |word| format!("\u{201c}{word}\u{201d} is the word whose mark is asked about"),
         step: |step| {
             if step == 0 { "The model has not learned yet.".to_owned() } else { format!("After step {}.", grouped(u64::from(step))) }
         },

@@ -8,6 +8,7 @@ pub struct TryWords {
     pub prompt: &'static str,
     pub second: &'static str,
     pub examples: &'static str,
+    pub ask_mark: &'static str,
     pub untrained: &'static str,
     pub after: fn(u32) -> String,
     /// The run has ended with the best epoch's model: epoch and step.
@@ -38,6 +39,7 @@ pub const EN: TryWords = TryWords {
     prompt: "Type a text and watch what the model says",
     second: "and the second text",
     examples: "or take one of these:",
+    ask_mark: "Ask which words decided this mark",
     untrained: "The model has not learned yet: this is a guess.",
     after: |step| format!("after step {}", grouped(u64::from(step))),
     kept: |epoch, step| format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),

@@ -13,7 +13,7 @@
 //! 5. [`Event::LabelRun`](crate::protocol::Event) news: `Epoch` before the first step (epoch 0) and after every epoch; at the end, the best epoch's model
 //!    restored, `Report` with the test part, looked at this once. `Phase::Finished` comes before the report after `Stop`, after it otherwise.
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
-//! 7. [`LabelCommand::Nearest`] as `Predict`; [`LabelCommand::ListRows`] at once. [`LabelCommand::ReadTexts`], a file in the packet's buffer, as `Predict` →
+//! 7. [`LabelCommand::Nearest`] and [`LabelCommand::Weigh`] as `Predict`; [`LabelCommand::ListRows`] at once. [`LabelCommand::ReadTexts`], a file in the packet's buffer, as `Predict` →
 //!    `TextsRead`: what a `Predict` may then ask about. The open table stays as it is.
 //! 8. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
 //! 9. Such a run is saved as any (`Saved`, `Resumable` at the next visit). `ResumeSaved` → `TableReady`, `Examined`, `Prepared` under request 0, then the
@@ -80,6 +80,9 @@ pub enum LabelCommand {
     /// text. `labels` is empty, or has an entry per text, written as in the table (an empty one: unknown to the asker; with several classes: none):
     /// then the answer has figures, and labels that the model does not know are counted in its findings.
     Predict { texts: Vec<String>, seconds: Vec<String>, labels: Vec<String> },
+    /// How likely one answer is in each of some texts, of tasks whose answers are marks of words or written texts: what becomes of it in a changed text says
+    /// what it rests on.
+    Weigh { texts: Vec<String>, seconds: Vec<String>, answer: Weighed },
     /// Which of some texts are nearest in meaning to a text, to the model as it is now. `among` empty: the training rows (of many, 2,000 spread evenly).
     Nearest { text: String, among: Vec<String>, most: u32 },
     /// Rows of a part of the prepared split.
@@ -91,6 +94,20 @@ pub enum LabelCommand {
     /// Texts of a file, read as tables are, by the names of the columns that are learned from. Without such names its own columns are judged; a file
     /// that is no table has a text a line, behind a tab the second text (of pairs) and the label.
     ReadTexts { file: FileHead },
+}
+
+/// An answer that texts are held against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weighed {
+    /// A tag of the word that begins at this byte of each text; `None`: not in this one.
+    Tag {
+        tag: u32,
+        starts: Vec<Option<u32>>,
+    },
+    Written {
+        text: String,
+    },
 }
 
 /// Examples of a choice.
@@ -271,6 +288,12 @@ pub enum LabelAnswer {
     },
     TextsRead {
         texts: Sealed<BroughtTexts>,
+    },
+    /// One entry per text, `0..=1`; `None` where there is nothing to weigh. Of written texts the geometric mean over the answer's tokens and its end.
+    Weighed {
+        run: u32,
+        step: u32,
+        probabilities: Vec<Option<f64>>,
     },
 }
 

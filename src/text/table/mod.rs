@@ -38,6 +38,7 @@ mod written;
 
 pub use error::TableError;
 pub use examples::{ExampleOptions, Examples, Targets};
+pub use paths::extension;
 pub use propose::propose;
 pub use reader::{TableProgress, TableReader};
 pub use split::{Split, split};

@@ -18,7 +18,7 @@ pub(super) fn stem(path: &str) -> &str {
 }
 
 /// Extension in lower case, empty without one.
-pub(super) fn extension(path: &str) -> String {
+pub fn extension(path: &str) -> String {
     let name = file_name(path);
     name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or_else(String::new, |(_, end)| end.to_lowercase())
 }

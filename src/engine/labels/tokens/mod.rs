@@ -6,6 +6,7 @@
 mod answers;
 mod predict;
 mod tags;
+mod weigh;
 
 pub use answers::AnswerWork;
 pub use predict::Predicted;

@@ -1,0 +1,77 @@
+//! How likely one answer is: a tag of one word, or a written text. What becomes of it when a text is changed says which words it rests on.
+//!
+//! In: texts, and the answer that each is held against. Out: a probability per text, `None` where there is nothing to read.
+
+use super::super::judge::Judge;
+use super::super::predict::Texts;
+use super::tags::said;
+use super::{AnswerWork, TagWork, TokenRows, Work};
+use crate::protocol::labels::Weighed;
+use crate::protocol::{Fault, FaultCode, NextAction};
+use crate::text::{answer_targets, words};
+use crate::train::{TokenExample, WordReader, WordTokens, token_losses, token_passes};
+
+impl TokenRows {
+    /// The probability of an answer in each text.
+    ///
+    /// # Errors
+    /// An answer of another task, or not one place per text; a device that fails, or a tokenizer that does.
+    pub async fn weigh(&self, judge: &Judge, texts: &Texts, answer: &Weighed) -> Result<Vec<Option<f64>>, Fault> {
+        let refused = |detail: String| Err(Fault::new(FaultCode::SettingsRefused, NextAction::None, detail));
+        match (&self.work, answer) {
+            (Work::Tags(work), Weighed::Tag { tag, starts }) => {
+                let classes = judge.prepared.plan.classes.len();
+                if *tag as usize >= classes || starts.len() != texts.texts.len() {
+                    return refused(format!("tag {tag} of {classes} at {} places in {} texts", starts.len(), texts.texts.len()));
+                }
+                tag_of(work, judge, &texts.texts, *tag, starts).await
+            }
+            (Work::Answers(work), Weighed::Written { text }) => written(work, judge, texts, text).await,
+            _ => refused("the answer is not one of this task".to_owned()),
+        }
+    }
+}
+
+/// Of the word that begins at `starts`, in bytes; `None` where no word does, or it has no token.
+async fn tag_of(work: &TagWork, judge: &Judge, texts: &[String], tag: u32, starts: &[Option<u32>]) -> Result<Vec<Option<f64>>, Fault> {
+    let mut reader = WordReader::new(&judge.prepared.tokenizer);
+    let mut rows: Vec<WordTokens> = Vec::with_capacity(texts.len());
+    let mut places = Vec::with_capacity(texts.len());
+    for (text, start) in texts.iter().zip(starts) {
+        let found = words(text);
+        let read = reader.read(&found.iter().map(|range| &text[range.clone()]).collect::<Vec<&str>>())?;
+        let place = start.and_then(|start| found.iter().position(|range| range.start == start as usize));
+        places.push(place.filter(|&place| read.lasts.get(place).is_some_and(Option::is_some)));
+        rows.push(read);
+    }
+    let wanted: Vec<Vec<u32>> = rows.iter().map(|row| vec![tag; row.lasts.len()]).collect();
+    let wanted: Vec<&[u32]> = wanted.iter().map(Vec::as_slice).collect();
+    let said = said(judge, &work.tags, &rows.iter().collect::<Vec<_>>(), &wanted).await?;
+    let probability = |loss: &f32| (-f64::from(*loss)).exp();
+    Ok(said.iter().zip(places).map(|(row, place)| row.losses.get(place?).map(probability)).collect())
+}
+
+/// Of the answer's tokens and its end, their geometric mean, so that long answers and short ones compare.
+async fn written(work: &AnswerWork, judge: &Judge, texts: &Texts, answer: &str) -> Result<Vec<Option<f64>>, Fault> {
+    let prepared = &judge.prepared;
+    let answer = work.reader.answer(&prepared.tokenizer, answer, work.most_answer)?;
+    let mut read = Vec::with_capacity(texts.texts.len());
+    for (number, text) in texts.texts.iter().enumerate() {
+        let second = texts.seconds.get(number).map_or("", String::as_str);
+        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, work.most_prompt)?;
+        let nothing = text.trim().is_empty() || prompt.ids.is_empty();
+        read.push(if nothing { (Vec::new(), Vec::new()) } else { answer_targets(&prompt.ids, &answer.ids) });
+    }
+    let examples: Vec<TokenExample> =
+        read.iter().enumerate().map(|(number, (ids, targets))| TokenExample { number, ids, targets }).collect();
+    let mut sums = vec![(0.0, 0_usize); read.len()];
+    for pass in token_passes(&examples, prepared.plan.config.window as usize, prepared.shape(judge.kind, true)) {
+        judge.breath.take().await;
+        let losses = token_losses(&judge.model, &pass).await?;
+        for counted in pass.counted() {
+            let sum = &mut sums[counted.number];
+            *sum = (sum.0 + f64::from(losses[counted.place]), sum.1 + 1);
+        }
+    }
+    Ok(sums.into_iter().map(|(sum, tokens)| (tokens > 0).then(|| (-sum / tokens as f64).exp())).collect())
+}
