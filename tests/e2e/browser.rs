@@ -4,8 +4,8 @@
 //! that gives every project a folder. When a spec fails, the last thing seen is kept as a screenshot.
 
 use crate::page::Page;
-use crate::server::Server;
 use serde_json::json;
+use site_server::Server;
 use std::env;
 use std::error::Error;
 use std::fs;

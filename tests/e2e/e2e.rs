@@ -8,6 +8,4 @@
 
 mod browser;
 mod page;
-#[path = "../../xtask/src/server.rs"]
-mod server;
 mod specs;

@@ -15,5 +15,6 @@ mod report;
 mod scenarios;
 mod sentences;
 mod settings;
+mod tasks;
 mod views_while_training;
 mod whole_loop;

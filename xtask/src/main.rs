@@ -17,7 +17,6 @@ mod cut;
 mod places;
 mod pretrain;
 mod problem;
-mod server;
 mod setup;
 mod shell;
 mod site;
@@ -26,8 +25,8 @@ mod wasm;
 
 use places::Places;
 use problem::{Doing, Outcome, Problem};
-use server::Server;
 use shell::{Program, find};
+use site_server::Server;
 use std::env;
 use std::process::ExitCode;
 

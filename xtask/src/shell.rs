@@ -117,11 +117,16 @@ pub fn cargo(places: &Places) -> Program {
     Program::new(places, env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }
 
-/// `cargo` for this package and the end-to-end specs. They wait for other programs; optimising them and their WebDriver client would only
-/// make them wait for the compiler, too.
-pub fn quick_cargo(places: &Places, command: &str) -> Program {
-    let quick = ["--package", "xtask", "--config", "profile.dev.opt-level=0", "--config", "profile.dev.package.\"*\".opt-level=0"];
-    cargo(places).arg(command).args(quick)
+/// The package of the end-to-end specs.
+pub const SPECS: &str = "attune-e2e";
+/// This package.
+pub const OWN: &str = "xtask";
+
+/// `cargo` for packages that wait for other programs, [`OWN`] and [`SPECS`]: optimising them and the WebDriver client would only make
+/// them wait for the compiler, too.
+pub fn quick_cargo(places: &Places, command: &str, packages: &[&str]) -> Program {
+    let quick = ["--config", "profile.dev.opt-level=0", "--config", "profile.dev.package.\"*\".opt-level=0"];
+    cargo(places).arg(command).args(packages.iter().flat_map(|package| ["--package", package])).args(quick)
 }
 
 /// Where a program is: the project's own tools first, then the path.

@@ -2,14 +2,16 @@
 
 use crate::browser::{Browser, Seen, expect, visit};
 use crate::page::Page;
-use std::time::Duration;
 
 /// Learns for that many epochs, from Play to the report.
 pub(super) async fn learn_for(page: &Page, epochs: u32) -> Seen {
     page.until("a run can start", async || page.is("idle").await && page.shows("set-epochs").await).await?;
-    page.choose("set-epochs", &epochs.to_string()).await?;
-    // The plan of the shorter run follows the field a moment later.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (wanted, planned) = (epochs.to_string(), page.text("phase").await);
+    if page.value("set-epochs").await != wanted {
+        page.choose("set-epochs", &wanted).await?;
+        // The plan of the shorter run follows the field a moment later.
+        page.until("the plan follows", async || page.is("idle").await && page.text("phase").await != planned).await?;
+    }
     learn(page).await
 }
 

@@ -5,7 +5,7 @@ use crate::browser::{Browser, Seen, expect, visit};
 use crate::page::Page;
 
 /// One click on the start page, and the table is open.
-async fn open(page: &Page, id: &str, title: &str) -> Seen {
+pub(super) async fn open(page: &Page, id: &str, title: &str) -> Seen {
     let button = format!("scenario-{id}");
     page.until("the scenarios are listed", async || page.shows(&button).await).await?;
     page.click(&button).await?;

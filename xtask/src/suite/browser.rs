@@ -3,7 +3,7 @@
 use super::{Count, Tally};
 use crate::places::Places;
 use crate::setup;
-use crate::shell::{Program, quick_cargo};
+use crate::shell::{Program, SPECS, quick_cargo};
 
 /// Seconds until wasm-bindgen's runner gives up: the software adapter of a busy machine is slow, a hang is not for ever.
 const WORKER_TEST_SECONDS: &str = "1500";
@@ -48,7 +48,7 @@ pub fn end_to_end(places: &Places, tally: &mut Tally) {
 }
 
 fn specs(places: &Places, filter: &[&str]) -> Program {
-    let mut program = quick_cargo(places, "test")
+    let mut program = quick_cargo(places, "test", &[SPECS])
         .args(["--test", "e2e"])
         .args(["--", "--test-threads=1", "--nocapture"])
         .args(filter)

@@ -4,7 +4,7 @@
 use super::{Count, Tally, note};
 use crate::places::Places;
 use crate::problem::Outcome;
-use crate::shell::{cargo, quick_cargo};
+use crate::shell::{OWN, SPECS, cargo, quick_cargo};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -33,7 +33,7 @@ const LOOKS: [Look; 6] = [
 pub fn run(places: &Places, tally: &mut Tally) {
     tally.section("format and lint", |count| {
         note(count, "format", cargo(places).args(["fmt", "--all", "--check"]).run());
-        let own = quick_cargo(places, "clippy").args(["--quiet", "--all-targets", "--test", "e2e", "--", "-D", "warnings"]);
+        let own = quick_cargo(places, "clippy", &[OWN, SPECS]).args(["--quiet", "--all-targets", "--test", "e2e", "--", "-D", "warnings"]);
         note(count, "clippy: developer commands and end-to-end specs", own.run());
         for look in &LOOKS {
             clippy(places, look, count);

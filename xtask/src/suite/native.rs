@@ -4,7 +4,7 @@
 use super::Tally;
 use crate::places::Places;
 use crate::setup;
-use crate::shell::{Program, cargo, quick_cargo};
+use crate::shell::{OWN, Program, cargo, quick_cargo};
 
 /// Runs all of it.
 pub fn run(places: &Places, tally: &mut Tally) {
@@ -33,7 +33,7 @@ pub fn run(places: &Places, tally: &mut Tally) {
             }
         });
     };
-    section("native: developer commands", quick_cargo(places, "test"));
+    section("native: developer commands", quick_cargo(places, "test", &[OWN]));
     section("native: page logic", cargo(places).args(["test", "--package", "attune", "--lib", "--features", "page"]));
     section(
         "native: engine and integration",
