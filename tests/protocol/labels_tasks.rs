@@ -165,7 +165,7 @@ fn several_classes_are_learned_each_for_itself() {
         assert_eq!((matrix[1][1], matrix.iter().flatten().sum::<u64>()), (both as u64, report.rows));
     }
     let kinds: Vec<BaselineKind> = report.baselines.iter().map(|baseline| baseline.kind).collect();
-    assert_eq!(kinds, [BaselineKind::MajorityClass, BaselineKind::TfidfLogistic]);
+    assert_eq!(kinds, [BaselineKind::FrequentLabels, BaselineKind::TfidfLogistic]);
     let TaskFigures::Several(tfidf) = &report.baselines[1].figures else { panic!() };
     assert!(tfidf.micro_f1.estimate > 0.9, "single words decide: {}", tfidf.text);
     assert!(report.baselines[0].model_minus_baseline.is_some());

@@ -211,3 +211,13 @@ fn what_is_said_of_a_table_travels() {
     let back: (TableReading, TableProposal, SplitReport, TableOptions) = packet.read().unwrap();
     assert_eq!(back, (reading, proposal, report, TableOptions::default()));
 }
+
+/// "target" may name a class, or a text to write: what hardly comes again is written.
+#[test]
+fn short_targets_that_hardly_come_again_are_written() {
+    let first = |text: &str| proposed(text).0;
+    let phrases: String = (0..60).map(|row| format!("phrase {row} of a day,Day {}\n", row % 55)).collect();
+    assert_eq!(first(&format!("source,target\n{phrases}")), TableTask::TextToText);
+    let classes: String = (0..60).map(|row| format!("phrase {row} of a day,Day {}\n", row % 5)).collect();
+    assert_eq!(first(&format!("source,target\n{classes}")), TableTask::Classify);
+}

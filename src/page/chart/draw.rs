@@ -107,10 +107,10 @@ impl Chart {
         let line = escape(&palette.line);
         if let Some(y) = y {
             let ticks = y.ticks();
-            for tick in &ticks {
+            for (tick, said) in ticks.iter().zip(numbers(&ticks)) {
                 let at = y.place(*tick).round() + 0.5;
                 write!(svg, "<line x1=\"{left}\" x2=\"{right}\" y1=\"{at}\" y2=\"{at}\" stroke=\"{line}\"/>")?;
-                text(svg, &number(*tick), (left - 6.0, at + 4.0), "end", palette, &palette.muted, "")?;
+                text(svg, &said, (left - 6.0, at + 4.0), "end", palette, &palette.muted, "")?;
             }
         } else {
             write!(svg, "<line x1=\"{left}\" x2=\"{right}\" y1=\"{bottom}.5\" y2=\"{bottom}.5\" stroke=\"{line}\"/>")?;
@@ -238,6 +238,14 @@ pub fn number(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// Numbers of one axis: with as many digits as tell them apart.
+fn numbers(values: &[f64]) -> Vec<String> {
+    let short: Vec<String> = values.iter().map(|&value| number(value)).collect();
+    let differ = |said: &[String]| said.windows(2).all(|two| two[0] != two[1]);
+    let longer = (3..=6).map(|digits| values.iter().map(|value| format!("{value:.digits$}")).collect::<Vec<String>>());
+    std::iter::once(short.clone()).chain(longer).find(|said| differ(said)).unwrap_or(short)
+}
+
 /// A whole number with its thousands set apart.
 pub fn grouped(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
@@ -327,6 +335,9 @@ mod tests {
             ["0.0005", "0.001", "0.25", "3", "3.71", "42.1", "2,310", "1,234,567"]
         );
         assert_eq!(number(f64::NAN), "–");
+        assert_eq!(numbers(&[0.5, 0.505, 0.51]), ["0.500", "0.505", "0.510"]);
+        assert_eq!(numbers(&[0.0, 0.5, 1.0]), ["0", "0.5", "1"]);
+        assert_eq!(numbers(&[1.0, 1.0]), ["1", "1"], "what is equal stays so");
         assert_eq!(grouped(-1500.0), "−1,500");
     }
 }

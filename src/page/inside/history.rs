@@ -8,6 +8,7 @@ use super::strip::PastStrip;
 use crate::page::format::grouped;
 use crate::page::state::{AttentionHistory, Part, use_store};
 use crate::page::strings::words;
+use crate::protocol::TableTask;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -103,7 +104,15 @@ pub fn HistorySlider() -> impl IntoView {
         playing.set(false);
         store.show_step(Some(step));
     };
-    let loss = move || place.get().and_then(|place| place.loss).map(words().past.loss);
+    // What a head over whole texts or words learns says nothing of the next token.
+    let writes = move || {
+        store.follow(Part::Text);
+        store.with(Part::Plan, |state| {
+            let task = state.labels.plan.as_ref().map(|plan| plan.config.choice.columns.task);
+            !state.labels.active || task == Some(TableTask::TextToText)
+        })
+    };
+    let loss = move || place.get().filter(|_| writes()).and_then(|place| place.loss).map(words().past.loss);
     view! {
         <div class="time" class:idle=move || !many.get()>
             <button

@@ -17,6 +17,7 @@ fn kind_id(kind: BaselineKind) -> &'static str {
         BaselineKind::Mean => "mean",
         BaselineKind::MostFrequentTag => "most-frequent-tag",
         BaselineKind::CopySource => "copy-source",
+        BaselineKind::FrequentLabels => "frequent-labels",
         BaselineKind::TfidfRidge => "ridge",
     }
 }

@@ -1,7 +1,7 @@
 //! Epoch by epoch: where the run stands, and a small chart of each figure on training and validation rows, the best epoch marked.
 //!
 //! In: `Part::Epochs`. Out: elements. Test ids: `epochs` (`data-epochs`: how many were judged), `epochs-standing`, `epoch-chart-<n>` (`data-best`),
-//! `epoch-latest-<n>` (the latest value on validation rows, or on training rows).
+//! `epoch-latest-<n>` (the latest value on validation rows, or on training rows; once the run has ended, that of the model which is kept).
 
 use super::epochs::{Standing, curves, names, standing};
 use crate::page::chart::draw::{Chart, Curve, Ink};
@@ -36,13 +36,14 @@ fn chart(labels: &LabelState, name: FigureName, width: f64) -> Chart {
         Curve { label, ink, points }
     };
     let planned = labels.plan.as_ref().map_or(0, |plan| plan.config.epochs);
+    let last = labels.epochs.last().map_or(0, |epoch| epoch.epoch).max(planned);
     Chart {
         width,
         height: HEIGHT,
         curves: vec![curve(Ink::Train, training), curve(Ink::Valid, validation)],
         log: false,
         steps: f64::from(planned),
-        steps_word: if width < WORDED_FROM { String::new() } else { words().epochs_word.to_owned() },
+        steps_word: if width < WORDED_FROM { String::new() } else { (words().epochs_word)(last).to_owned() },
         mark: best(labels),
         axes: true,
         label_letters: VALUE_LETTERS,
@@ -60,6 +61,8 @@ pub fn Epochs() -> impl IntoView {
     };
     let found = Memo::new(move |_| store.with(Part::Epochs, |state| names(&state.labels.epochs)));
     let count = move || store.with(Part::Epochs, |state| state.labels.epochs.len());
+    // Of written texts only validation rows are judged.
+    let both_curves = move || store.with(Part::Epochs, |state| state.labels.epochs.iter().any(|epoch| !epoch.training.figures.is_empty()));
     let charts = move || {
         let named = found.get().into_iter().enumerate();
         named.map(|(index, name)| view! { <FigureChart index name/> }).collect_view()
@@ -70,7 +73,7 @@ pub fn Epochs() -> impl IntoView {
             <p data-testid="epochs-standing" role="status">{move || both(|labels| (words().standing)(&standing(labels)))}</p>
             <div class="epoch-charts">{charts}</div>
             <p class="readout" hidden=move || count() == 0>
-                <span class="is-train">{own.training}</span>
+                <span class="is-train" hidden=move || !both_curves()>{own.training}</span>
                 <span class="is-valid">{own.validation}</span>
             </p>
         </div>
@@ -103,9 +106,15 @@ fn FigureChart(index: usize, name: FigureName) -> impl IntoView {
         pace.request();
     });
     let latest = move || {
+        store.follow(Part::Report);
         store.with(Part::Epochs, |state| {
             let (training, validation) = curves(&state.labels.epochs, name);
-            validation.last().or(training.last()).map(|point| value_of(name, point.1)).unwrap_or_default()
+            let points = if validation.is_empty() { training } else { validation };
+            let kept = match standing(&state.labels) {
+                Standing::Ended { best, .. } => points.iter().find(|point| point.0 == f64::from(best)),
+                _ => None,
+            };
+            kept.or(points.last()).map(|point| value_of(name, point.1)).unwrap_or_default()
         })
     };
     let best = move || {

@@ -67,7 +67,10 @@ pub fn Relabel(desk: Desk, row: u32, #[prop(into)] label: Signal<Option<String>>
         }
         .into_any()
     };
-    view! { <label class="relabel" hidden=move || label.with(Option::is_none)>{own.correct} " " {field}</label> }
+    let long = desk.judged.with_value(|judged| {
+        matches!(judged.as_ref().map(|judged| &judged.verdicts), Some(Verdicts::Spans { .. } | Verdicts::Texts { .. }))
+    });
+    view! { <label class="relabel" class:long=long hidden=move || label.with(Option::is_none)>{own.correct} " " {field}</label> }
 }
 
 /// How many labels were corrected, and the way on; nothing before the first.

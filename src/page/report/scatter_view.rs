@@ -53,7 +53,9 @@ pub fn Scatter(desk: Desk) -> impl IntoView {
     });
     drawn.map(|drawn| {
         let own = words();
-        let (width, height) = (SIDE + 16.0, SIDE + 40.0);
+        // From just above the name of the upright axis.
+        let (top, width) = (MARGIN - 26.0, SIDE + 16.0);
+        let height = SIDE + 40.0 - top;
         let pressed = move |event: leptos::ev::MouseEvent| {
             let dot = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|dot| dot.get_attribute("data-at"));
             if let Some(at) = dot.and_then(|at| at.parse().ok()) {
@@ -62,7 +64,7 @@ pub fn Scatter(desk: Desk) -> impl IntoView {
         };
         view! {
             <h4>{own.scatter}</h4>
-            <svg class="square" data-testid="scatter" role="img" aria-label=own.scatter_how viewBox=format!("0 0 {width} {height}") width=width height=height on:click=pressed>
+            <svg class="square" data-testid="scatter" role="img" aria-label=own.scatter_how viewBox=format!("0 {top} {width} {height}") width=width height=height on:click=pressed>
                 <g inner_html=drawn></g>
                 <text class="axis" x=SIDE y=SIDE + 33.0 text-anchor="end">{own.scatter_x} " \u{2192}"</text>
                 <text class="axis" x="4" y=MARGIN - 12.0>"\u{2191} " {own.scatter_y}</text>

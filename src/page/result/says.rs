@@ -3,7 +3,7 @@
 //! In: the curves of the store. Out: words. Test ids: `meaning` (`data-finding` names the rule), `unsure`, `loss-bits`.
 
 use super::meaning::{Finding, finding};
-use crate::page::state::{Part, use_store};
+use crate::page::state::{Part, Stage, use_store};
 use crate::page::strings::words;
 use leptos::prelude::*;
 
@@ -28,6 +28,7 @@ pub fn Meaning() -> impl IntoView {
     let store = use_store();
     let found = store.memo(Part::Loss, |state| finding(&state.training, &state.validation));
     let labelled = store.memo(Part::Text, |state| state.labels.active);
+    let over = store.memo(Part::Phase, |state| matches!(state.stage, Stage::Finished(_)));
     let unsure = store.memo(Part::Loss, |state| {
         // Over a table, loss is not of tokens.
         if state.labels.active {
@@ -44,7 +45,7 @@ pub fn Meaning() -> impl IntoView {
         <div class="say meaning" class:warn=move || found.get().is_warning() role="status" data-testid="meaning" data-finding=move || name(&found.get())>
             {move || {
                 let say = if labelled.get() { words().result.label_finding } else { words().result.finding };
-                say(&found.get())
+                say(&found.get(), over.get())
             }}
             <span class="small unsure" hidden=move || unsure.get().is_none()>
                 <span data-testid="unsure">{unsure}</span>

@@ -4,8 +4,9 @@
 //! `try-text`, `try-example-N`, `class-probabilities` (rows carry `data-class`, `data-probability`), `try-step`.
 
 use super::batch::Batch;
+use super::marks::{Piece, marked_pieces};
 use crate::page::conductor::Conductor;
-use crate::page::format::{mark_kind, percent};
+use crate::page::format::percent;
 use crate::page::probe::decide_view::Decide;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
@@ -25,8 +26,8 @@ struct Shown {
     /// Classes with their probabilities, likeliest first.
     classes: Vec<(String, f32)>,
     score: Option<f64>,
-    /// Words with the kind that they are marked as; none where they are not.
-    words: Vec<(String, Option<String>)>,
+    /// The text in pieces, marked and not.
+    pieces: Vec<Piece>,
     written: Option<String>,
     step: u32,
     windows: u32,
@@ -39,7 +40,7 @@ fn shown(said: &Said) -> Option<Shown> {
     let prediction = predictions.first()?.as_ref()?;
     let text = said.texts.first()?;
     let (windows, cut) = (prediction.windows, prediction.cut);
-    let mut shown = Shown { classes: Vec::new(), score: None, words: Vec::new(), written: None, step: *step, windows, cut };
+    let mut shown = Shown { classes: Vec::new(), score: None, pieces: Vec::new(), written: None, step: *step, windows, cut };
     match &prediction.answer {
         TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. } => {
             shown.classes = classes.iter().cloned().zip(probabilities.iter().copied()).collect();
@@ -47,18 +48,7 @@ fn shown(said: &Said) -> Option<Shown> {
             shown.classes.truncate(MOST_CLASSES);
         }
         TextAnswer::Score { value } => shown.score = Some(*value),
-        TextAnswer::Tags { words } => {
-            shown.words = words
-                .iter()
-                .map(|word| {
-                    let range = word.start as usize..word.end as usize;
-                    (
-                        text.get(range).unwrap_or_default().to_owned(),
-                        classes.get(word.tag as usize).and_then(|tag| mark_kind(tag)).map(str::to_owned),
-                    )
-                })
-                .collect();
-        }
+        TextAnswer::Tags { words } => shown.pieces = marked_pieces(text, words, classes),
         TextAnswer::Text { text } => shown.written = Some(text.clone()),
     }
     Some(shown)
@@ -122,6 +112,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
         }
     });
     let answer = Memo::new(move |_| store.with(Part::Prediction, |state| state.labels.prediction.latest.as_ref().and_then(shown)));
+    let lacks = move |of: fn(&Shown) -> bool| answer.with(|answer| answer.as_ref().is_none_or(of));
     let empty = move || text.with(|text| text.trim().is_empty());
     let bars = move || {
         let bar = |(name, probability): (String, f32)| {
@@ -139,26 +130,25 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
     let chosen = Memo::new(move |_| {
         let pressed = pressed.get();
         answer.with(|answer| {
-            let words = answer.as_ref().map(|shown| &shown.words[..]).unwrap_or_default();
-            let marked = |at: &usize| words.get(*at).is_some_and(|(_, kind)| kind.is_some());
-            pressed.filter(marked).or_else(|| (0..words.len()).find(marked))
+            let pieces = answer.as_ref().map(|shown| &shown.pieces[..]).unwrap_or_default();
+            let marks = || pieces.iter().filter_map(|piece| piece.mark.as_ref().map(|mark| mark.1));
+            pressed.filter(|pressed| marks().any(|mark| mark == *pressed)).or_else(|| marks().next())
         })
     });
     let marked = move || {
-        let word = |(at, (word, kind)): (usize, (String, Option<String>))| match kind {
-            Some(kind) => {
+        let piece = |Piece { text, mark }: Piece| match mark {
+            Some((kind, at)) => {
                 let is_chosen = move || if chosen.get() == Some(at) { "true" } else { "false" };
                 view! {
                     <button type="button" class="mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(at))>
-                        <mark data-kind=kind.clone()>{word}<small>{kind.clone()}</small></mark>
+                        <mark data-kind=kind.clone()>{text}<small>{kind.clone()}</small></mark>
                     </button>
-                    " "
                 }
                 .into_any()
             }
-            None => view! { <span>{word}</span>" " }.into_any(),
+            None => view! { <span>{text}</span> }.into_any(),
         };
-        answer.get().map(|shown| shown.words.into_iter().enumerate().map(word).collect_view())
+        answer.get().map(|shown| shown.pieces.into_iter().map(piece).collect_view())
     };
     let score = move || answer.get().and_then(|shown| shown.score).map(|score| format!("{score:.3}"));
     let written = move || answer.get().and_then(|shown| shown.written);
@@ -219,8 +209,8 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
                     }
                 ></textarea>
             </Show>
-            <ul class="class-counts probabilities" data-testid="class-probabilities" hidden=empty>{bars}</ul>
-            <p class="marked-text" data-testid="try-marked" hidden=empty>{marked}</p>
+            <ul class="class-counts probabilities" data-testid="class-probabilities" hidden=move || empty() || lacks(|shown| shown.classes.is_empty())>{bars}</ul>
+            <p class="marked-text" data-testid="try-marked" hidden=move || empty() || lacks(|shown| shown.pieces.is_empty())>{marked}</p>
             <p class="try-score" data-testid="try-score" hidden=move || empty() || score().is_none()>{score}</p>
             <p class="story" data-testid="try-written" hidden=move || empty() || written().is_none()>{written}</p>
             <p class="small" data-testid="try-step" hidden=empty>{notes}</p>
@@ -243,7 +233,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::labels::{TaggedWord, TextPrediction};
+    use crate::protocol::labels::TextPrediction;
     use std::rc::Rc;
 
     fn said(answer: TextAnswer, classes: &[&str]) -> Said {
@@ -261,14 +251,6 @@ mod tests {
 
     fn class() -> Said {
         said(TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] }, &["bad", "good, really"])
-    }
-
-    #[test]
-    fn marked_words_lose_the_beginning_of_their_tags() {
-        let words =
-            vec![TaggedWord { start: 3, end: 7, tag: 1, probability: 1.0 }, TaggedWord { start: 9, end: 12, tag: 0, probability: 1.0 }];
-        let shown = shown(&said(TextAnswer::Tags { words }, &["O", "B-DATE"])).unwrap();
-        assert_eq!(shown.words, [("fine".to_owned(), Some("DATE".to_owned())), ("day".to_owned(), None)]);
     }
 
     #[test]

@@ -54,9 +54,8 @@ pub fn NearExamples(store: Store, typed: Memo<Option<Typed>>) -> impl IntoView {
         }
     };
     let list = move || {
-        let said = typed.with(|typed| typed.as_ref().map(|typed| typed.class.clone()));
         let one = |example: Example| {
-            let same = said.as_deref() == Some(example.label.as_str());
+            let same = typed.with(|typed| typed.as_ref().is_some_and(|typed| typed.is_said(&example.label)));
             view! {
                 <li data-testid="near-example" data-similarity=format!("{:.4}", example.similarity) data-label=example.label.clone()>
                     <p class="near-text">{example.text}</p>

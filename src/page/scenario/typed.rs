@@ -16,6 +16,18 @@ pub struct Typed {
     pub class: String,
     /// Its probability, `0..=1`.
     pub probability: f32,
+    /// What stands between labels where a row may have several.
+    pub separator: Option<char>,
+}
+
+impl Typed {
+    /// A row's label, as it stands in the table, is or holds the class.
+    pub fn is_said(&self, label: &str) -> bool {
+        match self.separator {
+            None => label == self.class,
+            Some(separator) => label.split(separator).any(|label| label.trim() == self.class),
+        }
+    }
 }
 
 /// The model rests: nothing is being learned just now. Further questions then cost the visitor's run no time.
@@ -30,7 +42,8 @@ pub fn has_learned(state: &RunState) -> bool {
 
 /// The typed text. `None` while the model learns or its answer is still to come, and for tasks that put no single text into classes.
 pub fn typed(state: &RunState) -> Option<Typed> {
-    let task = state.labels.plan.as_ref()?.config.choice.columns.task;
+    let columns = &state.labels.plan.as_ref()?.config.choice.columns;
+    let task = columns.task;
     if !at_rest(state) || !matches!(task, TableTask::Classify | TableTask::ClassifySeveral) || state.labels.prediction.waits {
         return None;
     }
@@ -42,7 +55,9 @@ pub fn typed(state: &RunState) -> Option<Typed> {
         return None;
     };
     let (class, probability) = classes.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1))?;
-    Some(Typed { text, moment: (*run, *step), class: class.clone(), probability: *probability })
+    // As `RowText::label` is written.
+    let separator = (task == TableTask::ClassifySeveral).then(|| columns.label_separator.unwrap_or(';'));
+    Some(Typed { text, moment: (*run, *step), class: class.clone(), probability: *probability, separator })
 }
 
 #[cfg(test)]

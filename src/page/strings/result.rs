@@ -42,9 +42,9 @@ pub struct ResultWords {
     pub instead: &'static str,
     pub tint: &'static str,
     pub tokens_per_second: &'static str,
-    pub finding: fn(&Finding) -> String,
+    pub finding: fn(&Finding, bool) -> String,
     /// The same over a table of labelled texts.
-    pub label_finding: fn(&Finding) -> String,
+    pub label_finding: fn(&Finding, bool) -> String,
     /// What a checking loss is as a number of choices, now and at the first reading.
     pub unsure: fn(f32, Option<(u32, f32)>) -> String,
     pub dials: [DialWords; 7],
@@ -60,7 +60,7 @@ pub struct DialWords {
     pub help: &'static str,
 }
 
-fn finding_en(finding: &Finding) -> String {
+fn finding_en(finding: &Finding, over: bool) -> String {
     match *finding {
         Finding::Nothing => "The curves start with the first step. Press Play.".to_owned(),
         Finding::TooEarly { step } => format!("Step {step}: too early to tell. The first readings come in a moment."),
@@ -68,7 +68,10 @@ fn finding_en(finding: &Finding) -> String {
             "Nothing of this text is kept for checking, so the curve cannot tell learning from memorising. Keep a tenth for checking."
                 .to_owned()
         }
-        Finding::Learning { .. } => "Both curves fall: it is learning the manner, not the lines. Let it run.".to_owned(),
+        Finding::Learning { .. } => {
+            let next = if over { "More steps may still help." } else { "Let it run." };
+            format!("Both curves fall: it is learning the manner, not the lines. {next}")
+        }
         Finding::RunningAhead { .. } => {
             "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether checking still falls.".to_owned()
         }
@@ -87,10 +90,13 @@ fn finding_en(finding: &Finding) -> String {
     }
 }
 
-fn label_finding_en(finding: &Finding) -> String {
+fn label_finding_en(finding: &Finding, over: bool) -> String {
     match *finding {
         Finding::Unchecked => "No rows are kept for validation, so the curve cannot tell learning from memorising. Keep some.".to_owned(),
-        Finding::Learning { .. } => "Both curves fall: it learns what the labels have in common. Let it run.".to_owned(),
+        Finding::Learning { .. } => {
+            let next = if over { "More epochs may still help." } else { "Let it run." };
+            format!("Both curves fall: it learns what the examples have in common. {next}")
+        }
         Finding::RunningAhead { .. } => {
             "Both curves fall, but training runs ahead: it begins to learn single rows by heart. Watch whether checking still falls."
                 .to_owned()
@@ -101,7 +107,7 @@ fn label_finding_en(finding: &Finding) -> String {
             )
         }
         Finding::Flat { steps } => format!("Nothing has moved for {steps} steps: it has learned what it can from these rows."),
-        Finding::Nothing | Finding::TooEarly { .. } | Finding::Diverging { .. } | Finding::NotANumber { .. } => finding_en(finding),
+        Finding::Nothing | Finding::TooEarly { .. } | Finding::Diverging { .. } | Finding::NotANumber { .. } => finding_en(finding, over),
     }
 }
 
@@ -199,7 +205,7 @@ mod tests {
 
     #[test]
     fn every_warning_names_what_to_do() {
-        let says = |finding| finding_en(&finding);
+        let says = |finding| finding_en(&finding, false);
         assert!(says(Finding::Memorising { steps: 60, best_step: 120 }).starts_with("Checking loss has risen for 60 steps"));
         assert!(says(Finding::Diverging { steps: 9 }).contains("Lower the learning rate"));
         assert!(says(Finding::NotANumber { step: 9 }).contains("Lower the learning rate"));

@@ -38,6 +38,8 @@ pub struct TableWords {
     pub role_of: fn(&str) -> String,
     pub role_text: &'static str,
     pub role_first: &'static str,
+    pub role_question: &'static str,
+    pub role_context: &'static str,
     pub role_second: &'static str,
     pub role_label: &'static str,
     pub role_part: &'static str,
@@ -46,7 +48,8 @@ pub struct TableWords {
     pub reason: fn(TaskReason) -> String,
     pub no_task: &'static str,
     pub classes: &'static str,
-    pub examples: fn(&ExampleFacts) -> String,
+    /// `true`: of tags.
+    pub examples: fn(&ExampleFacts, bool) -> String,
     pub set_aside: fn(&SetAside) -> Option<String>,
     pub more_classes: fn(usize) -> String,
     pub parts: fn(&SplitReport) -> String,
@@ -160,6 +163,8 @@ pub const EN: TableWords = TableWords {
     role_of: |column| format!("What is the column \u{201c}{column}\u{201d}?"),
     role_text: "text",
     role_first: "first text",
+    role_question: "question",
+    role_context: "context",
     role_second: "second text",
     role_label: "answer",
     role_part: "part",
@@ -168,8 +173,9 @@ pub const EN: TableWords = TableWords {
     reason: reason_en,
     no_task: "Nothing to learn from was found in these columns. Say which column holds the text and which the answer.",
     classes: "classes",
-    examples: |facts| match facts.classes.len() {
+    examples: |facts, tags| match facts.classes.len() {
         0 => plural(facts.examples, "example", "examples"),
+        classes if tags => format!("{} with {}", plural(facts.examples, "example", "examples"), plural(classes as u64, "tag", "tags")),
         classes => format!("{} in {}", plural(facts.examples, "example", "examples"), plural(classes as u64, "class", "classes")),
     },
     set_aside: set_aside_en,

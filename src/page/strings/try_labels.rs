@@ -46,7 +46,7 @@ pub const EN: TryWords = TryWords {
     windows: |windows| format!("read in {windows} overlapping pieces"),
     cut: "The end of this long text was not read.",
     needs_plan: "As soon as the model is ready, you can type here.",
-    file: "Classes for a whole file",
+    file: "A whole file at once",
     file_note: "A table (CSV, TSV, JSON) whose columns are named as those of your examples, or one text per line. You get a table with the answer to each. \
         A column of labels, or a label behind a tab, shows how right the model is.",
     file_note_pair: "A table (CSV, TSV, JSON) whose columns are named as those of your examples, or two texts per line with a tab between them. You get a \

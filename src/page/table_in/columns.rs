@@ -13,11 +13,14 @@ const ROWS: usize = 4;
 /// Columns drawn; of more, those that play a part come first in the engine's choice anyway.
 const MOST_COLUMNS: usize = 12;
 
-fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
+/// What a role is called. `second`: there is a second text.
+fn role_name(role: Role, task: Option<TableTask>, second: bool) -> &'static str {
     let words = &label_words().table;
     match role {
-        Role::Text if task.is_some_and(has_second) => words.role_first,
+        Role::Text if second && task == Some(TableTask::TextToText) => words.role_question,
+        Role::Text if task.is_some_and(TableTask::has_pairs) => words.role_first,
         Role::Text => words.role_text,
+        Role::Second if task == Some(TableTask::TextToText) => words.role_context,
         Role::Second => words.role_second,
         Role::Target => words.role_label,
         Role::Split => words.role_part,
@@ -48,10 +51,10 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
                 select.set_value(role.get_untracked().id());
             };
             let options = move || {
-                let task = task();
+                let (task, second) = (task(), chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.second.is_some())));
                 let offered = Role::ALL.into_iter().filter(move |role| *role != Role::Second || task.is_some_and(has_second));
                 offered
-                    .map(move |one| view! { <option value=one.id() selected=move || role.get() == one>{role_name(one, task)}</option> })
+                    .map(move |one| view! { <option value=one.id() selected=move || role.get() == one>{role_name(one, task, second)}</option> })
                     .collect_view()
             };
             view! {

@@ -6,7 +6,7 @@ use crate::page::label_fields::SHARE;
 use crate::page::recipe::NumberField;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
-use crate::protocol::SplitOptions;
+use crate::protocol::{SplitOptions, TableTask};
 use leptos::prelude::*;
 
 /// Classes listed; the rest is counted.
@@ -41,13 +41,15 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
     let share = move |read: fn(&SplitOptions) -> f64| {
         Signal::derive(move || settings.labels.with(|config| config.as_ref().map(|config| read(&config.choice.split))))
     };
+    let tags =
+        move || settings.labels.with(|config| config.as_ref().is_some_and(|config| config.choice.columns.task == TableTask::TagTokens));
     let ready = move || facts().is_some_and(|facts| facts.split.ready);
     let seed = move || settings.labels.with(|config| config.as_ref().map_or(1, |config| config.choice.split.seed));
     view! {
         <Show when=move || facts().is_some()>
             <ul class="facts">
                 <li>
-                    <span data-testid="examples">{move || facts().map(|facts| (words.examples)(&facts))}</span>
+                    <span data-testid="examples">{move || facts().map(|facts| (words.examples)(&facts, tags()))}</span>
                 </li>
             </ul>
             <ul class="class-counts" data-testid="class-counts" aria-label=words.classes>{bars}</ul>

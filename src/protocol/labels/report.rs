@@ -42,7 +42,6 @@ pub struct EpochReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BaselineKind {
-    /// Of several labels: the classes that most training rows have, which may be none.
     MajorityClass,
     /// Of several labels: one regression for each class.
     TfidfLogistic,
@@ -54,6 +53,8 @@ pub enum BaselineKind {
     CopySource,
     /// Of numbers.
     TfidfRidge,
+    /// Of several labels: the classes that at least half of the training rows have, which may be none.
+    FrequentLabels,
 }
 
 /// A baseline on the same rows.

@@ -89,7 +89,7 @@ impl Bench<'_> {
         let all = 0..self.classes() as u32;
         let most: Vec<u32> = all.clone().filter(|&class| 2 * having(class) >= sets.len()).collect();
         let answer = |classes: Vec<u32>| TextAnswer::Classes { classes, probabilities: Vec::new() };
-        let mut list = vec![(BaselineKind::MajorityClass, vec![answer(most.clone()); self.numbers.len()])];
+        let mut list = vec![(BaselineKind::FrequentLabels, vec![answer(most.clone()); self.numbers.len()])];
         let tfidf = async {
             let (tfidf, rows) = self.tfidf().await?;
             let mut said = vec![Vec::new(); self.numbers.len()];

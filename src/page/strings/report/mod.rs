@@ -16,7 +16,7 @@ pub use sentences::{interval_of, range_of, value_of};
 pub struct ReportWords {
     pub epochs: &'static str,
     pub epoch: &'static str,
-    pub epochs_word: &'static str,
+    pub epochs_word: fn(u32) -> &'static str,
     pub training: &'static str,
     pub validation: &'static str,
     pub standing: fn(&Standing) -> String,
@@ -113,7 +113,7 @@ pub fn words() -> &'static ReportWords {
 pub static EN: ReportWords = ReportWords {
     epochs: "Epoch by epoch",
     epoch: "epoch",
-    epochs_word: "epochs",
+    epochs_word: |epochs| if epochs == 1 { "epoch" } else { "epochs" },
     training: "training",
     validation: "validation",
     standing: standing_en,

@@ -1,6 +1,5 @@
 //! Sentences of the report with values in them, and figures in the digits that they deserve.
 
-use crate::page::chart::draw::number;
 use crate::page::format::{grouped, percent};
 use crate::page::report::behind::{Behind, By};
 use crate::page::report::calibration::{Calibrated, Leaning};
@@ -32,13 +31,23 @@ pub(super) fn figure_en(name: FigureName) -> (&'static str, &'static str) {
 
 /// A figure in the digits that it deserves: shares with two, others as numbers on an axis.
 pub fn value_of(name: FigureName, value: f64) -> String {
-    let text = match name {
-        _ if !value.is_finite() => "–".to_owned(),
-        FigureName::Chrf => format!("{value:.1}"),
-        FigureName::MeanSquaredError | FigureName::MeanAbsoluteError => number(value),
-        FigureName::HammingLoss | FigureName::Loss => format!("{value:.3}"),
-        _ => format!("{value:.2}"),
-    };
+    said(value, decimals(name, value))
+}
+
+/// How many decimals a figure has. Errors are in the table's own unit, so they have three digits that count.
+fn decimals(name: FigureName, value: f64) -> usize {
+    match name {
+        FigureName::Chrf => 1,
+        FigureName::MeanSquaredError | FigureName::MeanAbsoluteError if value != 0.0 && value.is_finite() => {
+            (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize
+        }
+        FigureName::HammingLoss | FigureName::Loss => 3,
+        _ => 2,
+    }
+}
+
+fn said(value: f64, decimals: usize) -> String {
+    let text = if value.is_finite() { format!("{value:.decimals$}") } else { "–".to_owned() };
     // A small lead below zero is no lead.
     let text =
         if text.trim_start_matches('-').trim_matches(['0', '.']).is_empty() { text.trim_start_matches('-').to_owned() } else { text };
@@ -47,7 +56,8 @@ pub fn value_of(name: FigureName, value: f64) -> String {
 
 /// A figure's interval: `0.77 to 0.85`.
 pub fn range_of(name: FigureName, figure: FigureInterval) -> String {
-    format!("{} to {}", value_of(name, figure.low), value_of(name, figure.high))
+    let decimals = decimals(name, figure.estimate);
+    format!("{} to {}", said(figure.low, decimals), said(figure.high, decimals))
 }
 
 /// A figure with its interval: `0.81 (0.77 to 0.85)`.
@@ -102,6 +112,7 @@ pub(super) fn standing_en(standing: &Standing) -> String {
             let epochs = count(done.into(), "epoch", "epochs");
             let which = match best {
                 0 => format!("After {epochs} none was better than before training"),
+                1 if done == 1 => "The model you have is that of its only epoch".to_owned(),
                 best if best == done => format!("After {epochs} the last is the best, and the model you have"),
                 best => format!("After {epochs} the model you have is that of epoch {best}, the best"),
             };
@@ -133,7 +144,8 @@ pub(super) fn baseline_en(kind: BaselineKind) -> &'static str {
         BaselineKind::TfidfLogistic => "Counting words (TF-IDF, logistic regression)",
         BaselineKind::Mean => "Always the mean",
         BaselineKind::MostFrequentTag => "Each word\u{2019}s most frequent tag",
-        BaselineKind::CopySource => "The first text, copied",
+        BaselineKind::CopySource => "The text, copied",
+        BaselineKind::FrequentLabels => "The labels that half of the rows have",
         BaselineKind::TfidfRidge => "Counting words (TF-IDF, ridge regression)",
     }
 }
@@ -145,7 +157,8 @@ fn act(kind: BaselineKind) -> &'static str {
         BaselineKind::TfidfLogistic | BaselineKind::TfidfRidge => "counting words",
         BaselineKind::Mean => "always saying the mean",
         BaselineKind::MostFrequentTag => "giving each word its most frequent tag",
-        BaselineKind::CopySource => "copying the first text",
+        BaselineKind::CopySource => "copying the text",
+        BaselineKind::FrequentLabels => "always giving the labels that at least half of the rows have",
     }
 }
 
