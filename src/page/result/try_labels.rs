@@ -140,7 +140,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
             Some((kind, at)) => {
                 let is_chosen = move || if chosen.get() == Some(at) { "true" } else { "false" };
                 view! {
-                    <button type="button" class="mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(at))>
+                    <button type="button" class="word-mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(at))>
                         <mark data-kind=kind.clone()>{text}<small>{kind.clone()}</small></mark>
                     </button>
                 }

@@ -58,6 +58,15 @@ async fn probabilities(page: &Page) -> Seen<Vec<(String, f64)>> {
     Ok(lines.as_array().into_iter().flatten().filter_map(line).collect())
 }
 
+/// Asks which words decided; what is said of it names `subject`.
+async fn decided(page: &Page, subject: &str) -> Seen {
+    page.click("decide-start").await?;
+    let named = |lead: &str| lead.contains(subject) && lead.contains('%');
+    page.until_text("decide-lead", &format!("speaks of {subject}"), named).await?;
+    let words = page.script("return document.querySelectorAll('[data-testid=decide-words] [data-effect]').length", vec![]).await?;
+    expect(words.as_u64().is_some_and(|words| words >= 2), format!("{words} words were left out"))
+}
+
 /// Pictures of the whole page, report and rows and all, which fits into its window also on a phone.
 async fn pictures(page: &Page) -> Seen {
     for (name, width, height) in [("whole", 1280, 3600), ("phone", 390, 6000)] {
@@ -94,6 +103,17 @@ async fn words_are_tagged(page: &Page) -> Seen {
     let kinds = page.script(marks, vec![]).await?;
     let known = |kind: &Value| ["DATE", "PERSON", "PLACE", "PRICE", "TIME"].iter().any(|known| kind == known);
     expect(kinds.as_array().is_some_and(|kinds| kinds.iter().all(known)), format!("words are marked as {kinds}"))?;
+    let inside = "const text = document.querySelector('[data-testid=try-marked]'), frame = text.getBoundingClientRect();
+        return [...text.querySelectorAll('mark')].every(mark => {
+            const own = mark.getBoundingClientRect();
+            return own.left >= frame.left - 1 && own.right <= frame.right + 1 && own.top >= frame.top - 1 && own.bottom <= frame.bottom + 1;
+        })";
+    expect(page.script(inside, vec![]).await? == json!(true), "a mark stands outside of its text")?;
+    // The last mark instead of the first.
+    let press = "const marks = [...document.querySelectorAll('[data-testid=try-marked] button')], last = marks[marks.length - 1];
+        last.click(); return last.querySelector('mark').firstChild.textContent";
+    let marked = page.script(press, vec![]).await?;
+    decided(page, marked.as_str().unwrap_or_default()).await?;
     pictures(page).await?;
     stays_here(page).await
 }
@@ -111,6 +131,8 @@ async fn texts_are_written(page: &Page) -> Seen {
     expect(chrf.len() == facts.len() && chrf.is_sorted(), format!("the rows' chrF is {chrf:?}"))?;
     page.write("try-text", "the old house").await?;
     page.until("a text is written", async || !page.text("try-written").await.trim().is_empty()).await?;
+    decided(page, &page.text("try-written").await).await?;
+    rows_behind(page, "baseline-copy-source-rows", "copying the text is nearer", ".beside").await?;
     pictures(page).await?;
     stays_here(page).await
 }
@@ -158,6 +180,11 @@ async fn several_classes_are_given(page: &Page) -> Seen {
     page.drop_file("drop", "weather.csv", &weather()).await?;
     page.until_text("table-title", "names the file", |title| title.contains("weather.csv")).await?;
     proposed(page, "several", "160 examples in 3 classes").await?;
+    // Read with another separator, the pairs of words are classes of their own.
+    page.choose("label-separator", "bar").await?;
+    page.until_text("examples", "counts pairs of words", |text| text.contains("in 6 classes")).await?;
+    page.choose("label-separator", "semicolon").await?;
+    page.until_text("examples", "counts single words", |text| text.contains("in 3 classes")).await?;
     learn_for(page, 2).await?;
     let rows = reported(page, &["macro-f1", "micro-f1", "subset-accuracy", "hamming-loss"]).await?;
     // Every row is in one of a class's four cells; the fullest leads to its rows.
@@ -195,7 +222,7 @@ async fn a_number_is_given(page: &Page) -> Seen {
     proposed(page, "score", "200 examples").await?;
     learn_for(page, 3).await?;
     let rows = reported(page, &["mean-squared-error", "mean-absolute-error", "pearson", "spearman", "r²"]).await?;
-    let nearer = rows_behind(page, "baseline-mean-rows", "always saying the mean is nearer to the truth", ".row-text").await?;
+    let nearer = rows_behind(page, "baseline-mean-rows", "always saying the mean is nearer to what is wanted", ".row-text").await?;
     expect(nearer < rows / 2.0, format!("of {rows} rows the mean is nearer to {nearer}"))?;
     // A dot of the picture is one row.
     let press = "const dots = document.querySelectorAll('[data-testid=scatter] [data-at]');
