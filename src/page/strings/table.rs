@@ -58,6 +58,7 @@ pub struct TableWords {
     pub draw: &'static str,
     pub plan: fn(&LabelPlan) -> String,
     pub cut: fn(&LabelPlan) -> Option<String>,
+    pub widen: fn(u32) -> String,
     pub found: fn(usize) -> String,
 }
 
@@ -195,6 +196,7 @@ pub const EN: TableWords = TableWords {
     draw: "Draw again",
     plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
     cut: cut_en,
+    widen: |tokens| format!("Read up to {tokens} tokens at once"),
     found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
 };
 

@@ -45,6 +45,11 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
         move || settings.labels.with(|config| config.as_ref().is_some_and(|config| config.choice.columns.task == TableTask::TagTokens));
     let ready = move || facts().is_some_and(|facts| facts.split.ready);
     let seed = move || settings.labels.with(|config| config.as_ref().map_or(1, |config| config.choice.split.seed));
+    // What is cut may fit into a larger window: the model's own at most.
+    let wider = store.memo(Part::Plan, |state| {
+        let plan = state.labels.plan.as_ref()?;
+        (plan.cut_texts > 0 && plan.config.window < plan.n_ctx).then_some(plan.n_ctx)
+    });
     view! {
         <Show when=move || facts().is_some()>
             <ul class="facts">
@@ -60,6 +65,20 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
             <p class="small" data-testid="parts">{move || facts().map(|facts| (words.parts)(&facts.split))}</p>
             <p class="small" data-testid="lengths">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (words.plan)(plan)))}</p>
             <p class="small" data-testid="cut">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().and_then(|plan| (words.cut)(plan)))}</p>
+            <p hidden=move || wider.get().is_none()>
+                <button
+                    type="button"
+                    class="button small"
+                    data-testid="widen"
+                    on:click=move |_| {
+                        if let Some(window) = wider.get_untracked() {
+                            settings.edit_labels(|config| config.window = window);
+                        }
+                    }
+                >
+                    {move || wider.get().map(words.widen)}
+                </button>
+            </p>
             <details class="fold">
                 <summary>{words.parts_fold}</summary>
                 <Show when=move || !ready()>

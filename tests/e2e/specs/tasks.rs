@@ -207,6 +207,21 @@ async fn several_classes_are_given(page: &Page) -> Seen {
     stays_here(page).await
 }
 
+/// Prompts that do not fit: said, and mended with one press.
+async fn what_is_cut_is_read_in_a_larger_window(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    let row = |row: usize| format!("{}story {row}\tthe end of {row}\n", "once upon a time there was ".repeat(30));
+    let rows: String = std::iter::once("source\ttarget\n".to_owned()).chain((0..40).map(row)).collect();
+    page.drop_file("drop", "stories.tsv", &rows).await?;
+    page.until_text("table-title", "names the file", |title| title.contains("stories.tsv")).await?;
+    proposed(page, "rewrite", "40 examples").await?;
+    page.until_text("cut", "counts what does not fit", |text| text.contains("40 rows do not fit into 128 tokens")).await?;
+    page.click("widen").await?;
+    page.until("everything fits", async || page.is("idle").await && !page.shows("widen").await && page.text("cut").await.is_empty())
+        .await?;
+    expect(page.text("lengths").await.contains("tokens"), "the plan does not tell how long the rows are")
+}
+
 /// The kinder the last word, the larger the number.
 fn ratings() -> String {
     let things = ["soup", "hotel", "film", "bike", "book", "concert", "lamp", "train"];
@@ -263,4 +278,9 @@ fn a_text_has_several_classes() {
 #[test]
 fn a_text_has_a_number() {
     visit(Browser::ChromiumCpu, "task-numbers", "", a_number_is_given);
+}
+
+#[test]
+fn what_does_not_fit_is_told_and_mended() {
+    visit(Browser::ChromiumCpu, "task-cut", "", what_is_cut_is_read_in_a_larger_window);
 }
