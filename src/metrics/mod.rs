@@ -39,5 +39,5 @@ pub use overlap::Overlap;
 pub use ranking::{hit_rate, ndcg, reciprocal_rank};
 pub use rouge::{rouge_l, rouge_l_of, rouge_l_sum, rouge_tokens};
 pub use scores::Scores;
-pub use spans::{Span, SpanReport, spans};
+pub use spans::{Span, SpanReport, marks_spans, spans};
 pub use throughput::{Throughput, seconds_left};

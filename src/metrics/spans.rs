@@ -24,6 +24,12 @@ pub fn spans(tags: &[impl AsRef<str>]) -> Vec<Span> {
     reader.finish()
 }
 
+/// Tags of these names mark spans (`B-place`, `I-place`, `O`) rather than say something of each word (`NOUN`).
+pub fn marks_spans(names: &[impl AsRef<str>]) -> bool {
+    let inside = |name: &str| matches!(name.as_bytes(), [b'B' | b'I' | b'E' | b'S', b'-', ..] | [b'B' | b'I']);
+    names.iter().all(|name| name.as_ref() == "O" || inside(name.as_ref())) && names.iter().any(|name| inside(name.as_ref()))
+}
+
 /// Per kind and on average. A span counts as found when kind, first and last token are right.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpanReport {

@@ -55,11 +55,6 @@ pub fn plain(value: f64) -> String {
     format!("{value}")
 }
 
-/// What a tag calls its word: without the `B-` or `I-` that says where in a span it stands; `None` outside of everything.
-pub fn mark_kind(tag: &str) -> Option<&str> {
-    (tag != "O").then(|| tag.get(2..).filter(|_| tag.as_bytes().get(1) == Some(&b'-')).unwrap_or(tag))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

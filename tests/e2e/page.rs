@@ -127,6 +127,21 @@ impl Page {
         Ok(())
     }
 
+    /// Puts a text into a field in one go, as by pasting: of one that is typed, the beginning may already be answered.
+    pub async fn fill(&self, id: &str, text: &str) -> Seen {
+        let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];
+                      field.dispatchEvent(new Event('input', { bubbles: true }))";
+        self.part(id).await?;
+        self.script(script, vec![json!(id), json!(text)]).await.map(drop)
+    }
+
+    /// Pins a sentence: pastes it and presses Enter.
+    pub async fn pin(&self, sentence: &str) -> Seen {
+        self.fill("pin-sentence", sentence).await?;
+        let enter = "document.querySelector('[data-testid=pin-sentence]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))";
+        self.script(enter, vec![]).await.map(drop)
+    }
+
     /// Drops a file on an element, as from the desktop.
     pub async fn drop_file(&self, id: &str, name: &str, contents: &str) -> Seen {
         let script = r#"

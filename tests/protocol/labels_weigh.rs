@@ -68,7 +68,7 @@ fn a_written_text_has_the_loss_of_its_row() {
     let (source, target) = table.lines().nth(row as usize + 1).and_then(|line| line.split_once('\t')).unwrap();
     let own = weighed(&mut page, &[source, " ", "the"], Weighed::Written { text: target.to_owned() });
     assert!((own[0].unwrap().ln() + loss).abs() < 1e-4, "{own:?} {loss}");
-    assert!(own[1].is_none() && own[2].unwrap() != own[0].unwrap(), "{own:?}");
+    assert!(own[1].is_none() && own[2].unwrap() < own[0].unwrap(), "what was asked counts: {own:?}");
     refused(&mut page, &[source], Weighed::Tag { tag: 0, starts: vec![Some(0)] });
 }
 

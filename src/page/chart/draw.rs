@@ -239,7 +239,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// Numbers of one axis: with as many digits as tell them apart.
-fn numbers(values: &[f64]) -> Vec<String> {
+pub fn numbers(values: &[f64]) -> Vec<String> {
     let short: Vec<String> = values.iter().map(|&value| number(value)).collect();
     let differ = |said: &[String]| said.windows(2).all(|two| two[0] != two[1]);
     let longer = (3..=6).map(|digits| values.iter().map(|value| format!("{value:.digits$}")).collect::<Vec<String>>());

@@ -5,7 +5,7 @@
 //! `decide-table`.
 
 use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded, Subject};
-use crate::page::format::mark_kind;
+use crate::page::result::marks::Mark;
 use crate::page::state::{Part, Source, Stage, Store};
 use crate::page::strings::probe::{LeftOut, change, number, words};
 use crate::protocol::labels::{LabelAnswer, TaggedWord, TextAnswer};
@@ -24,9 +24,9 @@ fn leaning_id(leaning: Leaning) -> &'static str {
     }
 }
 
-/// Buttons, words, table. `second`: the second text of a pair; none for tasks with one text. `chosen`: of marked words the one that is asked about.
+/// Buttons, words, table. `second`: the second text of a pair; none for tasks with one text. `chosen`: of several marks the one that is asked about.
 #[component]
-pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String>>, chosen: Signal<Option<usize>>) -> impl IntoView {
+pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String>>, chosen: Signal<Option<Mark>>) -> impl IntoView {
     let own = &words().decide;
     let asked = RwSignal::new(None::<Occluded>);
     let found = RwSignal::new(None::<Decided>);
@@ -39,18 +39,19 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         store.with(Part::Prediction, |state| {
             let said = state.labels.prediction.latest.as_ref().filter(|_| !state.labels.prediction.waits)?;
             let same = said.texts.first() == Some(&typed) && said.seconds.first() == beside.as_ref();
-            let LabelAnswer::Predicted { predictions, classes, .. } = said.answer.as_ref() else { return None };
+            let LabelAnswer::Predicted { predictions, .. } = said.answer.as_ref() else { return None };
             let answer = &predictions.first()?.as_ref().filter(|_| same)?.answer;
             let whole = Occluded::new(typed, beside.unwrap_or_default());
             match answer {
                 TextAnswer::Class { .. } | TextAnswer::Classes { .. } | TextAnswer::Score { .. } => Some(whole),
-                TextAnswer::Text { text } => Some(whole.about(Subject::Written { text: text.clone() })),
+                TextAnswer::Text { text } => (!text.is_empty()).then(|| whole.about(Subject::Written { text: text.clone() })),
                 TextAnswer::Tags { words } => {
                     let range = |word: &TaggedWord| word.start as usize..word.end as usize;
-                    let marked = words.get(chosen?)?;
-                    let kind = mark_kind(classes.get(marked.tag as usize)?)?;
-                    let name = format!("{}: {kind}", whole.text.get(range(marked))?);
-                    Some(whole.divided(words.iter().map(range)).about(Subject::Mark { word: range(marked), tag: marked.tag, name }))
+                    let mark = chosen?;
+                    let first = words.get(mark.first)?;
+                    let name = format!("{}: {}", whole.text.get(mark.span.clone())?, mark.kind);
+                    let subject = Subject::Mark { span: mark.span, word: range(first), tag: first.tag, name };
+                    Some(whole.divided(words.iter().map(range)).about(subject))
                 }
             }
         })
@@ -64,10 +65,11 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
     };
     Effect::new(move |_| {
         // What is not answered yet may come out as before: the model learned a step, and is asked again.
+        let waits = store.with(Part::Prediction, |state| state.labels.prediction.waits);
         let same = occluded.with(|now| {
             asked.with_untracked(|asked| match (asked, now) {
                 (Some(asked), Some(now)) => asked == now,
-                (Some(asked), None) => asked.text == text.get() && asked.second == second.get().unwrap_or_default(),
+                (Some(asked), None) => waits && asked.text == text.get() && asked.second == second.get().unwrap_or_default(),
                 (None, _) => true,
             })
         });
@@ -125,6 +127,15 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         let count = occluded.with(|occluded| occluded.as_ref().map_or(0, |occluded| occluded.words.len()));
         (count > MOST_WORDS).then(|| (own.too_long)(count, MOST_WORDS))
     };
+    // Of several marks the button says which one.
+    let label = move || {
+        let marked = occluded.with(|occluded| match occluded.as_ref() {
+            Some(Occluded { text, subject: Subject::Mark { span, .. }, .. }) => text.get(span.clone()).map(own.start_mark),
+            _ => None,
+        });
+        let start = marked.unwrap_or_else(|| own.start.to_owned());
+        if found.with(Option::is_some) { own.again.to_owned() } else { start }
+    };
     let shown = move || {
         let both = (found.get(), asked.get_untracked());
         let (Some(decided), Some(question)) = both else { return ().into_any() };
@@ -134,7 +145,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         <div class="decide" hidden=move || !settled.get() && found.with(Option::is_none)>
             <p class="decide-act">
                 <button type="button" class="button small" data-testid="decide-start" disabled=move || !settled.get() || !fits() || waits.get() on:click=start>
-                    {move || if found.with(Option::is_some) { own.again } else { own.start }}
+                    {label}
                 </button>
                 <button type="button" class="button small" data-testid="decide-pin" hidden=move || !pictured.get() on:click=move |_| pin()>{own.pin}</button>
                 <span class="small" role="status" data-testid="decide-state">
@@ -168,7 +179,7 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
         pieces.push(question.text.get(end..range.start).unwrap_or_default().to_owned().into_any());
         end = range.end;
         let without = decided.without.get(at).copied().flatten();
-        let said = if decided.itself == Some(at) {
+        let said = if decided.itself.get(at) == Some(&true) {
             (own.itself)(&word(at))
         } else {
             (own.reading)(&word(at), decided.class.as_deref(), decided.whole, without)

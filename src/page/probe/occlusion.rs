@@ -19,8 +19,8 @@ pub enum Subject {
     /// What the model says of the whole text.
     #[default]
     Whole,
-    /// The mark of one word: its bytes, its tag and what the visitor calls it.
-    Mark { word: Range<usize>, tag: u32, name: String },
+    /// A mark: its bytes, those of its first word, that word's tag, and what the visitor calls it.
+    Mark { span: Range<usize>, word: Range<usize>, tag: u32, name: String },
     /// A text that the model wrote.
     Written { text: String },
 }
@@ -64,10 +64,10 @@ impl Occluded {
         std::iter::once(self.text.clone()).chain(self.words.iter().map(|word| without(&self.text, word))).collect()
     }
 
-    /// Where the marked word begins in each of [`Self::texts`].
-    fn starts(&self, marked: &Range<usize>) -> Vec<Option<u32>> {
+    /// Where the marked word begins in each of [`Self::texts`]: nowhere in those without a word of the mark.
+    fn starts(&self, span: &Range<usize>, marked: &Range<usize>) -> Vec<Option<u32>> {
         let start = |word: &Range<usize>| match word {
-            word if word == marked => None,
+            word if within(word, span) => None,
             word if word.start < marked.start => Some(marked.start - (self.text.len() - without(&self.text, word).len())),
             _ => Some(marked.start),
         };
@@ -81,7 +81,7 @@ impl Occluded {
         let seconds = second.map_or_else(Vec::new, |second| vec![second; texts.len()]);
         let answer = match &self.subject {
             Subject::Whole => return LabelCommand::Predict { texts, seconds, labels: Vec::new() },
-            Subject::Mark { word, tag, .. } => Weighed::Tag { tag: *tag, starts: self.starts(word) },
+            Subject::Mark { span, word, tag, .. } => Weighed::Tag { tag: *tag, starts: self.starts(span, word) },
             Subject::Written { text } => Weighed::Written { text: text.clone() },
         };
         LabelCommand::Weigh { texts, seconds, answer }
@@ -101,8 +101,8 @@ impl Occluded {
                 };
                 let (whole, without) = probabilities.split_first()?;
                 let itself = match &self.subject {
-                    Subject::Mark { word, .. } => self.words.iter().position(|own| own == word),
-                    _ => None,
+                    Subject::Mark { span, .. } => self.words.iter().map(|word| within(word, span)).collect(),
+                    _ => Vec::new(),
                 };
                 Some(Decided { class: Some(class), step: *step, whole: (*whole)?, without: without.to_vec(), itself })
             }
@@ -121,22 +121,26 @@ impl Occluded {
         let number = |heard: &Heard| heard.numbers.get(leading).copied();
         let whole_number = number(whole)?;
         let without = heard[1..].iter().map(|heard| heard.as_ref().and_then(number)).collect();
-        Some(Decided { class: classes.get(leading).cloned(), step, whole: whole_number, without, itself: None })
+        Some(Decided { class: classes.get(leading).cloned(), step, whole: whole_number, without, itself: Vec::new() })
     }
+}
+
+fn within(word: &Range<usize>, span: &Range<usize>) -> bool {
+    span.start <= word.start && word.end <= span.end
 }
 
 /// What each word does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decided {
-    /// The likeliest class, the mark or the text that is asked about; none of scores.
+    /// What is asked about: the likeliest class, a mark, a written text; none of scores.
     pub class: Option<String>,
     pub step: u32,
     /// Its probability, or the score, for the whole text.
     pub whole: f64,
     /// The same without each word; none where nothing is left to read, or the word is the one that is asked about.
     pub without: Vec<Option<f64>>,
-    /// The word that is asked about.
-    pub itself: Option<usize>,
+    /// Words that are asked about; empty where it is not about words.
+    pub itself: Vec<bool>,
 }
 
 /// What a word does to the answer.
@@ -148,7 +152,7 @@ pub enum Leaning {
     Against,
     /// Too little to tell.
     Neither,
-    /// Without it there is nothing to read.
+    /// Without it there is nothing to read, or it is itself what is asked about.
     Alone,
 }
 
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn little_looks_like_little() {
-        let decided = Decided { class: Some("a".into()), step: 1, whole: 0.9, without: vec![Some(0.88), Some(0.92)], itself: None };
+        let decided = Decided { class: Some("a".into()), step: 1, whole: 0.9, without: vec![Some(0.88), Some(0.92)], itself: Vec::new() };
         assert!(decided.strength(0) < 0.11);
     }
 
@@ -258,7 +262,7 @@ mod tests {
 
     fn york() -> Occluded {
         let text = "He left York, then.";
-        let mark = Subject::Mark { word: 8..12, tag: 3, name: "York: place".to_owned() };
+        let mark = Subject::Mark { span: 8..12, word: 8..12, tag: 3, name: "York: place".to_owned() };
         Occluded::new(text.to_owned(), String::new()).divided([0..2, 3..7, 8..12, 12..13, 14..18, 18..19]).about(mark)
     }
 
@@ -270,8 +274,17 @@ mod tests {
         assert_eq!((texts[2].as_str(), seconds.len()), ("He York, then.", 0));
         assert_eq!(answer, Weighed::Tag { tag: 3, starts: vec![Some(8), Some(5), Some(3), None, Some(8)] });
         let decided = occluded.decided(&weighed(&[Some(0.75), Some(0.5), Some(0.25), None, Some(0.75)])).unwrap();
-        assert_eq!((decided.class.as_deref(), decided.itself, decided.strongest()), (Some("York: place"), Some(2), Some(1)));
+        assert_eq!((decided.class.as_deref(), decided.strongest()), (Some("York: place"), Some(1)));
+        assert_eq!(decided.itself, [false, false, true, false]);
         assert_eq!(decided.leaning(2), Leaning::Alone);
+    }
+
+    #[test]
+    fn all_words_of_a_mark_are_the_mark() {
+        let mark = Subject::Mark { span: 3..10, word: 3..4, tag: 1, name: "9  July: date".to_owned() };
+        let occluded = Occluded::new("On 9  July.".to_owned(), String::new()).divided([0..2, 3..4, 6..10, 10..11]).about(mark);
+        let LabelCommand::Weigh { answer, .. } = occluded.question(None) else { panic!() };
+        assert_eq!(answer, Weighed::Tag { tag: 1, starts: vec![Some(3), Some(0), None, None] });
     }
 
     #[test]
@@ -294,7 +307,7 @@ mod tests {
             let occluded = Occluded::new(text.clone(), String::new());
             prop_assume!(!occluded.words.is_empty());
             let word = occluded.words[at % occluded.words.len()].clone();
-            let starts = occluded.starts(&word);
+            let starts = occluded.starts(&word, &word);
             for (text_without, start) in occluded.texts().iter().zip(starts) {
                 if let Some(start) = start {
                     prop_assert!(text_without[start as usize..].starts_with(&text[word.clone()]));

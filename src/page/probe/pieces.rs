@@ -51,9 +51,12 @@ pub fn pieces(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text without a piece of it, and without the second of two blanks that would meet there.
+/// The text without a piece of it, and without the second of two blanks that would meet there; with a blank where two words would become one.
 pub fn without(text: &str, piece: &Range<usize>) -> String {
     let (before, after) = (text.get(..piece.start).unwrap_or_default(), text.get(piece.end..).unwrap_or_default());
+    if before.ends_with(in_word) && after.starts_with(in_word) {
+        return format!("{before} {after}");
+    }
     let meets = before.is_empty() || before.ends_with(char::is_whitespace);
     format!("{before}{}", if meets { after.trim_start() } else { after })
 }
@@ -83,5 +86,6 @@ mod tests {
         assert_eq!(without(text, &found[2]), "a fine , really");
         assert_eq!(without(text, &found[3]), "a fine day, ");
         assert_eq!(without("好看", &pieces("好看")[0]), "看");
+        assert_eq!(without("iPhone和iPad", &pieces("iPhone和iPad")[1]), "iPhone iPad");
     }
 }

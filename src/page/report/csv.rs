@@ -10,9 +10,13 @@ use std::collections::HashMap;
 pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> String {
     let second = texts.values().any(|row| !row.second.is_empty());
     let mut file = String::with_capacity(judged.len() * 120);
+    let cut = texts.values().any(|row| row.cut);
     let mut header = vec!["row".to_owned(), "text".to_owned()];
     if second {
         header.push("second_text".to_owned());
+    }
+    if cut {
+        header.push("text_is_cut".to_owned());
     }
     header.extend(columns(&judged.verdicts, names));
     line(&mut file, &header);
@@ -22,6 +26,9 @@ pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> 
         let mut cells = vec![(u64::from(row) + 1).to_string(), known.map_or_else(String::new, |row| row.text.clone())];
         if second {
             cells.push(known.map_or_else(String::new, |row| row.second.clone()));
+        }
+        if cut {
+            cells.push(u8::from(known.is_some_and(|row| row.cut)).to_string());
         }
         cells.extend(verdict(judged, at, names, known));
         line(&mut file, &cells);

@@ -6,7 +6,7 @@ use super::calibration::Calibrated;
 use super::duel::{duels, headlines};
 use super::epochs::{curves, names};
 use super::records::Record;
-use crate::page::strings::report::{interval_of, range_of, value_of, words};
+use crate::page::strings::report::{estimate_of, interval_of, range_of, value_of, words};
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
 use serde::Serialize;
 use std::fmt::Write;
@@ -51,7 +51,7 @@ fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport
     writeln!(text, "\n| | | 95 % |\n| --- | ---: | :---: |")?;
     for (name, figure) in headlines(&report.figures) {
         let (plain, term) = (own.figure)(name);
-        writeln!(text, "| {plain} ({term}) | {} | {} |", value_of(name, figure.estimate), range_of(name, figure))?;
+        writeln!(text, "| {plain} ({term}) | {} | {} |", estimate_of(name, figure), range_of(name, figure))?;
     }
     writeln!(text, "| {} | {:.3} | |", own.loss, report.loss)?;
     write_figures(text, &report.figures)?;
@@ -194,7 +194,7 @@ mod tests {
         for stored in [classes(), several(), score(), spans(), texts()] {
             let (name, figure) = stored.report.figures.headline();
             let text = markdown(&stored.report, &[], "t");
-            assert!(text.contains((words().figure)(name).1) && text.contains(&value_of(name, figure.estimate)), "{text}");
+            assert!(text.contains((words().figure)(name).1) && text.contains(&estimate_of(name, figure)), "{text}");
         }
     }
 

@@ -45,6 +45,17 @@ pub fn standing(labels: &LabelState) -> Standing {
     Standing::Under { best, value, done: last.epoch, planned, left, name }
 }
 
+/// The value of a figure above its curves, on validation rows where there are any: the latest, and once the run has ended that of the model which is kept.
+pub fn headline(labels: &LabelState, name: FigureName) -> Option<f64> {
+    let (training, validation) = curves(&labels.epochs, name);
+    let points = if validation.is_empty() { training } else { validation };
+    let kept = match standing(labels) {
+        Standing::Ended { best, .. } => points.iter().find(|point| point.0 == f64::from(best)),
+        _ => None,
+    };
+    kept.or(points.last()).map(|point| point.1)
+}
+
 /// The figures that have curves, in the order of the task.
 pub fn names(epochs: &[EpochReport]) -> Vec<FigureName> {
     let mut names = Vec::new();
@@ -101,6 +112,16 @@ pub mod tests {
         let epochs = vec![epoch(0, 0.2, true), epoch(3, 0.75, true), epoch(4, 0.4, false)];
         let labels = LabelState { epochs, report: Some(Rc::new(closed(&classes()))), ..LabelState::default() };
         assert_eq!(standing(&labels), Standing::Ended { best: 3, value: 0.25, done: 4, early: false, name: FigureName::Loss });
+    }
+
+    #[test]
+    fn the_headline_is_the_latest_value_and_then_the_kept_one() {
+        let epochs = vec![epoch(0, 0.2, true), epoch(3, 0.75, true), epoch(4, 0.4, false)];
+        let mut labels = LabelState { epochs, ..LabelState::default() };
+        assert_eq!(headline(&labels, FigureName::MacroF1), Some(0.4));
+        labels.report = Some(Rc::new(closed(&classes())));
+        assert_eq!(headline(&labels, FigureName::MacroF1), Some(0.75));
+        assert_eq!(headline(&labels, FigureName::Chrf), None);
     }
 
     #[test]

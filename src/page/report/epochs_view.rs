@@ -3,7 +3,7 @@
 //! In: `Part::Epochs`. Out: elements. Test ids: `epochs` (`data-epochs`: how many were judged), `epochs-standing`, `epoch-chart-<n>` (`data-best`),
 //! `epoch-latest-<n>` (the latest value on validation rows, or on training rows; once the run has ended, that of the model which is kept).
 
-use super::epochs::{Standing, curves, names, standing};
+use super::epochs::{Standing, curves, headline, names, standing};
 use crate::page::chart::draw::{Chart, Curve, Ink};
 use crate::page::chart::pace::{CHART_GAP_MS, Pace};
 use crate::page::chart::palette::Palette;
@@ -107,15 +107,7 @@ fn FigureChart(index: usize, name: FigureName) -> impl IntoView {
     });
     let latest = move || {
         store.follow(Part::Report);
-        store.with(Part::Epochs, |state| {
-            let (training, validation) = curves(&state.labels.epochs, name);
-            let points = if validation.is_empty() { training } else { validation };
-            let kept = match standing(&state.labels) {
-                Standing::Ended { best, .. } => points.iter().find(|point| point.0 == f64::from(best)),
-                _ => None,
-            };
-            kept.or(points.last()).map(|point| value_of(name, point.1)).unwrap_or_default()
-        })
+        store.with(Part::Epochs, |state| headline(&state.labels, name).map(|value| value_of(name, value)).unwrap_or_default())
     };
     let best = move || {
         store.follow(Part::Report);

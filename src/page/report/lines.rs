@@ -8,7 +8,7 @@ use super::behind::{Behind, By};
 use super::desk::Desk;
 use super::duel::headlines;
 use crate::page::format::grouped;
-use crate::page::strings::report::{range_of, value_of, words};
+use crate::page::strings::report::{estimate_of, range_of, words};
 use crate::page::widgets::copy_text;
 use crate::protocol::labels::{FigureInterval, FigureName, ScoreLine, TaskFigures};
 use gloo_timers::callback::Timeout;
@@ -27,7 +27,7 @@ pub fn Headlines(desk: Desk) -> impl IntoView {
         view! {
             <li>
                 <span>{plain} " " <span class="term">{term}</span></span>
-                {desk.number(format!("report-figure-{}", id_of(name)), value_of(name, figure.estimate), term, behind)}
+                {desk.number(format!("report-figure-{}", id_of(name)), estimate_of(name, figure), term, behind)}
                 <span class="small range">{range_of(name, figure)}</span>
             </li>
         }

@@ -3,7 +3,7 @@
 //! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`, `Relabel`; files to keep. Figures come from the engine and are
 //! those of `docs/metrics.md`; here is only what arranges, draws and words them. Pure: `judged` (buffers to rows), `leads` (against
 //! baselines, row by row), `behind` (figure to rows), `row`, `epochs`, `duel` (against baselines), `matrix`, `calibration`, `scatter`,
-//! `csv`, `document`. Views: the rest. Words: `strings::report`.
+//! `csv`, `records`, `document`. Views: the rest. Words: `strings::report`.
 //!
 //! Test ids: `report`, `report-waits`, `report-part` (`data-part`), `report-warning`; those of the views stand in their headers:
 //! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `rows`, `relabel`, `keep`.

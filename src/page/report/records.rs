@@ -1,4 +1,4 @@
-//! The judged rows with their predictions as records, for JSON: what the CSV has in columns, with lists as lists.
+//! The judged rows with their predictions as records, for JSON: what the CSV has in columns but for what follows from it, with lists as lists.
 //!
 //! In: judged rows, names of classes or tags, texts of the rows. Out: records. Absent: the download.
 
@@ -8,7 +8,7 @@ use crate::protocol::labels::RowText;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// A judged row. What is not known of it is left out.
+/// A judged row. Texts that were not read are left out, numbers that are not known are null.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Record {
     /// Counted from 1, as a spreadsheet does.
@@ -17,6 +17,9 @@ pub struct Record {
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     second_text: Option<String>,
+    /// A text is longer than what is here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
     #[serde(flatten)]
     verdict: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>)
             row: u64::from(row) + 1,
             text: known.map(|row| row.text.clone()),
             second_text: known.map(|row| row.second.clone()).filter(|second| !second.is_empty()),
+            cut: known.is_some_and(|row| row.cut),
             verdict: verdict(&judged.verdicts, at, names, known),
             right: judged.right(at),
             loss: judged.losses.get(at).copied(),
@@ -135,10 +139,10 @@ mod tests {
     fn texts_stand_beside_what_was_written() {
         let place = RowPlace { file: 0, line: 8 };
         let row =
-            RowText { row: 6, place, text: "summer".to_owned(), second: "a season".to_owned(), cut: false, label: "l'été".to_owned() };
+            RowText { row: 6, place, text: "summer".to_owned(), second: "a season".to_owned(), cut: true, label: "l'été".to_owned() };
         assert_eq!(
             second(&texts(), &[], &HashMap::from([(6, row)])),
-            json!({"row": 7, "text": "summer", "second_text": "a season", "wanted": "l'été", "written": "été", "chrf": 40.0, "rouge_l": 0.5,
+            json!({"row": 7, "text": "summer", "second_text": "a season", "cut": true, "wanted": "l'été", "written": "été", "chrf": 40.0, "rouge_l": 0.5,
                 "exact_match": 0.0, "token_f1": 0.0, "right": false, "loss": 2.0})
         );
     }

@@ -6,7 +6,7 @@ use super::behind::Behind;
 use super::desk::Desk;
 use super::judged::Verdicts;
 use super::scatter::{dots, scale};
-use crate::page::chart::draw::number;
+use crate::page::chart::draw::numbers;
 use crate::page::strings::report::words;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -22,8 +22,9 @@ fn markup(truth: &[f32], said: &[f32]) -> Option<String> {
     let scale = scale(truth, said, SIDE, MARGIN)?;
     let upwards = |pixel: f64| SIDE + MARGIN - pixel;
     let mut svg = String::with_capacity(truth.len() * 60);
-    for tick in scale.ticks() {
-        let at = scale.place(tick);
+    let ticks = scale.ticks();
+    for (tick, said) in ticks.iter().zip(numbers(&ticks)) {
+        let at = scale.place(*tick);
         // Writing to a string cannot fail.
         let _ = write!(
             svg,
@@ -34,7 +35,7 @@ fn markup(truth: &[f32], said: &[f32]) -> Option<String> {
             left = MARGIN - 6.0,
             label = upwards(at) + 4.0,
             below = SIDE + 16.0,
-            value = number(tick),
+            value = said,
         );
     }
     let _ = write!(svg, "<line class=\"right\" x1=\"{MARGIN}\" y1=\"{SIDE}\" x2=\"{SIDE}\" y2=\"{MARGIN}\"/>");

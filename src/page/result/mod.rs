@@ -11,7 +11,7 @@ mod batch_table;
 pub mod choices;
 pub mod dials;
 pub mod film;
-mod marks;
+pub mod marks;
 pub mod meaning;
 pub mod says;
 pub mod try_it;

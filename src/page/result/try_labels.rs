@@ -1,10 +1,12 @@
-//! Try it, for labelled texts: a text is typed, and the probabilities of its classes follow. A file of texts gets a table (`batch`).
+//! Try it, for labelled texts: a text is typed, and what the model says of it follows: probabilities of classes, a number, marks, a text. A file of texts
+//! gets a table (`batch`).
 //!
 //! In: typing. Out: `Predict`, one question at a time; while a run learns, the same text is asked about again after each epoch. Test ids:
-//! `try-text`, `try-example-N`, `class-probabilities` (rows carry `data-class`, `data-probability`), `try-step`.
+//! `try-text`, `try-example-N`, `try-second`, `class-probabilities` (rows carry `data-class`, `data-probability`),
+//! `try-score`, `try-marked` (marks carry `data-kind`), `try-written`, `try-step`.
 
 use super::batch::Batch;
-use super::marks::{Piece, marked_pieces};
+use super::marks::{Mark, Piece, marked_pieces};
 use crate::page::conductor::Conductor;
 use crate::page::format::percent;
 use crate::page::probe::decide_view::Decide;
@@ -127,20 +129,23 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
         };
         answer.get().map(|shown| shown.classes.into_iter().map(bar).collect_view())
     };
+    // Later steps mostly leave the marks as they are, and then also the focus on one of them.
+    let pieces = Memo::new(move |_| answer.with(|answer| answer.as_ref().map(|shown| shown.pieces.clone()).unwrap_or_default()));
     let chosen = Memo::new(move |_| {
         let pressed = pressed.get();
-        answer.with(|answer| {
-            let pieces = answer.as_ref().map(|shown| &shown.pieces[..]).unwrap_or_default();
-            let marks = || pieces.iter().filter_map(|piece| piece.mark.as_ref().map(|mark| mark.1));
-            pressed.filter(|pressed| marks().any(|mark| mark == *pressed)).or_else(|| marks().next())
+        pieces.with(|pieces| {
+            let marks = || pieces.iter().filter_map(|piece| piece.mark.as_ref());
+            marks().find(|mark| Some(mark.first) == pressed).or_else(|| marks().next()).cloned()
         })
     });
     let marked = move || {
         let piece = |Piece { text, mark }: Piece| match mark {
-            Some((kind, at)) => {
-                let is_chosen = move || if chosen.get() == Some(at) { "true" } else { "false" };
+            Some(Mark { kind, first, .. }) => {
+                let is_chosen = move || {
+                    if chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.first == first)) { "true" } else { "false" }
+                };
                 view! {
-                    <button type="button" class="word-mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(at))>
+                    <button type="button" class="word-mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(first))>
                         <mark data-kind=kind.clone()>{text}<small>{kind.clone()}</small></mark>
                     </button>
                 }
@@ -148,10 +153,13 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
             }
             None => view! { <span>{text}</span> }.into_any(),
         };
-        answer.get().map(|shown| shown.pieces.into_iter().map(piece).collect_view())
+        pieces.get().into_iter().map(piece).collect_view()
     };
     let score = move || answer.get().and_then(|shown| shown.score).map(|score| format!("{score:.3}"));
-    let written = move || answer.get().and_then(|shown| shown.written);
+    let written = move || {
+        let written = answer.get().and_then(|shown| shown.written)?;
+        Some(if written.is_empty() { own.nothing.to_owned() } else { written })
+    };
     let notes = move || {
         let shown = answer.get()?;
         store.follow(Part::Report);

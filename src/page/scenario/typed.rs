@@ -115,4 +115,11 @@ pub mod tests {
         assert_eq!(typed(&learning), None);
         assert_eq!(typed(&state(TableTask::ClassifyPair)), None);
     }
+
+    #[test]
+    fn a_label_of_several_holds_the_class() {
+        let typed = |separator| Typed { text: "t".into(), moment: (1, 1), class: "wind".into(), probability: 0.9, separator };
+        assert!(typed(None).is_said("wind") && !typed(None).is_said("rain; wind"));
+        assert!(typed(Some(';')).is_said("rain; wind") && !typed(Some(';')).is_said("windmill; rain"));
+    }
 }

@@ -15,6 +15,8 @@ pub struct LeftOut<'a> {
 /// The words of "Which words decided?".
 pub struct DecideWords {
     pub start: &'static str,
+    /// Of a marked piece of the text.
+    pub start_mark: fn(&str) -> String,
     pub again: &'static str,
     pub waits: &'static str,
     pub failed: &'static str,
@@ -31,7 +33,7 @@ pub struct DecideWords {
     /// What the number is, of a mark and of a written text.
     pub of_mark: &'static str,
     pub of_written: &'static str,
-    /// The word that is asked about.
+    /// A word of the mark that is asked about.
     pub itself: fn(&str) -> String,
     pub step: fn(u32) -> String,
     pub table: &'static str,
@@ -176,6 +178,7 @@ fn shift_en(class: Option<&str>, shift: &Shift) -> String {
 static EN: ProbeWords = ProbeWords {
     decide: DecideWords {
         start: "Which words decided?",
+        start_mark: |text| format!("Which words decided \u{201c}{text}\u{201d}?"),
         again: "Ask again",
         waits: "asking about the text without each word \u{2026}",
         failed: "The model did not answer. Ask again.",
@@ -187,9 +190,9 @@ static EN: ProbeWords = ProbeWords {
         speaks_against: "speaks against it",
         honest: "Each word was left out alone, and the rest read again: words that act only together are not seen, and a text with a hole may be odd to the model.",
         pair: "Only words of the first text are left out.",
-        of_mark: "The number is the probability of this mark.",
+        of_mark: "The number is the probability of the mark\u{2019}s tag at its first word.",
         of_written: "The number is the probability of this written text, as the geometric mean over its tokens.",
-        itself: |word| format!("\u{201c}{word}\u{201d} is the word whose mark is asked about"),
+        itself: |word| format!("\u{201c}{word}\u{201d} belongs to the mark that is asked about"),
         step: |step| {
             if step == 0 { "The model has not learned yet.".to_owned() } else { format!("After step {}.", grouped(u64::from(step))) }
         },

@@ -212,6 +212,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_over_is_not_to_be_let_run() {
+        let learning = Finding::Learning { from: 5.0, to: 4.0 };
+        for says in [EN.finding, EN.label_finding] {
+            assert!(says(&learning, false).ends_with("Let it run.") && says(&learning, true).ends_with("may still help."));
+        }
+    }
+
+    #[test]
     fn a_loss_is_said_as_choices() {
         assert_eq!((EN.unsure)(3.98, Some((0, 5.0))), "As unsure as among 54 equally likely tokens (148 at step 0).");
         assert_eq!((EN.unsure)(1.0, None), "As unsure as among 2.7 equally likely tokens.");

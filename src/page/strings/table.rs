@@ -38,7 +38,6 @@ pub struct TableWords {
     pub role_of: fn(&str) -> String,
     pub role_text: &'static str,
     pub role_first: &'static str,
-    pub role_question: &'static str,
     pub role_context: &'static str,
     pub role_second: &'static str,
     pub role_label: &'static str,
@@ -164,7 +163,6 @@ pub const EN: TableWords = TableWords {
     role_of: |column| format!("What is the column \u{201c}{column}\u{201d}?"),
     role_text: "text",
     role_first: "first text",
-    role_question: "question",
     role_context: "context",
     role_second: "second text",
     role_label: "answer",
@@ -196,7 +194,7 @@ pub const EN: TableWords = TableWords {
     draw: "Draw again",
     plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
     cut: cut_en,
-    widen: |tokens| format!("Read up to {tokens} tokens at once"),
+    widen: |tokens| format!("Read up to {} tokens at once", grouped(u64::from(tokens))),
     found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
 };
 

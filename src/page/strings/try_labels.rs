@@ -9,6 +9,8 @@ pub struct TryWords {
     pub second: &'static str,
     pub examples: &'static str,
     pub ask_mark: &'static str,
+    /// An empty written text.
+    pub nothing: &'static str,
     pub untrained: &'static str,
     pub after: fn(u32) -> String,
     /// The run has ended with the best epoch's model: epoch and step.
@@ -39,7 +41,8 @@ pub const EN: TryWords = TryWords {
     prompt: "Type a text and watch what the model says",
     second: "and the second text",
     examples: "or take one of these:",
-    ask_mark: "Ask which words decided this mark",
+    ask_mark: "Choose this mark for \u{201c}Which words decided?\u{201d}",
+    nothing: "(It writes nothing.)",
     untrained: "The model has not learned yet: this is a guess.",
     after: |step| format!("after step {}", grouped(u64::from(step))),
     kept: |epoch, step| format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),

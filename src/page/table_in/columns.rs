@@ -10,14 +10,12 @@ use leptos::prelude::*;
 
 /// Rows drawn.
 const ROWS: usize = 4;
-/// Columns drawn; of more, those that play a part come first in the engine's choice anyway.
+/// Columns drawn from the left; of the others, those that play a part.
 const MOST_COLUMNS: usize = 12;
 
-/// What a role is called. `second`: there is a second text.
-fn role_name(role: Role, task: Option<TableTask>, second: bool) -> &'static str {
+fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
     let words = &label_words().table;
     match role {
-        Role::Text if second && task == Some(TableTask::TextToText) => words.role_question,
         Role::Text if task.is_some_and(TableTask::has_pairs) => words.role_first,
         Role::Text => words.role_text,
         Role::Second if task == Some(TableTask::TextToText) => words.role_context,
@@ -34,6 +32,13 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
     let (store, settings) = (conductor.store, conductor.settings);
     let words = &label_words().table;
     let chosen = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone())));
+    let count = store.memo(Part::Table, |state| state.labels.table.as_ref().map_or(0, |table| table.proposal.columns.len()));
+    let drawn = Memo::new(move |_| {
+        let plays = |at: &usize| {
+            *at < MOST_COLUMNS || chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| role_of(chosen, *at as u32) != Role::Unused))
+        };
+        (0..count.get()).filter(plays).collect::<Vec<usize>>()
+    });
     let head = move || {
         let facts =
             store.with(Part::Table, |state| state.labels.table.as_ref().map(|table| table.proposal.columns.clone()).unwrap_or_default());
@@ -51,10 +56,10 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
                 select.set_value(role.get_untracked().id());
             };
             let options = move || {
-                let (task, second) = (task(), chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.second.is_some())));
+                let task = task();
                 let offered = Role::ALL.into_iter().filter(move |role| *role != Role::Second || task.is_some_and(has_second));
                 offered
-                    .map(move |one| view! { <option value=one.id() selected=move || role.get() == one>{role_name(one, task, second)}</option> })
+                    .map(move |one| view! { <option value=one.id() selected=move || role.get() == one>{role_name(one, task)}</option> })
                     .collect_view()
             };
             view! {
@@ -72,7 +77,7 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
                 </th>
             }
         };
-        facts.into_iter().take(MOST_COLUMNS).enumerate().map(one).collect_view()
+        drawn.get().into_iter().filter_map(|at| Some((at, facts.get(at)?.clone()))).map(one).collect_view()
     };
     let body = move || {
         let rows = store.with(Part::Table, |state| {
@@ -88,7 +93,10 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
             view! { <td class:unused=unused title=cell.clone()>{cell.clone()}</td> }
         };
         rows.into_iter()
-            .map(|row| view! { <tr>{row.into_iter().take(MOST_COLUMNS).enumerate().map(cell).collect_view()}</tr> })
+            .map(|row| {
+                let cells = drawn.get().into_iter().filter_map(|at| Some((at, row.get(at)?.clone())));
+                view! { <tr>{cells.map(cell).collect_view()}</tr> }
+            })
             .collect_view()
     };
     let reason = move || {

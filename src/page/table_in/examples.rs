@@ -6,11 +6,18 @@ use crate::page::label_fields::SHARE;
 use crate::page::recipe::NumberField;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
-use crate::protocol::{SplitOptions, TableTask};
+use crate::protocol::labels::LabelPlan;
+use crate::protocol::{SplitOptions, TableTask, limit};
 use leptos::prelude::*;
 
 /// Classes listed; the rest is counted.
 const MOST_CLASSES: usize = 8;
+
+/// A window into which more of what is cut may fit: the largest that the model and the recipe allow.
+fn wider(plan: &LabelPlan) -> Option<u32> {
+    let most = limit("window").map_or(plan.n_ctx, |limit| plan.n_ctx.min(limit.max as u32));
+    (plan.cut_texts > 0 && plan.config.window < most).then_some(most)
+}
 
 /// Counts and parts.
 #[component]
@@ -45,11 +52,7 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
         move || settings.labels.with(|config| config.as_ref().is_some_and(|config| config.choice.columns.task == TableTask::TagTokens));
     let ready = move || facts().is_some_and(|facts| facts.split.ready);
     let seed = move || settings.labels.with(|config| config.as_ref().map_or(1, |config| config.choice.split.seed));
-    // What is cut may fit into a larger window: the model's own at most.
-    let wider = store.memo(Part::Plan, |state| {
-        let plan = state.labels.plan.as_ref()?;
-        (plan.cut_texts > 0 && plan.config.window < plan.n_ctx).then_some(plan.n_ctx)
-    });
+    let wider = store.memo(Part::Plan, |state| wider(state.labels.plan.as_ref()?));
     view! {
         <Show when=move || facts().is_some()>
             <ul class="facts">
@@ -110,5 +113,22 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
                 </Show>
             </details>
         </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::label_link::tests::{config, plan};
+
+    #[test]
+    fn a_larger_window_is_offered_for_what_is_cut() {
+        let of = |cut_texts, window, n_ctx| {
+            let mut plan = LabelPlan { cut_texts, n_ctx, ..plan(config(TableTask::TextToText)) };
+            plan.config.window = window;
+            wider(&plan)
+        };
+        assert_eq!([of(3, 128, 256), of(0, 128, 256), of(3, 256, 256)], [Some(256), None, None]);
+        assert_eq!(of(1, 128, 4096), Some(1024), "the recipe allows no more");
     }
 }

@@ -54,7 +54,7 @@ pub fn role_of(columns: &TaskColumns, index: u32) -> Role {
 }
 
 /// The choice in which column `index` has `role`: who had it before changes places with it, so that a text and an answer remain. Where several
-/// classes have a column of yes and no each, another such column joins them, and one that leaves makes no room.
+/// classes have a column of yes and no each, another such column joins them, and one that leaves makes no room; the last two become one of two classes.
 pub fn with_role(columns: &TaskColumns, index: u32, role: Role, facts: &[ColumnFacts]) -> TaskColumns {
     let mut columns = columns.clone();
     let before = role_of(&columns, index);
@@ -67,6 +67,7 @@ pub fn with_role(columns: &TaskColumns, index: u32, role: Role, facts: &[ColumnF
         put(&mut columns, before, None);
         columns.more_targets.push(index);
         columns.more_targets.sort_unstable();
+        columns.label_separator = None;
         return columns;
     }
     if before == Role::Target && !columns.more_targets.is_empty() {
@@ -74,6 +75,10 @@ pub fn with_role(columns: &TaskColumns, index: u32, role: Role, facts: &[ColumnF
             columns.target = Some(columns.more_targets.remove(0));
         } else {
             columns.more_targets.retain(|&other| other != index);
+        }
+        if columns.more_targets.is_empty() {
+            // One column of yes and no alone: two classes.
+            columns.task = TableTask::Classify;
         }
         put(&mut columns, role, Some(index));
         return columns;
@@ -203,7 +208,12 @@ pub mod tests {
         assert_eq!(targets(&joined), (Some(1), vec![2, 3, 4]));
         let left = with_role(&joined, 1, Role::Unused, &flags());
         assert_eq!(targets(&left), (Some(2), vec![3, 4]));
-        assert_eq!(targets(&with_role(&left, 3, Role::Unused, &flags())), (Some(2), vec![4]));
+        let two = with_role(&left, 3, Role::Unused, &flags());
+        assert_eq!((targets(&two), two.task), ((Some(2), vec![4]), TableTask::ClassifySeveral));
+        let one = with_role(&two, 2, Role::Unused, &flags());
+        assert_eq!((targets(&one), one.task, one.label_separator), ((Some(4), vec![]), TableTask::Classify, None));
+        let alone = TaskColumns { more_targets: vec![], label_separator: Some('|'), ..several() };
+        assert_eq!(with_role(&alone, 2, Role::Target, &flags()).label_separator, None, "columns need none");
         let split = with_role(&left, 4, Role::Split, &flags());
         assert_eq!((targets(&split), split.split), ((Some(2), vec![3]), Some(4)));
         let text = with_role(&left, 4, Role::Text, &flags());

@@ -27,16 +27,17 @@ pub fn propose(table: &Table) -> TableProposal {
             findings.push(TableFinding::NumbersAsText { column: at as u32, numbers: column.numbers, others, examples });
         }
     }
-    let proposals = Chooser { columns: &columns, proposals: Vec::new() }.choose();
+    let proposals = Chooser { columns: &columns, rows: table.rows() as u64, proposals: Vec::new() }.choose();
     TableProposal { columns, proposals, findings }
 }
 
 struct Chooser<'a> {
     columns: &'a [ColumnFacts],
+    rows: u64,
     proposals: Vec<TaskProposal>,
 }
 
-/// Short targets with more different values than this, most of them once, are written and not chosen.
+/// Up to so many different targets are classes, however few rows there are.
 const MOST_TARGET_CLASSES: u64 = 20;
 
 /// Name pairs of text to text: what is read, what is to be written.
@@ -188,23 +189,23 @@ impl Chooser<'_> {
         let context = self.named(&["context", "passage", "paragraph", "document", "文章", "段落", "上下文"]);
         let answer = self.named(&["answer", "answers", "answertext", "答案", "response"]);
         if let (Some(question), Some(context), Some(answer)) = (question, context, answer)
-            && (self.columns[answer].kind != ColumnKind::Label || self.hardly_comes_again(question, answer))
+            && (self.columns[answer].kind != ColumnKind::Label || self.hardly_comes_again(answer))
         {
             self.add(TableTask::TextToText, question, Some(context), Some(answer), TaskReason::QuestionContextAnswer);
         }
     }
 
-    /// "target" may name a class, or a short text: what hardly comes again is no class.
-    fn hardly_comes_again(&self, source: usize, target: usize) -> bool {
-        let distinct = self.columns[target].distinct;
-        self.columns[target].kind == ColumnKind::Label && distinct > MOST_TARGET_CLASSES && distinct * 2 > self.columns[source].distinct
+    /// "target" may name a class, or a short text: of many, most of which come once, none is a class.
+    fn hardly_comes_again(&self, target: usize) -> bool {
+        let column = &self.columns[target];
+        column.kind == ColumnKind::Label && column.distinct > MOST_TARGET_CLASSES && column.distinct * 2 > self.rows - column.empty
     }
 
     fn sources(&mut self) {
         for (source, target) in SOURCE_TARGET {
             let (Some(source_at), Some(target_at)) = (self.named(&[*source]), self.named(&[*target])) else { continue };
             let is_text = |at: usize| matches!(self.columns[at].kind, ColumnKind::Text | ColumnKind::Id);
-            if is_text(source_at) && (is_text(target_at) || self.hardly_comes_again(source_at, target_at)) {
+            if is_text(source_at) && (is_text(target_at) || self.hardly_comes_again(target_at)) {
                 // Instructions often come with an input beside them.
                 let context = if *source == "instruction" { self.named(&["input", "context"]) } else { None };
                 self.add(TableTask::TextToText, source_at, context, Some(target_at), TaskReason::SourceAndTarget);

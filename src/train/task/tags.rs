@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::Classify;
-use crate::metrics::{Span, spans};
+use crate::metrics::{Span, marks_spans, spans};
 use crate::text::{TextError, Tokenizer, spaced};
 
 /// Words as tokens.
@@ -88,8 +88,7 @@ pub struct Tags {
 impl Tags {
     /// From their names.
     pub fn new(names: &[String]) -> Self {
-        let inside = |name: &str| matches!(name.as_bytes(), [b'B' | b'I' | b'E' | b'S', b'-', ..] | [b'B' | b'I']);
-        let marks_spans = names.iter().all(|name| name == "O" || inside(name)) && names.iter().any(|name| inside(name));
+        let marks_spans = marks_spans(names);
         let outside = names.iter().position(|name| name == "O").unwrap_or(0) as u32;
         Self { names: names.to_vec(), marks_spans, outside }
     }

@@ -114,9 +114,7 @@ async fn both(page: &Page, what: &str, picture: &str, limits: Limits) -> Seen {
 async fn draws(page: &Page, tokens: usize, limits: Limits) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
     let sentence: String = SENTENCE.chars().take(tokens).collect();
-    let script = "const field = document.querySelector('[data-testid=\"pin-sentence\"]'); field.value = arguments[0];
-        field.dispatchEvent(new Event('input', { bubbles: true })); field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))";
-    page.script(script, vec![json!(sentence)]).await?;
+    page.pin(&sentence).await?;
     page.click("run-button").await?;
     let recorded = async || page.attribute("history-slider", "max").await.parse::<u32>().unwrap_or(0) >= 16;
     page.until("the past is recorded", async || page.steps().await >= 120.0 && recorded().await).await?;

@@ -38,9 +38,7 @@ async fn look_at_the_sentence(page: &Page, reference: &Value) -> Seen<usize> {
     page.until_text("text-title", "names the file", |title| title.contains("mine.txt")).await?;
     page.until("a run can start", async || page.is("idle").await).await?;
     // In one go: the field shows the text's own sentence as soon as that is read, which may be between two keys.
-    let script = "const field = document.querySelector('[data-testid=\"pin-sentence\"]'); field.value = arguments[0];
-        field.dispatchEvent(new Event('input', { bubbles: true })); field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))";
-    page.script(script, vec![reference["sentence"].clone()]).await?;
+    page.pin(reference["sentence"].as_str().unwrap_or_default()).await?;
     page.click("view-arithmetic").await?;
     page.click("numbers-fold").await?;
     let count = numbers(&reference["ids"]).len();

@@ -42,14 +42,6 @@ async fn rows_behind(page: &Page, figure: &str, title: &str, inside: &str) -> Se
     count.parse().map_err(|_| format!("`{count}` rows are behind {figure}").into())
 }
 
-/// Puts a text into a field in one go: of one that is typed, the beginning may be asked about as well.
-async fn say(page: &Page, id: &str, text: &str) -> Seen {
-    let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); field.value = arguments[1];
-        field.dispatchEvent(new Event('input', { bubbles: true }))";
-    page.part(id).await?;
-    page.script(script, vec![json!(id), json!(text)]).await.map(drop)
-}
-
 /// Classes and their probabilities as they are shown, likeliest first.
 async fn probabilities(page: &Page) -> Seen<Vec<(String, f64)>> {
     let script = "return [...document.querySelectorAll('[data-testid=class-probabilities] li')].map(line => [line.dataset.class, Number(line.dataset.probability)])";
@@ -113,7 +105,9 @@ async fn words_are_tagged(page: &Page) -> Seen {
     let press = "const marks = [...document.querySelectorAll('[data-testid=try-marked] button')], last = marks[marks.length - 1];
         last.click(); return last.querySelector('mark').firstChild.textContent";
     let marked = page.script(press, vec![]).await?;
-    decided(page, marked.as_str().unwrap_or_default()).await?;
+    let marked = marked.as_str().ok_or("the last mark has no text")?;
+    page.until_text("decide-start", "names the mark", |text| text.contains(marked)).await?;
+    decided(page, marked).await?;
     pictures(page).await?;
     stays_here(page).await
 }
@@ -148,12 +142,12 @@ async fn pairs_are_compared(page: &Page) -> Seen {
         Some(different) == page.number("report-0-support").await && different < rows,
         format!("{different} of {rows} rows are different"),
     )?;
-    say(page, "try-second", "How many minutes do I boil an egg?").await?;
-    say(page, "try-text", "How long do eggs boil?").await?;
+    page.fill("try-second", "How many minutes do I boil an egg?").await?;
+    page.fill("try-text", "How long do eggs boil?").await?;
     page.until("both classes have a probability", async || probabilities(page).await.is_ok_and(|classes| classes.len() == 2)).await?;
     // The second text counts.
     let before = probabilities(page).await?;
-    say(page, "try-second", "Is the museum open on Mondays?").await?;
+    page.fill("try-second", "Is the museum open on Mondays?").await?;
     page.until("the answer follows the second text", async || probabilities(page).await.is_ok_and(|classes| classes != before)).await?;
     pictures(page).await?;
     stays_here(page).await

@@ -57,9 +57,7 @@ async fn views_move(page: &Page) -> Seen {
     well(page, "a head switched off").await?;
     // Another sentence: its past is made while the run goes on.
     let steps = page.steps().await;
-    let script = "const field = document.querySelector('[data-testid=\"pin-sentence\"]'); field.value = 'the night';
-        field.dispatchEvent(new Event('input', { bubbles: true })); field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))";
-    page.script(script, vec![]).await?;
+    page.pin("the night").await?;
     page.until("the run goes on", async || page.steps().await > steps + 5.0).await?;
     well(page, "another sentence").await?;
     pause_and_go_on(page).await?;

@@ -10,7 +10,7 @@ use crate::page::report::epochs::Standing;
 use crate::protocol::SplitPart;
 use crate::protocol::labels::{BaselineKind, FigureName};
 use sentences::{baseline_en, behind_en, calibrated_en, count, duel_en, figure_en, standing_en};
-pub use sentences::{interval_of, range_of, value_of};
+pub use sentences::{estimate_of, interval_of, range_of, value_of};
 
 /// The words of the report. Sentences with values in them are functions.
 pub struct ReportWords {

@@ -1,5 +1,6 @@
 //! Sentences of the report with values in them, and figures in the digits that they deserve.
 
+use crate::page::chart::draw::{grouped as grouped_number, number};
 use crate::page::format::{grouped, percent};
 use crate::page::report::behind::{Behind, By};
 use crate::page::report::calibration::{Calibrated, Leaning};
@@ -29,40 +30,51 @@ pub(super) fn figure_en(name: FigureName) -> (&'static str, &'static str) {
     }
 }
 
-/// A figure in the digits that it deserves: shares with two, others as numbers on an axis.
+/// A figure in the digits that it deserves: shares with two.
 pub fn value_of(name: FigureName, value: f64) -> String {
-    said(value, decimals(name, value))
+    said(name, value, value)
 }
 
-/// How many decimals a figure has. Errors are in the table's own unit, so they have three digits that count.
-fn decimals(name: FigureName, value: f64) -> usize {
-    match name {
-        FigureName::Chrf => 1,
-        FigureName::MeanSquaredError | FigureName::MeanAbsoluteError if value != 0.0 && value.is_finite() => {
-            (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize
-        }
-        FigureName::HammingLoss | FigureName::Loss => 3,
-        _ => 2,
-    }
-}
-
-fn said(value: f64, decimals: usize) -> String {
-    let text = if value.is_finite() { format!("{value:.decimals$}") } else { "–".to_owned() };
+/// With the digits that suit a number of the size of `scale`: numbers beside each other have as many.
+fn said(name: FigureName, value: f64, scale: f64) -> String {
+    let text = match name {
+        _ if !value.is_finite() => "–".to_owned(),
+        // In the table's own unit, whatever its size: three digits that count.
+        FigureName::MeanSquaredError | FigureName::MeanAbsoluteError => match scale.abs() {
+            0.0 => "0".to_owned(),
+            size if size >= 100.0 => grouped_number(value),
+            size if size < 1e-5 => number(value),
+            size => format!("{value:.*}", (2.0 - size.log10().floor()).max(0.0) as usize),
+        },
+        FigureName::Chrf => format!("{value:.1}"),
+        FigureName::HammingLoss | FigureName::Loss => format!("{value:.3}"),
+        _ => format!("{value:.2}"),
+    };
     // A small lead below zero is no lead.
     let text =
         if text.trim_start_matches('-').trim_matches(['0', '.']).is_empty() { text.trim_start_matches('-').to_owned() } else { text };
     text.replace('-', "\u{2212}")
 }
 
+/// The size that the numbers of an interval have.
+fn scale(figure: FigureInterval) -> f64 {
+    [figure.estimate, figure.low, figure.high].into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max)
+}
+
+/// A figure beside its interval, in as many digits.
+pub fn estimate_of(name: FigureName, figure: FigureInterval) -> String {
+    said(name, figure.estimate, scale(figure))
+}
+
 /// A figure's interval: `0.77 to 0.85`.
 pub fn range_of(name: FigureName, figure: FigureInterval) -> String {
-    let decimals = decimals(name, figure.estimate);
-    format!("{} to {}", said(figure.low, decimals), said(figure.high, decimals))
+    let scale = scale(figure);
+    format!("{} to {}", said(name, figure.low, scale), said(name, figure.high, scale))
 }
 
 /// A figure with its interval: `0.81 (0.77 to 0.85)`.
 pub fn interval_of(name: FigureName, figure: FigureInterval) -> String {
-    format!("{} ({})", value_of(name, figure.estimate), range_of(name, figure))
+    format!("{} ({})", estimate_of(name, figure), range_of(name, figure))
 }
 
 pub(super) fn count(count: u64, one: &str, many: &str) -> String {
@@ -112,7 +124,7 @@ pub(super) fn standing_en(standing: &Standing) -> String {
             let epochs = count(done.into(), "epoch", "epochs");
             let which = match best {
                 0 => format!("After {epochs} none was better than before training"),
-                1 if done == 1 => "The model you have is that of its only epoch".to_owned(),
+                1 if done == 1 => "The model you have is that of the only epoch".to_owned(),
                 best if best == done => format!("After {epochs} the last is the best, and the model you have"),
                 best => format!("After {epochs} the model you have is that of epoch {best}, the best"),
             };
@@ -237,6 +249,8 @@ mod tests {
         assert_eq!(under(0, 1, None), "Epoch 1 of 8: none is better yet than before training (macro F1 0.81).");
         let ended = Standing::Ended { best: 2, value: 0.7, done: 4, early: true, name: FigureName::Accuracy };
         assert!(standing_en(&ended).contains("that of epoch 2, the best: accuracy 0.70"));
+        let only = Standing::Ended { best: 1, value: 0.7, done: 1, early: false, name: FigureName::Accuracy };
+        assert!(standing_en(&only).starts_with("The model you have is that of the only epoch: accuracy 0.70"), "{}", standing_en(&only));
     }
 
     #[test]
@@ -247,6 +261,13 @@ mod tests {
         assert_eq!(value_of(FigureName::MacroF1, f64::NAN), "–");
         let figure = FigureInterval { estimate: 71.54, low: 65.0, high: 80.02 };
         assert_eq!(interval_of(FigureName::Chrf, figure), "71.5 (65.0 to 80.0)");
+        // Errors, in the table's own unit.
+        let error = |estimate, low, high| interval_of(FigureName::MeanSquaredError, FigureInterval { estimate, low, high });
+        assert_eq!(error(0.0928, 0.0441, 0.15), "0.093 (0.044 to 0.150)");
+        assert_eq!(error(2.0, 1.25, 2.75), "2.00 (1.25 to 2.75)");
+        assert_eq!(error(0.000_012, -0.5, 0.5), "0.000 (\u{2212}0.500 to 0.500)");
+        assert_eq!(error(25_310.4, 9_000.0, 40_000.0), "25,310 (9,000 to 40,000)");
+        assert_eq!([1e-7, 0.0, 0.05].map(|value| value_of(FigureName::MeanAbsoluteError, value)), ["1.0e\u{2212}7", "0", "0.0500"]);
     }
 
     #[test]
