@@ -275,7 +275,9 @@ impl Page {
 
     /// How many pixels the page is wider than its window.
     pub async fn overflow(&self) -> Seen<f64> {
-        let wider = self.script("return document.documentElement.scrollWidth - window.innerWidth", vec![]).await?;
+        // Not `innerWidth`: a phone's browser zooms out until everything fits, and then says that it does.
+        let wider = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
+        let wider = self.script(wider, vec![]).await?;
         Ok(wider.as_f64().unwrap_or(f64::NAN))
     }
 
