@@ -273,6 +273,12 @@ impl Page {
         Ok(())
     }
 
+    /// How wide an element is, in pixels.
+    pub async fn width(&self, id: &str) -> Seen<f64> {
+        let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`).getBoundingClientRect().width";
+        Ok(self.script(script, vec![json!(id)]).await?.as_f64().unwrap_or(f64::NAN))
+    }
+
     /// How many pixels the page is wider than its window.
     pub async fn overflow(&self) -> Seen<f64> {
         // Not `innerWidth`: a phone's browser zooms out until everything fits, and then says that it does.

@@ -113,7 +113,14 @@ async fn compares(page: &Page) -> Seen {
     page.click("compare-text-1").await?;
     page.until("another text is shown", async || page.text("compare-with").await != with).await?;
     expect(!page.is("running").await, "something is trained for it")?;
-    expect(page.overflow().await? <= 0.0, "the page is too wide")
+    for (width, height) in [(1280, 800), (390, 844)] {
+        page.resize(width, height).await?;
+        page.until("the chart follows", async || page.width("compare-chart").await.is_ok_and(|drawn| drawn > 0.0 && drawn < width.into()))
+            .await?;
+        let wider = page.overflow().await?;
+        expect(wider <= 0.0, format!("the page is {wider} pixels too wide for {width}"))?;
+    }
+    Ok(())
 }
 
 #[test]
