@@ -22,7 +22,8 @@ pub enum WrittenLabel {
 }
 
 fn separator(columns: &TaskColumns) -> char {
-    columns.label_separator.unwrap_or(SEPARATOR)
+    // Columns of yes and no have nothing between them but what is written here.
+    columns.label_separator.filter(|_| columns.more_targets.is_empty()).unwrap_or(SEPARATOR)
 }
 
 /// The label of a row as one line.
