@@ -201,6 +201,27 @@ async fn several_classes_are_given(page: &Page) -> Seen {
     stays_here(page).await
 }
 
+/// A column of 0 and 1 for each class: one is left out and taken in again.
+async fn columns_are_classes(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    let row = |row: usize| format!("remark {row} of a long day by the sea,{},{},{}\n", row % 2, row / 2 % 2, row / 3 % 2);
+    let rows: String = std::iter::once("text,wet,dark,loud\n".to_owned()).chain((0..60).map(row)).collect();
+    page.drop_file("drop", "remarks.csv", &rows).await?;
+    page.until_text("table-title", "names the file", |title| title.contains("remarks.csv")).await?;
+    proposed(page, "several", "60 examples in 3 classes").await?;
+    expect(!page.shows("label-separator").await, "something is asked for between labels that stand in columns")?;
+    page.choose("column-role-2", "unused").await?;
+    page.until_text("examples", "counts the other two", |text| text.contains("in 2 classes")).await?;
+    expect(!page.text("class-counts").await.contains("dark"), page.text("class-counts").await)?;
+    page.choose("column-role-2", "target").await?;
+    page.until_text("examples", "counts all three", |text| text.contains("in 3 classes")).await?;
+    // One alone is a class of its own kind: 0 or 1.
+    page.choose("column-role-1", "unused").await?;
+    page.choose("column-role-2", "unused").await?;
+    page.until("it is one class a text", async || page.value("task").await == "classify").await?;
+    page.until_text("examples", "counts yes and no", |text| text.contains("in 2 classes")).await.map(drop)
+}
+
 /// Prompts that do not fit: said, and mended with one press.
 async fn what_is_cut_is_read_in_a_larger_window(page: &Page) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
@@ -277,4 +298,9 @@ fn a_text_has_a_number() {
 #[test]
 fn what_does_not_fit_is_told_and_mended() {
     visit(Browser::ChromiumCpu, "task-cut", "", what_is_cut_is_read_in_a_larger_window);
+}
+
+#[test]
+fn columns_of_yes_and_no_are_left_out_and_taken_in() {
+    visit(Browser::ChromiumCpu, "task-columns", "", columns_are_classes);
 }
