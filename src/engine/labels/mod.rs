@@ -2,8 +2,8 @@
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
 //! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
-//! and `report` measure, `predict` answers, `weigh` says how likely an answer is, `nearest` finds examples like a text, `brought` reads files to be asked about, `relabel` corrects, `keeping` saves, `resume` goes on with what was
-//! saved.
+//! and `report` measure, `predict` answers, `weigh` says how likely an answer is, `nearest` finds examples like a text, `brought` reads files to be asked
+//! about, `relabel` corrects, `keeping` saves, `resume` goes on with what was saved.
 //!
 //! Absent so far: its attention while it trains.
 

@@ -102,7 +102,7 @@ fn neighbours(own: &[f32], others: &[(u32, Vec<f32>)], most: usize) -> Vec<Neigh
 
 impl<H: Host> Session<H> {
     pub(super) async fn nearest(&mut self, request: u32, text: String, among: Vec<String>, most: usize) -> Result<(), Fault> {
-        if self.labels.predicting.iter().any(|known| known.request == request) {
+        if self.is_asked(request) {
             return Ok(());
         }
         let kind = self.open_device().await?.info.kind;

@@ -1,7 +1,6 @@
 //! What the model as it is now says of texts that a visitor types or uploads.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::super::Session;
 use super::super::breath::{Breath, Job, Progress};
@@ -11,9 +10,8 @@ use super::prepare::LabelPrepared;
 use super::report::figures;
 use super::task::{target, tokens_of};
 use super::tokens::Predicted;
-use crate::model::SequenceModel;
 use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
-use crate::protocol::{DeviceKind, Fault, FaultCode, NextAction, Sealed, TableFinding, TableTask, TaskColumns};
+use crate::protocol::{Fault, FaultCode, NextAction, Sealed, TableFinding, TableTask, TaskColumns};
 use crate::train::{Example, Target, passes, sequence_outputs};
 
 /// Unknown labels that a finding lists.
@@ -60,24 +58,23 @@ impl Texts {
     }
 }
 
-struct Question {
-    model: SequenceModel,
-    prepared: Rc<LabelPrepared>,
-    kind: DeviceKind,
-    breath: Breath,
-    run: u32,
-    step: u32,
-    texts: Texts,
+/// A question about texts, and the model as it is when it is asked.
+pub struct Question {
+    pub judge: Judge,
+    pub run: u32,
+    pub step: u32,
+    pub texts: Texts,
 }
 
 async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
-    let Question { model, prepared, kind, breath, run, step, texts } = question;
+    let Question { judge, run, step, texts } = question;
+    let prepared = judge.prepared.clone();
     let classes = prepared.plan.classes.clone();
     if let Some(tokens) = &prepared.tokens {
-        let judge = Judge { model, prepared: prepared.clone(), kind, breath };
         let Predicted { predictions, figures, findings } = tokens.predict(&judge, &texts).await?;
         return Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_ref().map(Sealed::of), findings });
     }
+    let Judge { model, kind, breath, .. } = judge;
     let (reading, shape, apart) = (prepared.reading(), prepared.shape(kind, true), prepared.plan.config.reads_apart());
     let numbers: Vec<usize> = (0..texts.texts.len()).collect();
     let mut predictions: Vec<Option<TextPrediction>> = vec![None; numbers.len()];
@@ -158,16 +155,28 @@ fn held_against(
 }
 
 impl<H: Host> Session<H> {
-    pub(super) async fn predict(&mut self, request: u32, texts: Texts) -> Result<(), Fault> {
-        if self.labels.predicting.iter().any(|known| known.request == request) {
-            return Ok(());
-        }
+    /// This question is being answered: a command may come twice.
+    pub(super) fn is_asked(&self, request: u32) -> bool {
+        self.labels.predicting.iter().any(|known| known.request == request)
+    }
+
+    /// Puts texts to the model as it is now.
+    ///
+    /// # Errors
+    /// No model is ready, or the texts do not suit its task ([`Texts::check`]).
+    pub(super) async fn question(&mut self, texts: Texts) -> Result<Question, Fault> {
         let kind = self.open_device().await?.info.kind;
         let (model, prepared, run, step) = self.label_model().await?;
         texts.check(&prepared.plan.config.choice.columns)?;
-        let breath = Breath::default();
-        let question = Question { model, prepared, kind, breath: breath.clone(), run, step, texts };
-        self.labels.predicting.push_back(Predicting { request, job: Job::new(breath, answer(question)) });
+        Ok(Question { judge: Judge { model, prepared, kind, breath: Breath::default() }, run, step, texts })
+    }
+
+    pub(super) async fn predict(&mut self, request: u32, texts: Texts) -> Result<(), Fault> {
+        if self.is_asked(request) {
+            return Ok(());
+        }
+        let question = self.question(texts).await?;
+        self.labels.predicting.push_back(Predicting { request, job: Job::new(question.judge.breath.clone(), answer(question)) });
         Ok(())
     }
 
