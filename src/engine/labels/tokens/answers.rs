@@ -12,7 +12,7 @@ use super::{ROWS_AT_ONCE, TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
 use crate::text::{PromptReader, Tokenizer, answer_targets, answered_rows};
-use crate::train::{GreedyWriter, LabelPass, token_losses};
+use crate::train::{GreedyWriter, LabelPass, TokenPass, token_losses};
 
 /// How rows become prompts, and how long each is.
 pub struct AnswerWork {
@@ -92,6 +92,23 @@ pub async fn write(judge: &Judge, work: &AnswerWork, writer: &mut GreedyWriter, 
     Ok(judge.prepared.tokenizer.decode(writer.answer()).trim().to_owned())
 }
 
+/// Of each of so many examples the sum of its losses in nats, and how many tokens it has.
+///
+/// # Errors
+/// A device that fails.
+pub async fn summed_losses(judge: &Judge, passes: impl Iterator<Item = TokenPass>, examples: usize) -> Result<Vec<(f64, usize)>, Fault> {
+    let mut sums = vec![(0.0, 0); examples];
+    for pass in passes {
+        judge.breath.take().await;
+        let losses = token_losses(&judge.model, &pass).await?;
+        for counted in pass.counted() {
+            let sum = &mut sums[counted.number];
+            *sum = (sum.0 + f64::from(losses[counted.place]), sum.1 + 1);
+        }
+    }
+    Ok(sums)
+}
+
 impl AnswerWork {
     /// A writer for this model's answers.
     pub fn writer(&self, judge: &Judge) -> GreedyWriter {
@@ -100,16 +117,12 @@ impl AnswerWork {
 
     /// Sum of each example's losses in nats, and how many tokens it has.
     async fn losses(&self, judge: &Judge, numbers: &[usize]) -> Result<Vec<(f64, usize)>, Fault> {
-        let mut sums = vec![(0.0, 0); judge.prepared.chosen.examples.len()];
-        for pass in judge.prepared.label_passes(numbers, judge.prepared.shape(judge.kind, true)) {
-            let LabelPass::Tokens(pass) = pass else { continue };
-            judge.breath.take().await;
-            let losses = token_losses(&judge.model, &pass).await?;
-            for counted in pass.counted() {
-                let sum = &mut sums[counted.number];
-                *sum = (sum.0 + f64::from(losses[counted.place]), sum.1 + 1);
-            }
-        }
+        let tokens = |pass| match pass {
+            LabelPass::Tokens(pass) => Some(pass),
+            LabelPass::Texts(_) => None,
+        };
+        let passes = judge.prepared.label_passes(numbers, judge.prepared.shape(judge.kind, true)).into_iter().filter_map(tokens);
+        let sums = summed_losses(judge, passes, judge.prepared.chosen.examples.len()).await?;
         Ok(numbers.iter().map(|&number| sums[number]).collect())
     }
 

@@ -1,7 +1,8 @@
 //! Tasks whose tokens have classes of their own: tags of words, and answers to prompts, where the class is the token that follows.
 //!
 //! In: the examples of a choice, a tokenizer. Out: token ids with their targets; figures of an epoch; the report; predictions. `tags` and `answers` have a
-//! task each, from reading rows to judging them; `predict` and `weigh` answer questions about texts. What whole texts need instead stands beside this folder; runs, buttons and plans are shared.
+//! task each, from reading rows to judging them; `predict` and `weigh` answer questions about texts. What whole texts need instead stands beside this
+//! folder; runs, buttons and plans are shared.
 
 mod answers;
 mod predict;

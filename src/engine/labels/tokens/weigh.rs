@@ -4,12 +4,13 @@
 
 use super::super::judge::Judge;
 use super::super::predict::Texts;
+use super::answers::summed_losses;
 use super::tags::said;
 use super::{AnswerWork, TagWork, TokenRows, Work};
 use crate::protocol::labels::Weighed;
 use crate::protocol::{Fault, FaultCode, NextAction};
 use crate::text::{answer_targets, words};
-use crate::train::{TokenExample, WordReader, WordTokens, token_losses, token_passes};
+use crate::train::{TokenExample, WordReader, WordTokens, token_passes};
 
 impl TokenRows {
     /// The probability of an answer in each text.
@@ -64,14 +65,7 @@ async fn written(work: &AnswerWork, judge: &Judge, texts: &Texts, answer: &str) 
     }
     let examples: Vec<TokenExample> =
         read.iter().enumerate().map(|(number, (ids, targets))| TokenExample { number, ids, targets }).collect();
-    let mut sums = vec![(0.0, 0_usize); read.len()];
-    for pass in token_passes(&examples, prepared.plan.config.window as usize, prepared.shape(judge.kind, true)) {
-        judge.breath.take().await;
-        let losses = token_losses(&judge.model, &pass).await?;
-        for counted in pass.counted() {
-            let sum = &mut sums[counted.number];
-            *sum = (sum.0 + f64::from(losses[counted.place]), sum.1 + 1);
-        }
-    }
+    let passes = token_passes(&examples, prepared.plan.config.window as usize, prepared.shape(judge.kind, true));
+    let sums = summed_losses(judge, passes.into_iter(), read.len()).await?;
     Ok(sums.into_iter().map(|(sum, tokens)| (tokens > 0).then(|| (-sum / tokens as f64).exp())).collect())
 }
