@@ -20,8 +20,6 @@ use crate::text::table::{Table, TableReader, extension, propose, written_label};
 const SLICE: usize = 64 * 1024;
 /// Rows in which a label must be known.
 const LOOKED_AT: usize = 200;
-/// Between classes where the table has no separator of its own.
-const SEPARATOR: char = ';';
 /// Endings of names that promise no table; none does not either.
 const PLAIN: [&str; 5] = ["", "txt", "text", "md", "markdown"];
 
@@ -123,7 +121,7 @@ impl Bringing {
         let more_targets: Option<Vec<u32>> = own.more_targets.iter().map(|&column| place(column)).collect();
         let target = own.target.and_then(place).filter(|_| more_targets.is_some());
         let is_list = target.is_some_and(|target| there.is_list(target as usize));
-        let label_separator = if is_list { None } else { Some(own.label_separator.unwrap_or(SEPARATOR)) };
+        let label_separator = if is_list { None } else { Some(own.written_separator()) };
         let more_targets = more_targets.unwrap_or_default();
         Some(TaskColumns { task: own.task, text, second, target, more_targets, split: None, label_separator })
     }
@@ -139,7 +137,7 @@ impl Bringing {
             target: (columns > texts).then_some(texts),
             more_targets: Vec::new(),
             split: None,
-            label_separator: Some(own.label_separator.unwrap_or(SEPARATOR)),
+            label_separator: Some(own.written_separator()),
         })
     }
 
@@ -175,8 +173,7 @@ impl Bringing {
     /// A row's label as the table that is learned from writes it.
     fn label(&self, table: &Table, columns: &TaskColumns, row: usize) -> String {
         let written = written_label(table, columns, row);
-        let here = columns.label_separator.filter(|_| columns.more_targets.is_empty()).unwrap_or(SEPARATOR);
-        let own = self.own().label_separator.unwrap_or(SEPARATOR);
+        let (here, own) = (columns.written_separator(), self.own().written_separator());
         if columns.task != TableTask::ClassifySeveral || here == own {
             return written.trim().to_owned();
         }
@@ -236,7 +233,7 @@ fn without_blank_labels(mut brought: BroughtTexts) -> BroughtTexts {
 impl<H: Host> Session<H> {
     /// Answered between two steps, as questions about texts are: what is being prepared goes on.
     pub(super) fn read_texts(&mut self, request: u32, head: FileHead, bytes: Vec<u8>) -> Result<(), Fault> {
-        if self.labels.predicting.iter().any(|known| known.request == request) {
+        if self.is_asked(request) {
             return Ok(());
         }
         let run = self.labels.run.as_ref().map(|run| &run.prepared);

@@ -56,8 +56,7 @@ pub fn typed(state: &RunState) -> Option<Typed> {
     };
     let (class, probability) = classes.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1))?;
     // As `RowText::label` is written.
-    let between = columns.label_separator.filter(|_| columns.more_targets.is_empty());
-    let separator = (task == TableTask::ClassifySeveral).then(|| between.unwrap_or(';'));
+    let separator = (task == TableTask::ClassifySeveral).then(|| columns.written_separator());
     Some(Typed { text, moment: (*run, *step), class: class.clone(), probability: *probability, separator })
 }
 

@@ -113,6 +113,16 @@ pub struct TaskColumns {
     pub label_separator: Option<char>,
 }
 
+impl TaskColumns {
+    /// Between several labels where nothing else is told.
+    pub const USUAL_SEPARATOR: char = ';';
+
+    /// What stands between the labels of a row as it is written for the page and by it. Columns of yes and no have nothing between them but that.
+    pub fn written_separator(&self) -> char {
+        self.label_separator.filter(|_| self.more_targets.is_empty()).unwrap_or(Self::USUAL_SEPARATOR)
+    }
+}
+
 /// Why a task is proposed; the page holds the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

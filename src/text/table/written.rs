@@ -9,9 +9,6 @@ use super::store::{Table, list_cell};
 use super::values::number;
 use crate::protocol::{TableTask, TaskColumns};
 
-/// Between classes where the table has no separator of its own.
-const SEPARATOR: char = ';';
-
 /// A label that was understood.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WrittenLabel {
@@ -21,17 +18,12 @@ pub enum WrittenLabel {
     Number(f64),
 }
 
-fn separator(columns: &TaskColumns) -> char {
-    // Columns of yes and no have nothing between them but what is written here.
-    columns.label_separator.filter(|_| columns.more_targets.is_empty()).unwrap_or(SEPARATOR)
-}
-
 /// The label of a row as one line.
 pub fn written_label(table: &Table, columns: &TaskColumns, row: usize) -> String {
     let target = columns.target.map_or("", |target| table.cell(row, target as usize));
     match columns.task {
         TableTask::ClassifySeveral if !columns.more_targets.is_empty() || columns.label_separator.is_none() => {
-            labels_of(table, columns, row).join(&format!("{SEPARATOR} "))
+            labels_of(table, columns, row).join(&format!("{} ", TaskColumns::USUAL_SEPARATOR))
         }
         TableTask::TagTokens => labels_of(table, columns, row).join(" "),
         // Of several accepted texts the first.
@@ -50,14 +42,16 @@ pub fn written_cells(table: &Table, columns: &TaskColumns, row: usize, label: &s
     match columns.task {
         TableTask::ClassifySeveral if !columns.more_targets.is_empty() => {
             let all: Vec<u32> = std::iter::once(target).chain(columns.more_targets.iter().copied()).collect();
-            let set: Vec<&str> = label_lists::labels(label, separator(columns)).collect();
+            let set: Vec<&str> = label_lists::labels(label, columns.written_separator()).collect();
             if set.iter().any(|label| all.iter().all(|&column| table.name(column as usize) != *label)) {
                 return Err(refused());
             }
             let cell = |column: u32| if set.contains(&table.name(column as usize)) { "1" } else { "0" };
             Ok(all.into_iter().map(|column| (column, cell(column).to_owned())).collect())
         }
-        TableTask::ClassifySeveral if table.is_list(target as usize) => one(list_cell(label_lists::labels(label, separator(columns)))),
+        TableTask::ClassifySeveral if table.is_list(target as usize) => {
+            one(list_cell(label_lists::labels(label, columns.written_separator())))
+        }
         TableTask::TagTokens => {
             let tokens = table.items(row, columns.text as usize).count();
             if label.split_whitespace().count() != tokens {
@@ -82,7 +76,7 @@ impl Examples {
         match self.columns.task {
             TableTask::ClassifySeveral => {
                 let (mut set, mut unknown) = (Vec::new(), Vec::new());
-                for label in label_lists::labels(label, separator(&self.columns)) {
+                for label in label_lists::labels(label, self.columns.written_separator()) {
                     match class(label) {
                         Some(class) => set.push(class),
                         None => unknown.push(label.to_owned()),
