@@ -39,16 +39,14 @@ fn of_name<T: Copy>(list: &[(&'static str, T)], name: &str) -> Option<T> {
 /// A part of the reading by its name in the list; `None` where it does not apply.
 type Now = fn(&TableReading) -> Option<String>;
 
-/// One correction: a choice with what was recognised.
-fn correction(
-    conductor: Conductor,
+/// One correction: a choice with what is so now; hidden where it does not apply, and `fixed` where it cannot be changed.
+pub fn correction(
     (id, label): (&'static str, &'static str),
     options: Vec<(String, String)>,
-    now: Now,
-    choose: fn(Conductor, &str),
+    value: Memo<Option<String>>,
+    fixed: impl Fn() -> bool + Send + 'static,
+    choose: impl Fn(&str) + 'static,
 ) -> AnyView {
-    let value = conductor.store.memo(Part::Table, move |state| now(&state.labels.table.as_ref()?.reading));
-    let fixed = move || value.with(Option::is_some) && !conductor.can_read_again();
     let option = move |(name, label): (String, String)| {
         let own = name.clone();
         view! { <option value=name selected=move || value.with(|value| value.as_ref() == Some(&own))>{label}</option> }
@@ -62,7 +60,7 @@ fn correction(
                 data-testid=id
                 disabled=fixed
                 prop:value=move || value.get().unwrap_or_default()
-                on:change=move |event| choose(conductor, &event_target_value(&event))
+                on:change=move |event| choose(&event_target_value(&event))
             >
                 {options.into_iter().map(option).collect_view()}
             </select>
@@ -71,7 +69,21 @@ fn correction(
     .into_any()
 }
 
-fn owned(list: impl IntoIterator<Item = (&'static str, &'static str)>) -> Vec<(String, String)> {
+/// A part of the reading: the files are read again, for which they must still be there.
+fn of_reading(
+    conductor: Conductor,
+    names: (&'static str, &'static str),
+    options: Vec<(String, String)>,
+    now: Now,
+    choose: fn(Conductor, &str),
+) -> AnyView {
+    let value = conductor.store.memo(Part::Table, move |state| now(&state.labels.table.as_ref()?.reading));
+    let fixed = move || value.with(Option::is_some) && !conductor.can_read_again();
+    correction(names, options, value, fixed, move |name| choose(conductor, name))
+}
+
+/// Names and labels of a list.
+pub fn owned(list: impl IntoIterator<Item = (&'static str, &'static str)>) -> Vec<(String, String)> {
     list.into_iter().map(|(name, label)| (name.to_owned(), label.to_owned())).collect()
 }
 
@@ -96,10 +108,10 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
         |reading| (reading.form == TableForm::Delimited).then(|| if reading.header == Some(true) { "names" } else { "example" }.to_owned());
     let quote: Now = |reading| reading.quote.filter(|_| reading.form == TableForm::Delimited).and_then(|known| named(&QUOTES, known));
     let at_once = [
-        correction(conductor, ("separator", words.separator), owned(words.separators), separator, |conductor, name| {
+        of_reading(conductor, ("separator", words.separator), owned(words.separators), separator, |conductor, name| {
             conductor.correct_table(|options| options.separator = of_name(&SEPARATORS, name));
         }),
-        correction(
+        of_reading(
             conductor,
             ("header-row", words.header),
             owned([("names", words.header_yes), ("example", words.header_no)]),
@@ -109,7 +121,7 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
     ];
     let forms = FORMS.iter().map(|&(name, form)| (name, (words.form)(form)));
     let rest = [
-        correction(
+        of_reading(
             conductor,
             ("table-form", words.read_as),
             owned(forms),
@@ -118,24 +130,24 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
                 conductor.correct_table(|options| options.form = of_name(&FORMS, name));
             },
         ),
-        correction(conductor, ("quotes", words.quotes), owned(words.quote_names), quote, |conductor, name| {
+        of_reading(conductor, ("quotes", words.quotes), owned(words.quote_names), quote, |conductor, name| {
             conductor.correct_table(|options| options.quote = of_name(&QUOTES, name));
         }),
-        correction(
+        of_reading(
             conductor,
             ("token-column", words.token_column),
             columns(),
             |reading| reading.token_column.map(|column| column.to_string()),
             |conductor, name| conductor.correct_table(|options| options.token_column = name.parse().ok()),
         ),
-        correction(
+        of_reading(
             conductor,
             ("tag-column", words.tag_column),
             columns(),
             |reading| reading.tag_column.map(|column| column.to_string()),
             |conductor, name| conductor.correct_table(|options| options.tag_column = name.parse().ok()),
         ),
-        correction(
+        of_reading(
             conductor,
             ("table-encoding", words.encoding),
             owned(ENCODINGS.iter().copied()),

@@ -2,21 +2,21 @@
 //!
 //! In: the choice of columns. Out: another choice. Test id: `label-separator`. Absent: columns of `0` and `1`, each of which is a label (`roles`).
 
+use super::form::{correction, owned};
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
+use crate::protocol::labels::LabelConfig;
 use crate::protocol::{ColumnFacts, ColumnKind, TableTask, TaskColumns};
 use leptos::prelude::*;
 
 /// What may stand between labels, by its name in the list.
 const SEPARATORS: [(&str, char); 5] = [("semicolon", ';'), ("bar", '|'), ("comma", ','), ("slash", '/'), ("blank", ' ')];
-/// Where nothing else is known.
-const USUAL: char = ';';
 
 /// What separates the labels in a column for this task; `None` for other tasks, and for cells that are lists already.
 pub fn separator_of(task: TableTask, facts: Option<&ColumnFacts>) -> Option<char> {
     let facts = facts.filter(|_| task == TableTask::ClassifySeveral)?;
-    facts.label_separator.or((facts.kind != ColumnKind::Labels).then_some(USUAL))
+    facts.label_separator.or((facts.kind != ColumnKind::Labels).then_some(TaskColumns::USUAL_SEPARATOR))
 }
 
 /// The separator by its name in the list, where the choice has one; one that is not in the list has no name.
@@ -29,34 +29,19 @@ fn shown(columns: &TaskColumns) -> Option<&'static str> {
 #[component]
 pub fn LabelSeparator(conductor: Conductor) -> impl IntoView {
     let words = &label_words().table;
-    let value =
-        Memo::new(move |_| conductor.settings.labels.with(|config| config.as_ref().and_then(|config| shown(&config.choice.columns))));
-    let choose = move |event: web_sys::Event| {
-        let name = event_target_value(&event);
+    let active = conductor.store.memo(Part::Text, |state| state.labels.active);
+    let value = Memo::new(move |_| {
+        let name = |config: &Option<LabelConfig>| shown(&config.as_ref()?.choice.columns).map(str::to_owned);
+        conductor.settings.labels.with(name).filter(|_| active.get())
+    });
+    let choose = move |name: &str| {
         let columns = conductor.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.choice.columns.clone()));
         if let (Some((_, separator)), Some(mut columns)) = (SEPARATORS.iter().find(|(known, _)| *known == name), columns) {
             columns.label_separator = Some(*separator);
             conductor.choose_columns(columns);
         }
     };
-    let option = move |(name, label): (&'static str, &'static str)| {
-        view! { <option value=name selected=move || value.get() == Some(name)>{label}</option> }
-    };
-    let active = conductor.store.memo(Part::Text, |state| state.labels.active);
-    view! {
-        <li hidden=move || !active.get() || value.get().is_none()>
-            <label for="label-separator">{words.label_separator}</label>
-            <select
-                id="label-separator"
-                class="bare"
-                data-testid="label-separator"
-                prop:value=move || value.get().unwrap_or_default()
-                on:change=choose
-            >
-                {words.label_separators.map(option).into_iter().collect_view()}
-            </select>
-        </li>
-    }
+    correction(("label-separator", words.label_separator), owned(words.label_separators), value, || false, choose)
 }
 
 #[cfg(test)]
