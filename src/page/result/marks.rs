@@ -58,8 +58,8 @@ mod tests {
     }
 
     fn marks(pieces: &[Piece]) -> Vec<(&str, &str, usize)> {
-        let mark = |piece: &'_ Piece| piece.mark.as_ref().map(|mark| mark.first);
-        pieces.iter().filter_map(|piece| Some((piece.text.as_str(), piece.mark.as_ref()?.kind.as_str(), mark(piece)?))).collect()
+        let marked = pieces.iter().filter_map(|piece| piece.mark.as_ref().map(|mark| (piece, mark)));
+        marked.map(|(piece, mark)| (piece.text.as_str(), mark.kind.as_str(), mark.first)).collect()
     }
 
     #[test]

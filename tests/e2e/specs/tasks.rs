@@ -14,6 +14,14 @@ async fn proposed(page: &Page, task: &str, examples: &str) -> Seen {
     page.catch_downloads().await
 }
 
+/// Drops a table, and looks whether this task is proposed for it.
+async fn dropped(page: &Page, name: &str, rows: &str, task: &str, examples: &str) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.drop_file("drop", name, rows).await?;
+    page.until_text("table-title", "names the file", |title| title.contains(name)).await?;
+    proposed(page, task, examples).await
+}
+
 /// The report is about the test part and has a number for each of these figures; returns how many rows it is about.
 async fn reported(page: &Page, figures: &[&str]) -> Seen<f64> {
     expect(page.attribute("report-part", "data-part").await == "test", page.text("report-part").await)?;
@@ -170,10 +178,7 @@ fn weather() -> String {
 }
 
 async fn several_classes_are_given(page: &Page) -> Seen {
-    page.until("a run can start", async || page.is("idle").await).await?;
-    page.drop_file("drop", "weather.csv", &weather()).await?;
-    page.until_text("table-title", "names the file", |title| title.contains("weather.csv")).await?;
-    proposed(page, "several", "160 examples in 3 classes").await?;
+    dropped(page, "weather.csv", &weather(), "several", "160 examples in 3 classes").await?;
     // Read with another separator, the pairs of words are classes of their own.
     page.choose("label-separator", "bar").await?;
     page.until_text("examples", "counts pairs of words", |text| text.contains("in 6 classes")).await?;
@@ -203,12 +208,9 @@ async fn several_classes_are_given(page: &Page) -> Seen {
 
 /// A column of 0 and 1 for each class: one is left out and taken in again.
 async fn columns_are_classes(page: &Page) -> Seen {
-    page.until("a run can start", async || page.is("idle").await).await?;
     let row = |row: usize| format!("remark {row} of a long day by the sea,{},{},{}\n", row % 2, row / 2 % 2, row / 3 % 2);
     let rows: String = std::iter::once("text,wet,dark,loud\n".to_owned()).chain((0..60).map(row)).collect();
-    page.drop_file("drop", "remarks.csv", &rows).await?;
-    page.until_text("table-title", "names the file", |title| title.contains("remarks.csv")).await?;
-    proposed(page, "several", "60 examples in 3 classes").await?;
+    dropped(page, "remarks.csv", &rows, "several", "60 examples in 3 classes").await?;
     expect(!page.shows("label-separator").await, "something is asked for between labels that stand in columns")?;
     page.choose("column-role-2", "unused").await?;
     page.until_text("examples", "counts the other two", |text| text.contains("in 2 classes")).await?;
@@ -224,12 +226,9 @@ async fn columns_are_classes(page: &Page) -> Seen {
 
 /// Prompts that do not fit: said, and mended with one press.
 async fn what_is_cut_is_read_in_a_larger_window(page: &Page) -> Seen {
-    page.until("a run can start", async || page.is("idle").await).await?;
     let row = |row: usize| format!("{}story {row}\tthe end of {row}\n", "once upon a time there was ".repeat(30));
     let rows: String = std::iter::once("source\ttarget\n".to_owned()).chain((0..40).map(row)).collect();
-    page.drop_file("drop", "stories.tsv", &rows).await?;
-    page.until_text("table-title", "names the file", |title| title.contains("stories.tsv")).await?;
-    proposed(page, "rewrite", "40 examples").await?;
+    dropped(page, "stories.tsv", &rows, "rewrite", "40 examples").await?;
     page.until_text("cut", "counts what does not fit", |text| text.contains("40 rows do not fit into 128 tokens")).await?;
     page.click("widen").await?;
     page.until("everything fits", async || page.is("idle").await && !page.shows("widen").await && page.text("cut").await.is_empty())
@@ -246,10 +245,7 @@ fn ratings() -> String {
 }
 
 async fn a_number_is_given(page: &Page) -> Seen {
-    page.until("a run can start", async || page.is("idle").await).await?;
-    page.drop_file("drop", "ratings.csv", &ratings()).await?;
-    page.until_text("table-title", "names the file", |title| title.contains("ratings.csv")).await?;
-    proposed(page, "score", "200 examples").await?;
+    dropped(page, "ratings.csv", &ratings(), "score", "200 examples").await?;
     learn_for(page, 3).await?;
     let rows = reported(page, &["mean-squared-error", "mean-absolute-error", "pearson", "spearman", "r²"]).await?;
     let nearer = rows_behind(page, "baseline-mean-rows", "always saying the mean is nearer to what is wanted", ".row-text").await?;
