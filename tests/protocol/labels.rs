@@ -167,6 +167,7 @@ fn a_table_is_opened_and_its_classes_are_learned() {
     }
     let request = ask(&mut page, LabelCommand::ReadRows { rows: buffers[0].clone() }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
+    let rows = rows.open().unwrap();
     for (row, &label) in rows.iter().zip(&buffers[1]) {
         assert_eq!(row.label, figures.classes[label as usize]);
         assert!(row.text.starts_with("the ") && row.place.line > 1);

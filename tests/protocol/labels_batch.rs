@@ -158,7 +158,7 @@ fn the_open_table_and_its_run_are_untouched() {
     let rows = |page: &mut Page| {
         let request = ask(page, LabelCommand::ReadRows { rows: vec![0, 63] }, Vec::new());
         let LabelAnswer::Rows { rows } = answered(page, request, false) else { panic!() };
-        rows
+        rows.open().unwrap()
     };
     let before = rows(&mut page);
 

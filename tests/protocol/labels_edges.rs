@@ -142,6 +142,7 @@ fn long_rows_say_that_they_were_cut() {
     examined(&mut page, &choice);
     let request = ask(&mut page, LabelCommand::ReadRows { rows: vec![0, 64] }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
+    let rows = rows.open().unwrap();
     assert_eq!([rows[0].cut, rows[1].cut], [false, true]);
     assert_eq!(rows[1].text.chars().count(), ROW_CHARACTERS);
 }

@@ -301,7 +301,7 @@ fn corrected_labels_and_what_was_learned_on_from_them_come_back() {
     let label = |page: &mut Page, row| {
         let request = ask(page, LabelCommand::ReadRows { rows: vec![row] }, Vec::new());
         match answered(page, request, false) {
-            LabelAnswer::Rows { rows } => rows[0].label.clone(),
+            LabelAnswer::Rows { rows } => rows.open().unwrap()[0].label.clone(),
             other => panic!("{other:?}"),
         }
     };

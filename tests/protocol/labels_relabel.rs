@@ -16,7 +16,7 @@ fn relabel(page: &mut Page, rows: Vec<(u32, String)>) -> ExampleFacts {
 fn read(page: &mut Page, rows: &[u32]) -> Vec<RowText> {
     let request = ask(page, LabelCommand::ReadRows { rows: rows.to_vec() }, Vec::new());
     match answered(page, request, false) {
-        LabelAnswer::Rows { rows } => rows,
+        LabelAnswer::Rows { rows } => rows.open().unwrap(),
         other => panic!("{other:?}"),
     }
 }

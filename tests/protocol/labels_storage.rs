@@ -144,7 +144,10 @@ fn another_table_that_is_open_does_not_mix_with_the_runs_own() {
     let text = |page: &mut Page| {
         let request = ask(page, LabelCommand::ReadRows { rows: vec![0] }, Vec::new());
         match answered(page, request, false) {
-            LabelAnswer::Rows { rows } => (rows[0].text.clone(), rows[0].label.clone()),
+            LabelAnswer::Rows { rows } => {
+                let rows = rows.open().unwrap();
+                (rows[0].text.clone(), rows[0].label.clone())
+            }
             other => panic!("{other:?}"),
         }
     };

@@ -99,6 +99,7 @@ fn told_apart(rows: &str, pairs: PairReading, vectors: u64) {
 
     let request = ask(&mut page, LabelCommand::ReadRows { rows: buffers[0].clone() }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
+    let rows = rows.open().unwrap();
     for (row, &label) in rows.iter().zip(&buffers[1]) {
         assert!(row.text.starts_with("the ") && row.second.starts_with("this "), "{row:?}");
         assert_eq!(row.label, figures.classes[label as usize]);

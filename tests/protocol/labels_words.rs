@@ -111,6 +111,7 @@ fn words_are_tagged_and_spans_are_counted() {
     assert_eq!((buffers[3].len(), buffers[4].len(), buffers[6].len()), (buffers[1].len(), buffers[0].len(), buffers[1].len()));
     let request = ask(&mut page, LabelCommand::ReadRows { rows: vec![0] }, Vec::new());
     let LabelAnswer::Rows { rows } = answered(&mut page, request, false) else { panic!() };
+    let rows = rows.open().unwrap();
     assert_eq!((rows[0].text.as_str(), rows[0].label.as_str()), ("Mary Smith went to Oxford .", "B-person I-person O O B-place O"));
 
     let text = "Ruth Brown went to York.";

@@ -13,7 +13,7 @@ use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
 use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, ROW_CHARACTERS, RowText};
 use crate::protocol::{
-    Event, Fault, FaultCode, FileHead, NextAction, RowCounts, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
+    Event, Fault, FaultCode, FileHead, NextAction, RowCounts, Sealed, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
     TableTask, TypedClass,
 };
 use crate::text::spaced;
@@ -269,7 +269,8 @@ impl<H: Host> Session<H> {
             RowText { row, place: table.place(row as usize), text, second, cut: cut_short, label }
         };
         let there = rows.iter().filter(|&&row| (row as usize) < table.rows());
-        self.answer(request, LabelAnswer::Rows { rows: there.take(MOST_ROWS).map(row).collect() });
+        let rows = Sealed::of(&there.take(MOST_ROWS).map(row).collect());
+        self.answer(request, LabelAnswer::Rows { rows });
         Ok(())
     }
 }

@@ -1,15 +1,17 @@
 //! "Which words decided?", below a typed text: each word coloured by what the answer, a mark or a written text loses or gains without it.
 //!
 //! In: the typed text, once its answer is there. Out: `Predict` or `Weigh` of the text without each word; the text as the pinned sentence. Test ids:
-//! `decide-start`, `decide-pin`, `decide-state`, `decide-lead`, `decide-words` (words carry `data-effect` and `data-leaning`), `decide-reading`,
+//! `decide-start`, `decide-pin`, `decide-state`, `decide-lead`, `decide-words` and `decide-second` (words carry `data-effect` and `data-leaning`), `decide-reading`,
 //! `decide-table`.
 
 use super::occlusion::{Decided, Leaning, MOST_WORDS, Occluded, Subject};
 use crate::page::result::marks::Mark;
 use crate::page::state::{Part, Source, Stage, Store};
 use crate::page::strings::probe::{LeftOut, change, number, words};
+use crate::page::widgets::roving::{self, first_stop};
 use crate::protocol::labels::{LabelAnswer, TaggedWord, TextAnswer};
 use leptos::prelude::*;
+use std::ops::Range;
 
 /// Under which the store keeps the answer.
 const NAME: &str = "decide";
@@ -41,7 +43,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
             let same = said.texts.first() == Some(&typed) && said.seconds.first() == beside.as_ref();
             let LabelAnswer::Predicted { predictions, .. } = said.answer.as_ref() else { return None };
             let answer = &predictions.first()?.as_ref().filter(|_| same)?.answer;
-            let whole = Occluded::new(typed, beside.unwrap_or_default());
+            let whole = Occluded::new(typed, beside);
             match answer {
                 TextAnswer::Class { .. } | TextAnswer::Classes { .. } | TextAnswer::Score { .. } => Some(whole),
                 TextAnswer::Text { text } => (!text.is_empty()).then(|| whole.about(Subject::Written { text: text.clone() })),
@@ -69,7 +71,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         let same = occluded.with(|now| {
             asked.with_untracked(|asked| match (asked, now) {
                 (Some(asked), Some(now)) => asked == now,
-                (Some(asked), None) => waits && asked.text == text.get() && asked.second == second.get().unwrap_or_default(),
+                (Some(asked), None) => waits && asked.text == text.get() && asked.second == second.get(),
                 (None, _) => true,
             })
         });
@@ -107,7 +109,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
     let pictured = store.memo(Part::Phase, |state| state.source == Source::Live && state.stage != Stage::Idle);
     let start = move |_| {
         let Some(question) = occluded.get_untracked() else { return };
-        let command = question.question(second.get_untracked());
+        let command = question.question();
         clear();
         asked.set(Some(question));
         // Beside what decided stands what was attended to.
@@ -124,7 +126,7 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
         if failed.get() {
             return Some(own.failed.to_owned());
         }
-        let count = occluded.with(|occluded| occluded.as_ref().map_or(0, |occluded| occluded.words.len()));
+        let count = occluded.with(|occluded| occluded.as_ref().map_or(0, Occluded::count));
         (count > MOST_WORDS).then(|| (own.too_long)(count, MOST_WORDS))
     };
     // Of several marks the button says which one.
@@ -158,31 +160,26 @@ pub fn Decide(store: Store, text: RwSignal<String>, second: Signal<Option<String
     }
 }
 
-/// The coloured text and its table.
-#[component]
-fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> impl IntoView {
+/// One text, each of its words coloured. `before`: how many words stand before its first one in what was found.
+fn coloured(
+    decided: &Decided,
+    question: &Occluded,
+    reading: RwSignal<String>,
+    text: &str,
+    words_of: &[Range<usize>],
+    before: usize,
+) -> Vec<AnyView> {
     let own = &words().decide;
-    let score = decided.class.is_none();
-    let word = |at: usize| question.words.get(at).and_then(|word| question.text.get(word.clone())).unwrap_or_default().to_owned();
-    let strongest = decided.strongest().and_then(|at| Some((word(at), decided.without.get(at).copied().flatten()?)));
-    let mean = match question.subject {
-        Subject::Whole => None,
-        Subject::Mark { .. } => Some(own.of_mark),
-        Subject::Written { .. } => Some(own.of_written),
-    };
-    let lead =
-        (own.lead)(decided.class.as_deref(), decided.whole, strongest.as_ref().map(|(word, number)| LeftOut { word, number: *number }));
     let mut pieces = Vec::new();
-    let mut rows = Vec::new();
     let mut end = 0;
-    for (at, range) in question.words.iter().enumerate() {
-        pieces.push(question.text.get(end..range.start).unwrap_or_default().to_owned().into_any());
+    for (at, range) in (before..).zip(words_of) {
+        pieces.push(text.get(end..range.start).unwrap_or_default().to_owned().into_any());
         end = range.end;
-        let without = decided.without.get(at).copied().flatten();
+        let word = question.word(at);
         let said = if decided.itself.get(at) == Some(&true) {
-            (own.itself)(&word(at))
+            (own.itself)(word)
         } else {
-            (own.reading)(&word(at), decided.class.as_deref(), decided.whole, without)
+            (own.reading)(word, decided.class.as_deref(), decided.whole, decided.without.get(at).copied().flatten())
         };
         let (on_point, on_focus, title) = (said.clone(), said.clone(), said.clone());
         pieces.push(
@@ -190,7 +187,7 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
                 <span
                     class=format!("decide-word {}", leaning_id(decided.leaning(at)))
                     style=format!("--s:{:.0}%", 60.0 * decided.strength(at))
-                    tabindex="0"
+                    tabindex=first_stop(at - before)
                     title=title
                     aria-label=said
                     role="note"
@@ -199,22 +196,52 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
                     on:pointerenter=move |_| reading.set(on_point.clone())
                     on:focus=move |_| reading.set(on_focus.clone())
                 >
-                    {word(at)}
+                    {word.to_owned()}
                 </span>
             }
             .into_any(),
         );
-        let (now, by) = match without {
+    }
+    pieces.push(text.get(end..).unwrap_or_default().to_owned().into_any());
+    pieces
+}
+
+/// The coloured texts and their table.
+#[component]
+fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> impl IntoView {
+    let own = &words().decide;
+    let score = decided.class.is_none();
+    let strongest = decided.strongest().and_then(|at| Some((question.word(at), decided.without.get(at).copied().flatten()?)));
+    let mean = match question.subject {
+        Subject::Whole => None,
+        Subject::Mark { .. } => Some(own.of_mark),
+        Subject::Written { .. } => Some(own.of_written),
+    };
+    let lead = (own.lead)(decided.class.as_deref(), decided.whole, strongest.map(|(word, number)| LeftOut { word, number }));
+    let first = coloured(&decided, &question, reading, &question.text, &question.words, 0);
+    // What stands whole beside the text is read in its own field.
+    let second = question.second.as_deref().filter(|_| !question.second_words.is_empty());
+    let second = second.map(|second| coloured(&decided, &question, reading, second, &question.second_words, question.words.len()));
+    let rows = (0..question.count()).map(|at| {
+        let (now, by) = match decided.without.get(at).copied().flatten() {
             Some(without) => (number(without, score), change(without - decided.whole, score)),
             None => ("\u{2013}".to_owned(), "\u{2013}".to_owned()),
         };
-        rows.push(view! { <tr><th scope="row">{word(at)}</th><td>{now}</td><td>{by}</td></tr> });
-    }
-    pieces.push(question.text.get(end..).unwrap_or_default().to_owned().into_any());
+        view! { <tr><th scope="row">{question.word(at).to_owned()}</th><td>{now}</td><td>{by}</td></tr> }
+    });
+    let rows: Vec<_> = rows.collect();
+    let line = |id: &'static str, pieces: Vec<AnyView>| {
+        view! {
+            <p class="decide-words" data-testid=id role="group" aria-label=own.keys on:keydown=move |event| roving::on_key(&event) on:focusin=move |event| roving::on_focus(&event)>
+                {pieces}
+            </p>
+        }
+    };
     let [name, without, by] = own.columns;
     view! {
         <p data-testid="decide-lead" role="status">{lead}</p>
-        <p class="decide-words" data-testid="decide-words">{pieces}</p>
+        {line("decide-words", first)}
+        {second.map(|second| line("decide-second", second))}
         <p class="small decide-reading" data-testid="decide-reading">
             {move || reading.with(|reading| if reading.is_empty() { own.hint.to_owned() } else { reading.clone() })}
         </p>
@@ -223,7 +250,7 @@ fn Shown(decided: Decided, question: Occluded, reading: RwSignal<String>) -> imp
             <span class="decide-word against" style="--s:45%">{own.speaks_against}</span>
         </p>
         <p class="small">
-            {mean} " " {own.honest} " " {(!question.second.is_empty()).then_some(own.pair)} " " {(own.step)(decided.step)}
+            {mean} " " {own.honest} " " {question.keeps_second().then_some(own.pair)} " " {(own.step)(decided.step)}
         </p>
         <div class="visually-hidden"><table data-testid="decide-table">
             <caption>{own.table}</caption>

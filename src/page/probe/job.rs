@@ -145,6 +145,7 @@ impl Job {
                 self.unread = Some(rows.iter().copied().collect());
             }
             LabelAnswer::Rows { rows } => {
+                let rows = rows.open().map_err(|_| Trouble::Odd)?;
                 let room = MOST_ROWS.saturating_sub(self.found);
                 let before = self.waiting.len();
                 self.in_part += rows.iter().filter(|row| row.cut).count();
@@ -194,8 +195,8 @@ impl Job {
 mod tests {
     use super::super::swaps::parse;
     use super::*;
-    use crate::protocol::RowPlace;
     use crate::protocol::labels::{TextAnswer, TextPrediction};
+    use crate::protocol::{RowPlace, Sealed};
 
     fn job(pairs: bool) -> Job {
         Job::new(Swaps::new(&parse("he = she").0), pairs)
@@ -204,6 +205,10 @@ mod tests {
     fn row(row: u32, text: &str, second: &str) -> RowText {
         let place = RowPlace { file: 0, line: row };
         RowText { row, place, text: text.into(), second: second.into(), cut: false, label: "x".into() }
+    }
+
+    fn read(rows: Vec<RowText>) -> LabelAnswer {
+        LabelAnswer::Rows { rows: Sealed::of(&rows) }
     }
 
     fn predicted(step: u32, probabilities: &[f32]) -> LabelAnswer {
@@ -221,7 +226,7 @@ mod tests {
         assert_eq!(job.ask(), Some(LabelCommand::ListRows { part: SplitPart::Validation }));
         job.hear(&LabelAnswer::RowList { rows: vec![3, 5, 8] }).unwrap();
         assert_eq!(job.ask(), Some(LabelCommand::ReadRows { rows: vec![3, 5, 8] }));
-        job.hear(&LabelAnswer::Rows { rows: vec![row(3, "he ran", ""), row(5, "it ran", ""), row(8, "She, he", "")] }).unwrap();
+        job.hear(&read(vec![row(3, "he ran", ""), row(5, "it ran", ""), row(8, "She, he", "")])).unwrap();
         let texts = ["he ran", "she ran", "She, he", "He, she"].map(str::to_owned).to_vec();
         assert_eq!(job.ask(), Some(LabelCommand::Predict { texts, seconds: vec![], labels: vec![] }));
         assert_eq!(job.progress(), Progress::Asking(0, 2));
@@ -240,7 +245,7 @@ mod tests {
         job.ask();
         let rows = [("he ran", true), ("it ran", true), ("she ran", false)];
         let rows = (0..).zip(rows).map(|(number, (text, cut))| RowText { cut, ..row(number, text, "") }).collect();
-        job.hear(&LabelAnswer::Rows { rows }).unwrap();
+        job.hear(&read(rows)).unwrap();
         assert_eq!((job.found, job.in_part), (2, 2));
     }
 
@@ -250,7 +255,7 @@ mod tests {
         job.ask();
         job.hear(&LabelAnswer::RowList { rows: vec![1] }).unwrap();
         job.ask();
-        job.hear(&LabelAnswer::Rows { rows: vec![row(1, "it ran", "he ran")] }).unwrap();
+        job.hear(&read(vec![row(1, "it ran", "he ran")])).unwrap();
         let LabelCommand::Predict { texts, seconds, .. } = job.ask().unwrap() else { unreachable!("it asks") };
         assert_eq!((texts, seconds), (vec!["it ran".to_owned(); 2], vec!["he ran".to_owned(), "she ran".to_owned()]));
     }
@@ -265,7 +270,7 @@ mod tests {
             match command {
                 LabelCommand::ReadRows { rows } => {
                     reads += 1;
-                    job.hear(&LabelAnswer::Rows { rows: rows.into_iter().map(|number| row(number, "he", "")).collect() }).unwrap();
+                    job.hear(&read(rows.into_iter().map(|number| row(number, "he", "")).collect())).unwrap();
                 }
                 LabelCommand::Predict { texts, .. } => {
                     asks += 1;
@@ -285,7 +290,7 @@ mod tests {
         job.ask();
         job.hear(&LabelAnswer::RowList { rows: (0..40).collect() }).unwrap();
         job.ask();
-        job.hear(&LabelAnswer::Rows { rows: (0..40).map(|number| row(number, "he", "")).collect() }).unwrap();
+        job.hear(&read((0..40).map(|number| row(number, "he", "")).collect())).unwrap();
         job.ask();
         job.hear(&predicted(1, &[0.5; 32])).unwrap();
         job.ask();

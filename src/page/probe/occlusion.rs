@@ -8,8 +8,8 @@ use super::pieces::{pieces, without};
 use crate::protocol::labels::{LabelAnswer, LabelCommand, TextPrediction, Weighed};
 use std::ops::Range;
 
-/// Words of the longest text that is asked about.
-pub const MOST_WORDS: usize = 60;
+/// Words of the longest text that is asked about; of a pair those of both texts.
+pub const MOST_WORDS: usize = 120;
 /// Changes of a probability below this count as none.
 const NOTHING: f64 = 0.005;
 
@@ -29,18 +29,21 @@ pub enum Subject {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Occluded {
     pub text: String,
-    /// The second text of a pair, which stays whole; empty without one.
-    pub second: String,
+    /// The second text of a pair, the context of a question; none where the task has one text.
+    pub second: Option<String>,
     /// In bytes of `text`.
     pub words: Vec<Range<usize>>,
+    /// In bytes of `second`; none where it stays whole.
+    pub second_words: Vec<Range<usize>>,
     pub subject: Subject,
 }
 
 impl Occluded {
-    /// The words of a text; of a pair those of its first text.
-    pub fn new(text: String, second: String) -> Self {
+    /// The words of a text and of what stands beside it. A second text that makes them too many stays whole.
+    pub fn new(text: String, second: Option<String>) -> Self {
         let words = pieces(&text);
-        Self { text, second, words, subject: Subject::Whole }
+        let second_words = second.as_deref().map(pieces).filter(|second| words.len() + second.len() <= MOST_WORDS).unwrap_or_default();
+        Self { text, second, words, second_words, subject: Subject::Whole }
     }
 
     /// Asks about something else than the whole text.
@@ -54,14 +57,41 @@ impl Occluded {
         Self { words: words.into_iter().filter(is_word).collect(), ..self }
     }
 
-    /// The text can be asked about: it has a word, and not too many.
-    pub fn fits(&self) -> bool {
-        (1..=MOST_WORDS).contains(&self.words.len())
+    /// How many words are left out, one at a time.
+    pub fn count(&self) -> usize {
+        self.words.len() + self.second_words.len()
     }
 
-    /// The texts to ask about: the whole one, then it without each word.
+    /// The text can be asked about: it has a word, and not too many.
+    pub fn fits(&self) -> bool {
+        !self.words.is_empty() && self.count() <= MOST_WORDS
+    }
+
+    /// A second text has words, and all of them stay.
+    pub fn keeps_second(&self) -> bool {
+        self.second_words.is_empty() && self.second.as_deref().is_some_and(|second| !pieces(second).is_empty())
+    }
+
+    /// A word of either text, by its place among all of them.
+    pub fn word(&self, at: usize) -> &str {
+        let found = match at.checked_sub(self.words.len()) {
+            None => self.words.get(at).and_then(|word| self.text.get(word.clone())),
+            Some(at) => self.second_words.get(at).zip(self.second.as_deref()).and_then(|(word, second)| second.get(word.clone())),
+        };
+        found.unwrap_or_default()
+    }
+
+    /// The texts to ask about: the whole one, then it without each word, then whole again for each word of the second text.
     pub fn texts(&self) -> Vec<String> {
-        std::iter::once(self.text.clone()).chain(self.words.iter().map(|word| without(&self.text, word))).collect()
+        let whole = std::iter::repeat_n(&self.text, self.second_words.len()).cloned();
+        std::iter::once(self.text.clone()).chain(self.words.iter().map(|word| without(&self.text, word))).chain(whole).collect()
+    }
+
+    /// The second texts beside them.
+    fn seconds(&self) -> Vec<String> {
+        let Some(second) = &self.second else { return Vec::new() };
+        let whole = std::iter::repeat_n(second, self.words.len() + 1).cloned();
+        whole.chain(self.second_words.iter().map(|word| without(second, word))).collect()
     }
 
     /// Where the marked word begins in each of [`Self::texts`]: nowhere in those without a word of the mark.
@@ -76,9 +106,8 @@ impl Occluded {
     }
 
     /// What to ask the engine.
-    pub fn question(&self, second: Option<String>) -> LabelCommand {
-        let texts = self.texts();
-        let seconds = second.map_or_else(Vec::new, |second| vec![second; texts.len()]);
+    pub fn question(&self) -> LabelCommand {
+        let (texts, seconds) = (self.texts(), self.seconds());
         let answer = match &self.subject {
             Subject::Whole => return LabelCommand::Predict { texts, seconds, labels: Vec::new() },
             Subject::Mark { span, word, tag, .. } => Weighed::Tag { tag: *tag, starts: self.starts(span, word) },
@@ -93,7 +122,7 @@ impl Occluded {
             LabelAnswer::Predicted { step, classes, predictions, .. } if self.subject == Subject::Whole => {
                 self.of_predictions(*step, classes, predictions)
             }
-            LabelAnswer::Weighed { step, probabilities, .. } if probabilities.len() == self.words.len() + 1 => {
+            LabelAnswer::Weighed { step, probabilities, .. } if probabilities.len() == self.count() + 1 => {
                 let class = match &self.subject {
                     Subject::Whole => return None,
                     Subject::Mark { name, .. } => name.clone(),
@@ -111,7 +140,7 @@ impl Occluded {
     }
 
     fn of_predictions(&self, step: u32, classes: &[String], predictions: &[Option<TextPrediction>]) -> Option<Decided> {
-        if predictions.len() != self.words.len() + 1 {
+        if predictions.len() != self.count() + 1 {
             return None;
         }
         let heard: Vec<Option<Heard>> =
@@ -217,16 +246,41 @@ mod tests {
 
     #[test]
     fn each_word_is_left_out_once() {
-        let occluded = Occluded::new("so not bad".into(), String::new());
+        let occluded = Occluded::new("so not bad".into(), None);
         assert_eq!(occluded.texts(), ["so not bad", "not bad", "so bad", "so not "]);
         assert!(occluded.fits());
-        assert!(!Occluded::new("!".into(), String::new()).fits());
-        assert!(!Occluded::new("a ".repeat(MOST_WORDS + 1), String::new()).fits());
+        assert!(!Occluded::new("!".into(), None).fits());
+        assert!(!Occluded::new("a ".repeat(MOST_WORDS + 1), None).fits());
+    }
+
+    #[test]
+    fn words_of_both_texts_are_left_out_once_each() {
+        let occluded = Occluded::new("how old".into(), Some("what age?".into()));
+        let LabelCommand::Predict { texts, seconds, .. } = occluded.question() else { panic!() };
+        let pairs: Vec<(&str, &str)> = texts.iter().map(String::as_str).zip(seconds.iter().map(String::as_str)).collect();
+        let whole = ("how old", "what age?");
+        assert_eq!(pairs, [whole, ("old", whole.1), ("how ", whole.1), (whole.0, "age?"), (whole.0, "what ?")]);
+        assert_eq!([0, 1, 2, 3, 4].map(|at| occluded.word(at)), ["how", "old", "what", "age", ""]);
+        let decided = occluded.decided(&answer([0.75, 0.75, 0.5, 0.75, 0.25].map(good).to_vec())).unwrap();
+        assert_eq!(decided.strongest().map(|at| occluded.word(at)), Some("age"));
+    }
+
+    #[test]
+    fn a_second_text_that_is_too_long_stays_whole() {
+        let occluded = Occluded::new("how old".into(), Some("a ".repeat(MOST_WORDS)));
+        assert!(occluded.fits() && occluded.keeps_second());
+        assert_eq!((occluded.texts().len(), occluded.seconds().len(), occluded.count()), (3, 3, 2));
+        assert!(!Occluded::new("how".into(), Some("old".into())).keeps_second());
+        assert!(!Occluded::new("how".into(), Some("?".into())).keeps_second());
+        assert_eq!(
+            Occluded::new("how".into(), None).question(),
+            LabelCommand::Predict { texts: vec!["how".into(), String::new()], seconds: Vec::new(), labels: Vec::new() }
+        );
     }
 
     #[test]
     fn effects_follow_the_class_that_was_likeliest_for_the_whole_text() {
-        let occluded = Occluded::new("so not bad".into(), String::new());
+        let occluded = Occluded::new("so not bad".into(), None);
         let decided = occluded.decided(&answer(vec![good(0.75), good(0.748), good(0.25), good(0.875)])).unwrap();
         assert_eq!((decided.class.as_deref(), decided.step), (Some("good"), 4));
         assert_eq!((decided.effect(1), decided.effect(2)), (Some(0.5), Some(-0.125)));
@@ -242,7 +296,7 @@ mod tests {
 
     #[test]
     fn the_only_word_cannot_be_left_out() {
-        let occluded = Occluded::new("good".into(), String::new());
+        let occluded = Occluded::new("good".into(), None);
         let decided = occluded.decided(&answer(vec![good(0.75), None])).unwrap();
         assert_eq!((decided.leaning(0), decided.strongest(), decided.strength(0)), (Leaning::Alone, None, 0.0));
     }
@@ -250,7 +304,7 @@ mod tests {
     #[test]
     fn scores_change_in_their_own_unit() {
         let score = |value| Some(TextAnswer::Score { value });
-        let occluded = Occluded::new("two words".into(), "second".into());
+        let occluded = Occluded::new("two words".into(), Some("...".into()));
         let decided = occluded.decided(&answer(vec![score(3.0), score(1.0), score(3.05)])).unwrap();
         assert_eq!((decided.whole, decided.effect(0), decided.strength(0)), (3.0, Some(2.0), 1.0));
         assert_eq!(decided.leaning(1), Leaning::Neither);
@@ -263,14 +317,14 @@ mod tests {
     fn york() -> Occluded {
         let text = "He left York, then.";
         let mark = Subject::Mark { span: 8..12, word: 8..12, tag: 3, name: "York: place".to_owned() };
-        Occluded::new(text.to_owned(), String::new()).divided([0..2, 3..7, 8..12, 12..13, 14..18, 18..19]).about(mark)
+        Occluded::new(text.to_owned(), None).divided([0..2, 3..7, 8..12, 12..13, 14..18, 18..19]).about(mark)
     }
 
     #[test]
     fn a_mark_is_asked_about_where_its_word_stands() {
         let occluded = york();
         assert_eq!(occluded.words, [0..2, 3..7, 8..12, 14..18], "marks are no words");
-        let LabelCommand::Weigh { texts, seconds, answer } = occluded.question(None) else { panic!() };
+        let LabelCommand::Weigh { texts, seconds, answer } = occluded.question() else { panic!() };
         assert_eq!((texts[2].as_str(), seconds.len()), ("He York, then.", 0));
         assert_eq!(answer, Weighed::Tag { tag: 3, starts: vec![Some(8), Some(5), Some(3), None, Some(8)] });
         let decided = occluded.decided(&weighed(&[Some(0.75), Some(0.5), Some(0.25), None, Some(0.75)])).unwrap();
@@ -282,19 +336,22 @@ mod tests {
     #[test]
     fn all_words_of_a_mark_are_the_mark() {
         let mark = Subject::Mark { span: 3..10, word: 3..4, tag: 1, name: "9  July: date".to_owned() };
-        let occluded = Occluded::new("On 9  July.".to_owned(), String::new()).divided([0..2, 3..4, 6..10, 10..11]).about(mark);
-        let LabelCommand::Weigh { answer, .. } = occluded.question(None) else { panic!() };
+        let occluded = Occluded::new("On 9  July.".to_owned(), None).divided([0..2, 3..4, 6..10, 10..11]).about(mark);
+        let LabelCommand::Weigh { answer, .. } = occluded.question() else { panic!() };
         assert_eq!(answer, Weighed::Tag { tag: 1, starts: vec![Some(3), Some(0), None, None] });
     }
 
     #[test]
     fn a_written_text_is_asked_about_as_it_is() {
-        let occluded = Occluded::new("red cat".into(), "c".into()).about(Subject::Written { text: "chat rouge".into() });
-        let LabelCommand::Weigh { seconds, answer, .. } = occluded.question(Some("c".into())) else { panic!() };
-        assert_eq!((seconds.len(), answer), (3, Weighed::Written { text: "chat rouge".into() }));
+        let occluded = Occluded::new("red cat".into(), Some("- c".into())).about(Subject::Written { text: "chat rouge".into() });
+        let LabelCommand::Weigh { seconds, answer, .. } = occluded.question() else { panic!() };
+        assert_eq!(
+            (seconds, answer),
+            (["- c", "- c", "- c", "- "].map(str::to_owned).to_vec(), Weighed::Written { text: "chat rouge".into() })
+        );
         assert_eq!(occluded.decided(&weighed(&[Some(0.5), Some(0.25)])), None);
         assert_eq!(occluded.decided(&answered_whole()), None, "an answer about the whole text");
-        assert_eq!(occluded.decided(&weighed(&[Some(0.5), Some(0.25), Some(0.5)])).unwrap().strongest(), Some(0));
+        assert_eq!(occluded.decided(&weighed(&[Some(0.5), Some(0.25), Some(0.5), Some(0.5)])).unwrap().strongest(), Some(0));
     }
 
     fn answered_whole() -> LabelAnswer {
@@ -304,7 +361,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_marked_word_stands_at_its_start_in_every_text(text in "[a-z\u{4e00}-\u{4e09}., ]{1,40}", at in 0usize..20) {
-            let occluded = Occluded::new(text.clone(), String::new());
+            let occluded = Occluded::new(text.clone(), None);
             prop_assume!(!occluded.words.is_empty());
             let word = occluded.words[at % occluded.words.len()].clone();
             let starts = occluded.starts(&word, &word);
@@ -318,7 +375,7 @@ mod tests {
 
     #[test]
     fn answers_of_another_length_or_kind_are_not_read() {
-        let occluded = Occluded::new("two words".into(), String::new());
+        let occluded = Occluded::new("two words".into(), None);
         assert_eq!(occluded.decided(&answer(vec![good(0.5)])), None);
         assert_eq!(occluded.decided(&answer(vec![Some(TextAnswer::Text { text: "x".into() }); 3])), None);
         assert_eq!(occluded.decided(&LabelAnswer::Cancelled), None);

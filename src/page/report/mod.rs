@@ -109,7 +109,7 @@ mod tests {
     use super::samples;
     use crate::page::state::{Part, RunState};
     use crate::protocol::labels::{LabelAnswer, LabelNews, RowText};
-    use crate::protocol::{Event, Packet, RowPlace};
+    use crate::protocol::{Event, Packet, RowPlace, Sealed};
 
     /// The report goes through a packet, as it comes from the engine.
     #[test]
@@ -137,18 +137,18 @@ mod tests {
         let mut state = RunState::default();
         state.labels.rows.ask(8);
         let text = |text: &str| {
-            vec![RowText {
+            Sealed::of(&vec![RowText {
                 row: 5,
                 place: RowPlace { file: 0, line: 7 },
                 text: text.into(),
                 second: String::new(),
                 cut: false,
                 label: "good".into(),
-            }]
+            }])
         };
         assert!(state.apply(Event::Labels { request: 7, answer: LabelAnswer::Rows { rows: text("early") } }, vec![]).is_empty());
         let parts = state.apply(Event::Labels { request: 8, answer: LabelAnswer::Rows { rows: text("ours") } }, vec![]);
         assert!(parts.contains(Part::Rows) && !state.labels.rows.waits);
-        assert_eq!(state.labels.rows.latest.as_ref().map(|rows| rows[0].text.as_str()), Some("ours"));
+        assert_eq!(state.labels.rows.latest.unwrap().open().unwrap()[0].text, "ours");
     }
 }

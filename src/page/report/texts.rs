@@ -99,10 +99,10 @@ impl Texts {
         }
         if ours && failed {
             self.queue.set_value(Queue::default());
-        } else if let Some(rows) = rows.filter(|_| ours) {
+        } else if let Some(rows) = rows.filter(|_| ours).and_then(|rows| rows.open().ok()) {
             let known = self.known;
             if rows.iter().any(|row| known.with_untracked(|known| !known.contains_key(&row.row))) {
-                known.update(|known| known.extend(rows.iter().map(|row| (row.row, row.clone()))));
+                known.update(|known| known.extend(rows.into_iter().map(|row| (row.row, row))));
             }
         }
         self.ask();

@@ -13,6 +13,7 @@ use crate::page::probe::decide_view::Decide;
 use crate::page::state::{Part, Said, Stage};
 use crate::page::strings::label_words;
 use crate::page::table_in::roles::has_second;
+use crate::page::widgets::roving::{self, first_stop};
 use crate::protocol::labels::{LabelAnswer, TextAnswer};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -139,13 +140,16 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
         })
     });
     let marked = move || {
+        let mut marks = 0;
         let piece = |Piece { text, mark }: Piece| match mark {
             Some(Mark { kind, first, .. }) => {
+                let stop = first_stop(marks);
+                marks += 1;
                 let is_chosen = move || {
                     if chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.first == first)) { "true" } else { "false" }
                 };
                 view! {
-                    <button type="button" class="word-mark" title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(first))>
+                    <button type="button" class="word-mark" tabindex=stop title=own.ask_mark aria-pressed=is_chosen on:click=move |_| pressed.set(Some(first))>
                         <mark data-kind=kind.clone()>{text}<small>{kind.clone()}</small></mark>
                     </button>
                 }
@@ -218,7 +222,15 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
                 ></textarea>
             </Show>
             <ul class="class-counts probabilities" data-testid="class-probabilities" hidden=move || empty() || lacks(|shown| shown.classes.is_empty())>{bars}</ul>
-            <p class="marked-text" data-testid="try-marked" hidden=move || empty() || lacks(|shown| shown.pieces.is_empty())>{marked}</p>
+            <p
+                class="marked-text"
+                data-testid="try-marked"
+                hidden=move || empty() || lacks(|shown| shown.pieces.is_empty())
+                on:keydown=move |event| roving::on_key(&event)
+                on:focusin=move |event| roving::on_focus(&event)
+            >
+                {marked}
+            </p>
             <p class="try-score" data-testid="try-score" hidden=move || empty() || score().is_none()>{score}</p>
             <p class="story" data-testid="try-written" hidden=move || empty() || written().is_none()>{written}</p>
             <p class="small" data-testid="try-step" hidden=empty>{notes}</p>

@@ -49,7 +49,7 @@ pub fn NearExamples(store: Store, typed: Memo<Option<Typed>>) -> impl IntoView {
     let shown = move || {
         let (neighbours, _) = found()?;
         match texts.answer()?.as_ref() {
-            LabelAnswer::Rows { rows } => Some(examples(&neighbours, rows)),
+            LabelAnswer::Rows { rows } => Some(examples(&neighbours, &rows.open().ok()?)),
             _ => None,
         }
     };

@@ -118,7 +118,7 @@ pub struct LabelState {
     pub epochs: Vec<EpochReport>,
     pub report: Option<Rc<ClosedReport>>,
     /// Rows of the table by their number, as they were asked for.
-    pub rows: Owed<Rc<Vec<RowText>>>,
+    pub rows: Owed<Rc<Sealed<Vec<RowText>>>>,
     pub prediction: Owed<Said>,
     /// Texts of the prediction that is on its way.
     pub asked: (Vec<String>, Vec<String>),

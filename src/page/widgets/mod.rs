@@ -1,9 +1,10 @@
-//! Small parts that several places use: the clipboard, a dialog, a menu that closes by itself, coming near the screen.
+//! Small parts that several places use: the clipboard, a dialog, a menu that closes by itself, coming near the screen, a row with one Tab stop.
 
 mod clipboard;
 mod dialog;
 mod menu;
 mod near;
+pub mod roving;
 
 pub use clipboard::copy_text;
 pub use dialog::{ConfirmDialog, Dialog};

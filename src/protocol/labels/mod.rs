@@ -264,7 +264,7 @@ pub enum LabelAnswer {
     },
     Cancelled,
     Rows {
-        rows: Vec<RowText>,
+        rows: Sealed<Vec<RowText>>,
     },
     /// The nearest first. `looked_at`: how many texts were compared.
     Nearest {

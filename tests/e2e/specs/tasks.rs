@@ -6,6 +6,7 @@ use super::scenarios::open;
 use crate::browser::{Browser, Seen, expect, visit};
 use crate::page::{Page, first_number};
 use serde_json::{Value, json};
+use thirtyfour::prelude::Key;
 
 /// Waits for the table, and looks whether this task is proposed for it.
 async fn proposed(page: &Page, task: &str, examples: &str) -> Seen {
@@ -65,6 +66,23 @@ async fn decided(page: &Page, subject: &str) -> Seen {
     page.until_text("decide-lead", &format!("speaks of {subject}"), named).await?;
     let words = page.script("return document.querySelectorAll('[data-testid=decide-words] [data-effect]').length", vec![]).await?;
     expect(words.as_u64().is_some_and(|words| words >= 2), format!("{words} words were left out"))
+}
+
+/// The arrows move through the words of a text; the Tab key passes them by.
+async fn words_are_one_stop(page: &Page) -> Seen {
+    page.script("document.querySelector('[data-testid=decide-second] .decide-word').focus()", vec![]).await?;
+    page.press(Key::Right).await?;
+    page.press(Key::Right).await?;
+    let found = page
+        .script(
+            "const words = [...document.querySelectorAll('[data-testid=decide-second] .decide-word')];
+            return [words.indexOf(document.activeElement), words.filter(word => word.tabIndex === 0).length,
+                document.querySelector('[data-testid=decide-reading]').textContent]",
+            vec![],
+        )
+        .await?;
+    expect(found[0] == json!(2) && found[1] == json!(1), format!("focus and stops: {found}"))?;
+    expect(found[2].as_str().is_some_and(|reading| reading.contains("museum")), format!("the third word's numbers: {found}"))
 }
 
 /// Pictures of the whole page, report and rows and all, which fits into its window also on a phone.
@@ -157,6 +175,10 @@ async fn pairs_are_compared(page: &Page) -> Seen {
     let before = probabilities(page).await?;
     page.fill("try-second", "Is the museum open on Mondays?").await?;
     page.until("the answer follows the second text", async || probabilities(page).await.is_ok_and(|classes| classes != before)).await?;
+    decided(page, "has").await?;
+    let of_second = page.script("return document.querySelectorAll('[data-testid=decide-second] [data-effect]').length", vec![]).await?;
+    expect(of_second == json!(6), format!("{of_second} words of the second text were left out"))?;
+    words_are_one_stop(page).await?;
     pictures(page).await?;
     stays_here(page).await
 }
