@@ -63,6 +63,7 @@ pub struct DialWords {
 fn finding_en(finding: &Finding, over: bool) -> String {
     match *finding {
         Finding::Nothing => "The curves start with the first step. Press Play.".to_owned(),
+        Finding::TooEarly { step } if over => format!("Step {step}: too few steps to tell. Train for longer."),
         Finding::TooEarly { step } => format!("Step {step}: too early to tell. The first readings come in a moment."),
         Finding::Unchecked => {
             "Nothing of this text is kept for checking, so the curve cannot tell learning from memorising. Keep a tenth for checking."
@@ -216,6 +217,7 @@ mod tests {
         let learning = Finding::Learning { from: 5.0, to: 4.0 };
         for says in [EN.finding, EN.label_finding] {
             assert!(says(&learning, false).ends_with("Let it run.") && says(&learning, true).ends_with("may still help."));
+            assert!(!says(&Finding::TooEarly { step: 16 }, true).contains("in a moment"));
         }
     }
 
