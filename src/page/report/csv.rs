@@ -3,14 +3,15 @@
 //! In: judged rows, names of classes or tags, texts of the rows. Out: text. Absent: the download.
 
 use super::judged::{Judged, Verdicts};
+use super::records::{Record, Verdict, records};
 use crate::protocol::labels::RowText;
 use std::collections::HashMap;
 
 /// The whole file. Rows whose text is not known have empty cells for what stands in the table.
 pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> String {
     let second = texts.values().any(|row| !row.second.is_empty());
-    let mut file = String::with_capacity(judged.len() * 120);
     let cut = texts.values().any(|row| row.cut);
+    let mut file = String::with_capacity(judged.len() * 120);
     let mut header = vec!["row".to_owned(), "text".to_owned()];
     if second {
         header.push("second_text".to_owned());
@@ -20,31 +21,18 @@ pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> 
     }
     header.extend(columns(&judged.verdicts, names));
     line(&mut file, &header);
-    for (at, &row) in judged.rows.iter().enumerate() {
-        let known = texts.get(&row);
-        // Rows are counted from 1, as a spreadsheet does.
-        let mut cells = vec![(u64::from(row) + 1).to_string(), known.map_or_else(String::new, |row| row.text.clone())];
+    for record in records(judged, names, texts) {
+        let mut cells = vec![record.row.to_string(), record.text.clone().unwrap_or_default()];
         if second {
-            cells.push(known.map_or_else(String::new, |row| row.second.clone()));
+            cells.push(record.second_text.clone().unwrap_or_default());
         }
         if cut {
-            cells.push(u8::from(known.is_some_and(|row| row.cut)).to_string());
+            cells.push(flag(record.cut));
         }
-        cells.extend(verdict(judged, at, names, known));
+        cells.extend(verdict(record, names));
         line(&mut file, &cells);
     }
     file
-}
-
-/// A name, or a number where there is none.
-pub fn name_of(names: &[String], index: u32) -> String {
-    names.get(index as usize).cloned().unwrap_or_else(|| index.to_string())
-}
-
-/// The classes of a row of several labels.
-pub fn set_of(names: &[String], flags: &[bool], at: usize) -> Vec<String> {
-    let row = flags.get(at * names.len()..(at + 1) * names.len()).unwrap_or_default();
-    row.iter().zip(names).filter(|(flag, _)| **flag).map(|(_, name)| name.clone()).collect()
 }
 
 fn columns(verdicts: &Verdicts, names: &[String]) -> Vec<String> {
@@ -62,39 +50,32 @@ fn columns(verdicts: &Verdicts, names: &[String]) -> Vec<String> {
     columns
 }
 
-fn verdict(judged: &Judged, at: usize, names: &[String], known: Option<&RowText>) -> Vec<String> {
-    let real = |values: &[f32]| values.get(at).map(ToString::to_string).unwrap_or_default();
-    let right = || judged.right(at).map(|right| u8::from(right).to_string()).unwrap_or_default();
-    let tags = |words: &[Vec<u32>]| {
-        words.get(at).map(|words| words.iter().map(|&tag| name_of(names, tag)).collect::<Vec<_>>().join(" ")).unwrap_or_default()
-    };
-    let mut cells = match &judged.verdicts {
-        Verdicts::Classes { truth, said, probability } => {
-            let name = |classes: &[u32]| classes.get(at).map(|&class| name_of(names, class)).unwrap_or_default();
-            vec![name(truth), name(said), right(), real(probability), real(&judged.losses)]
+fn flag(is: bool) -> String {
+    u8::from(is).to_string()
+}
+
+fn real(value: Option<f32>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A row's cells under [`columns`].
+fn verdict(record: Record, names: &[String]) -> Vec<String> {
+    let (right, loss) = (record.right.map(flag).unwrap_or_default(), real(record.loss));
+    match record.verdict {
+        Verdict::Class { label, prediction, probability } => vec![label, prediction, right, real(probability), loss],
+        Verdict::Several { labels, predictions, probabilities } => {
+            let cells = vec![labels.join(";"), predictions.join(";"), right, loss];
+            cells.into_iter().chain(names.iter().map(|name| real(probabilities.get(name).copied()))).collect()
         }
-        Verdicts::Several { truth, said, .. } => {
-            vec![set_of(names, truth, at).join(";"), set_of(names, said, at).join(";"), right(), real(&judged.losses)]
+        Verdict::Score { value, prediction } => {
+            let error = value.zip(prediction).map(|(value, prediction)| prediction - value);
+            vec![real(value), real(prediction), real(error), loss]
         }
-        Verdicts::Score { truth, said } => {
-            let error = truth.get(at).zip(said.get(at)).map(|(truth, said)| (said - truth).to_string()).unwrap_or_default();
-            vec![real(truth), real(said), error, real(&judged.losses)]
+        Verdict::Tags { tags, predicted_tags } => vec![tags.join(" "), predicted_tags.join(" "), right, loss],
+        Verdict::Written { wanted, written, chrf, rouge_l, exact_match, token_f1 } => {
+            vec![wanted.unwrap_or_default(), written, real(chrf), real(rouge_l), real(exact_match), real(token_f1), loss]
         }
-        Verdicts::Spans { truth, said } => vec![tags(truth), tags(said), right(), real(&judged.losses)],
-        Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 } => vec![
-            known.map_or_else(String::new, |row| row.label.clone()),
-            said.get(at).cloned().unwrap_or_default(),
-            real(chrf),
-            real(rouge_l),
-            real(exact),
-            real(token_f1),
-            real(&judged.losses),
-        ],
-    };
-    if let Verdicts::Several { classes, probability, .. } = &judged.verdicts {
-        cells.extend((0..*classes).map(|class| probability.get(at * classes + class).map(ToString::to_string).unwrap_or_default()));
     }
-    cells
 }
 
 /// Adds a line of cells to a file.

@@ -24,7 +24,7 @@ mod leads;
 mod lines;
 mod matrix;
 mod matrix_view;
-mod records;
+pub mod records;
 mod relabel;
 mod row;
 mod rows;

@@ -1,8 +1,7 @@
-//! The judged rows with their predictions as records, for JSON: what the CSV has in columns but for what follows from it, with lists as lists.
+//! The judged rows with their predictions as records, for JSON with lists as lists, and for the CSV (`csv`), which adds what follows from them.
 //!
 //! In: judged rows, names of classes or tags, texts of the rows. Out: records. Absent: the download.
 
-use super::csv::{name_of, set_of};
 use super::judged::{Judged, Verdicts};
 use crate::protocol::labels::RowText;
 use serde::Serialize;
@@ -12,25 +11,25 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Record {
     /// Counted from 1, as a spreadsheet does.
-    row: u64,
+    pub row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    second_text: Option<String>,
+    pub second_text: Option<String>,
     /// A text is longer than what is here.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    cut: bool,
+    pub cut: bool,
     #[serde(flatten)]
-    verdict: Verdict,
+    pub verdict: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
-    right: Option<bool>,
-    loss: Option<f32>,
+    pub right: Option<bool>,
+    pub loss: Option<f32>,
 }
 
 /// Truth and prediction, under the names that the CSV's columns have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-enum Verdict {
+pub enum Verdict {
     Class {
         label: String,
         prediction: String,
@@ -57,6 +56,17 @@ enum Verdict {
         exact_match: Option<f32>,
         token_f1: Option<f32>,
     },
+}
+
+/// A name, or a number where there is none.
+pub fn name_of(names: &[String], index: u32) -> String {
+    names.get(index as usize).cloned().unwrap_or_else(|| index.to_string())
+}
+
+/// The classes of a row of several labels.
+pub fn set_of(names: &[String], flags: &[bool], at: usize) -> Vec<String> {
+    let row = flags.get(at * names.len()..(at + 1) * names.len()).unwrap_or_default();
+    row.iter().zip(names).filter(|(flag, _)| **flag).map(|(_, name)| name.clone()).collect()
 }
 
 /// Every judged row, in the order of the table.

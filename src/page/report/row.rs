@@ -2,8 +2,8 @@
 //!
 //! In: the judged rows, a position, the names, the row's text. Out: pairs of a word and a value, marked words, texts beside each other. Absent: elements.
 
-use super::csv::{name_of, set_of};
 use super::judged::{Judged, Verdicts};
+use super::records::{name_of, set_of};
 use crate::page::chart::draw::number;
 use crate::page::format::percent;
 use crate::page::strings::report::{value_of, words};

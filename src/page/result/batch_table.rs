@@ -2,7 +2,8 @@
 //!
 //! In: the texts with their answers. Out: CSV; of several classes with a probability for each. Absent: the download.
 
-use crate::page::report::csv::{line, name_of};
+use crate::page::report::csv::line;
+use crate::page::report::records::name_of;
 use crate::page::state::Said;
 use crate::protocol::labels::{LabelAnswer, TextAnswer};
 
