@@ -9,6 +9,7 @@ pub mod labels;
 mod number;
 mod prompt;
 mod restart;
+pub mod setting;
 mod shape;
 
 use super::conductor::Conductor;

@@ -1,5 +1,6 @@
 //! One number: a field with its limits, an explanation on request, a way back to its default.
 
+use super::setting::{Back, control_id, setting};
 use crate::page::fields::{number, set_number};
 use crate::page::format::plain;
 use crate::page::settings::Settings;
@@ -30,7 +31,6 @@ pub fn NumberField(
     set: Callback<f64>,
 ) -> impl IntoView {
     let name = words.field;
-    let help_open = RwSignal::new(false);
     let typed = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
         match input.value().trim().parse::<f64>() {
@@ -40,7 +40,6 @@ pub fn NumberField(
         // What was refused or pulled into range is shown as it is now.
         input.set_value(&value.get_untracked().map(plain).unwrap_or_default());
     };
-    let (input_id, help_id) = (format!("set-{name}"), format!("help-{name}"));
     let slider = (limit.step == 0.0).then(|| {
         let slid = move |event: web_sys::Event| {
             if let Ok(position) = event_target_value(&event).parse::<f64>() {
@@ -62,47 +61,27 @@ pub fn NumberField(
             />
         }
     });
-    let back = Memo::new(move |_| default.get().map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value))));
-    view! {
-        <div class="setting" class:changed=move || value.get() != default.get()>
-            <label for=input_id.clone()>{words.name}</label>
-            <button
-                class="help"
-                aria-label=(crate::page::strings::words().recipe.help_of)(words.name)
-                aria-expanded=move || if help_open.get() { "true" } else { "false" }
-                aria-controls=help_id.clone()
-                on:click=move |_| help_open.update(|open| *open = !*open)
-            >
-                "?"
-            </button>
-            <button
-                class="undo"
-                title=back
-                aria-label=back
-                hidden=move || value.get() == default.get()
-                on:click=move |_| default.get_untracked().into_iter().for_each(|value| set.run(value))
-            >
-                "↺"
-            </button>
-            <input
-                id=input_id
-                class="number"
-                type="number"
-                inputmode="decimal"
-                min=plain(limit.min)
-                max=plain(limit.max)
-                step=if limit.step == 0.0 { "any".to_owned() } else { plain(limit.step) }
-                data-testid=format!("set-{name}")
-                prop:value=move || value.get().map(plain)
-                on:change=typed
-            />
-            {slider}
-            <p class="help-text" id=help_id hidden=move || !help_open.get()>
-                <span class="term">{words.term}</span>
-                {words.help}
-            </p>
-        </div>
-    }
+    let back = Back {
+        changed: Signal::derive(move || value.get() != default.get()),
+        label: Memo::new(move |_| default.get().map(|value| (crate::page::strings::words().recipe.reset_to)(&plain(value)))),
+        reset: Callback::new(move |()| default.get_untracked().into_iter().for_each(|value| set.run(value))),
+    };
+    let control = view! {
+        <input
+            id=control_id(name)
+            class="number"
+            type="number"
+            inputmode="decimal"
+            min=plain(limit.min)
+            max=plain(limit.max)
+            step=if limit.step == 0.0 { "any".to_owned() } else { plain(limit.step) }
+            data-testid=control_id(name)
+            prop:value=move || value.get().map(plain)
+            on:change=typed
+        />
+        {slider}
+    };
+    setting(words, false, Some(back), control.into_any())
 }
 
 /// The default of a number, also of those that only a model from scratch has.
