@@ -21,10 +21,10 @@ pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> 
     }
     header.extend(columns(&judged.verdicts, names));
     line(&mut file, &header);
-    for record in records(judged, names, texts) {
-        let mut cells = vec![record.row.to_string(), record.text.clone().unwrap_or_default()];
+    for mut record in records(judged, names, texts) {
+        let mut cells = vec![record.row.to_string(), record.text.take().unwrap_or_default()];
         if second {
-            cells.push(record.second_text.clone().unwrap_or_default());
+            cells.push(record.second_text.take().unwrap_or_default());
         }
         if cut {
             cells.push(flag(record.cut));

@@ -202,7 +202,7 @@ mod tests {
     fn json_reads_back_as_the_same_report() {
         let stored = classes();
         let names = ["good", "bad"].map(str::to_owned);
-        let predictions = records(&Judged::of(&stored).unwrap(), &names, &HashMap::new());
+        let predictions = records(&Judged::of(&stored).unwrap(), &names, &HashMap::new()).collect::<Vec<Record>>();
         let text = json(&stored.report, &[epoch(1, 0.5, true)], None, &predictions).unwrap();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::from_value::<LabelReport>(value["report"].clone()).unwrap(), stored.report);

@@ -40,7 +40,7 @@ pub fn KeepReport(desk: Desk) -> impl IntoView {
         desk.names.with_value(|names| match kept {
             Kept::Csv => judged.into_iter().for_each(|judged| offer("predictions.csv", &csv(judged, names, texts), "text/csv")),
             Kept::Json => {
-                let predictions = judged.map(|judged| records(judged, names, texts)).unwrap_or_default();
+                let predictions: Vec<_> = judged.map(|judged| records(judged, names, texts).collect()).unwrap_or_default();
                 let text = desk.store.peek(|state| {
                     let settings = state.labels.plan.as_ref().map(|plan| &plan.config);
                     desk.report(|report| json(report, &state.labels.epochs, settings, &predictions))

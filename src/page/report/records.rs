@@ -70,8 +70,8 @@ pub fn set_of(names: &[String], flags: &[bool], at: usize) -> Vec<String> {
 }
 
 /// Every judged row, in the order of the table.
-pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> Vec<Record> {
-    let one = |(at, &row): (usize, &u32)| {
+pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> impl Iterator<Item = Record> {
+    let one = move |(at, &row): (usize, &u32)| {
         let known = texts.get(&row);
         Record {
             row: u64::from(row) + 1,
@@ -83,7 +83,7 @@ pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>)
             loss: judged.losses.get(at).copied(),
         }
     };
-    judged.rows.iter().enumerate().map(one).collect()
+    judged.rows.iter().enumerate().map(one)
 }
 
 fn verdict(verdicts: &Verdicts, at: usize, names: &[String], known: Option<&RowText>) -> Verdict {
@@ -123,7 +123,7 @@ mod tests {
     fn second(stored: &StoredReport, names: &[&str], texts: &HashMap<u32, RowText>) -> Value {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         // By way of text, so that single precision stays as short as it was.
-        let text = serde_json::to_string(&records(&Judged::of(stored).unwrap(), &names, texts)).unwrap();
+        let text = serde_json::to_string(&records(&Judged::of(stored).unwrap(), &names, texts).collect::<Vec<Record>>()).unwrap();
         serde_json::from_str::<Value>(&text).unwrap()[1].clone()
     }
 
