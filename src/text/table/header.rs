@@ -108,17 +108,47 @@ pub(super) fn has_header(rows: &[Vec<String>]) -> bool {
     if known > 0 || rest.is_empty() {
         return known > 0;
     }
-    // Numbers, or much longer texts, below a word.
-    first.iter().enumerate().any(|(at, cell)| {
-        let below: Vec<&str> = rest.iter().filter_map(|row| row.get(at)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-        let numbers = below.iter().filter(|cell| number(cell).is_some()).count();
-        let characters: usize = below.iter().map(|cell| cell.chars().count()).sum();
-        let words = cell.split_whitespace().count();
-        let shortest = below.iter().map(|cell| cell.chars().count()).min().unwrap_or(0);
-        !below.is_empty()
-            && (numbers * 10 >= below.len() * 9
-                || (words <= 2 && characters > 4 * cell.chars().count().max(5) * below.len() && shortest > cell.chars().count()))
-    })
+    let below = |at: usize| rest.iter().filter_map(move |row| row.get(at)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    let could_be_a_name = |at: usize, cell: &str| is_word(cell) && below(at).all(|other| plain(other) != plain(cell));
+    first.iter().enumerate().any(|(at, cell)| names_what_is_below(cell, &below(at).collect::<Vec<_>>()))
+        || (first.iter().enumerate().all(|(at, cell)| could_be_a_name(at, cell))
+            && first.iter().enumerate().any(|(at, _)| stands_apart(&below(at).collect::<Vec<_>>())))
+}
+
+/// Numbers, or much longer texts, below a word.
+fn names_what_is_below(cell: &str, below: &[&str]) -> bool {
+    let numbers = below.iter().filter(|cell| number(cell).is_some()).count();
+    let characters: usize = below.iter().map(|cell| cell.chars().count()).sum();
+    let shortest = below.iter().map(|cell| cell.chars().count()).min().unwrap_or(0);
+    !below.is_empty()
+        && (numbers * 10 >= below.len() * 9
+            || (cell.split_whitespace().count() <= 2
+                && characters > 4 * cell.chars().count().max(5) * below.len()
+                && shortest > cell.chars().count()))
+}
+
+/// One word, as a column may be called: `verdict`, `text_fr`.
+fn is_word(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && cell.chars().any(char::is_alphabetic)
+}
+
+/// Rows below the first from which on a column tells whether its first value is one of its kind.
+const ENOUGH_ROWS: usize = 20;
+
+/// Whether a word that does not come again is unlike the values below it: classes that all do, or texts of several words.
+fn stands_apart(below: &[&str]) -> bool {
+    if below.len() < ENOUGH_ROWS {
+        return false;
+    }
+    let mut times = std::collections::HashMap::new();
+    for cell in below {
+        *times.entry(plain(cell)).or_insert(0_usize) += 1;
+    }
+    let classes = times.len() * 4 <= below.len() && times.values().all(|&times| times > 1);
+    // Phrases often lie sorted by length, so that a first one of one word is followed by others.
+    let spaced = below.iter().take(ENOUGH_ROWS).filter(|cell| cell.split_whitespace().nth(1).is_some()).count();
+    classes || spaced * 10 >= ENOUGH_ROWS * 9
 }
 
 #[cfg(test)]
@@ -138,6 +168,30 @@ mod tests {
         assert!(judged(&[&["en", "zh"], &["You made a mistake.", "你犯了个错误。"], &["We elected him chairman.", "我們選了他當主席。"]]));
         assert!(judged(&[&["评论", "情感"], &["很好看", "好"], &["不好看", "坏"]]));
         assert!(judged(&[&["colour", "height"], &["red", "1.5"], &["blue", "2"]]));
+    }
+
+    #[test]
+    fn unknown_names_stand_apart_from_enough_rows() {
+        // Every text is another one; of classes there are two.
+        let titled = |names: [&str; 2], rows: [[&str; 2]; 4], times: usize| {
+            let rows = rows.into_iter().cycle().take(4 * times).enumerate().map(|(at, [text, other])| {
+                let letter = char::from(b'a' + at as u8);
+                let other = if ["good", "bad"].contains(&other) { other.to_owned() } else { format!("{other}{letter}") };
+                vec![format!("{text}{letter}"), other]
+            });
+            has_header(&std::iter::once(names.map(str::to_owned).to_vec()).chain(rows).collect::<Vec<_>>())
+        };
+        let moods = [["fine", "good"], ["dull", "bad"], ["great film", "good"], ["a bore", "bad"]];
+        assert!(titled(["opinion", "verdict"], moods, 5));
+        assert!(!titled(["opinion", "verdict"], moods, 4), "too few rows to tell");
+        assert!(!titled(["opinion", "Good"], moods, 5), "the same class in another case");
+        assert!(!titled(["so so", "mixed"], moods, 5), "no name of a column has a space");
+        let phrases =
+            [["go home", "rentre chez toi"], ["come here", "viens ici"], ["sit down", "assieds toi"], ["not now", "pas maintenant"]];
+        assert!(titled(["anglais", "français"], phrases, 5));
+        assert!(!titled(["stop", "arrête toi"], phrases, 5));
+        let by_length = [["hi", "salut"], ["wait", "attends"], ["so what", "et alors"], ["that is all", "c'est tout"]];
+        assert!(!titled(["go", "va"], by_length, 5), "phrases of one word come first");
     }
 
     #[test]
