@@ -2,8 +2,9 @@
 
 use super::labels::{GOOD, answered, ask, class, config, csv, epochs, open, predict, prepare, report, run};
 use super::page::Page;
+use attune::protocol::labels::LabelReport;
 use attune::protocol::labels::{ExampleFacts, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, RowText, TextPooling};
-use attune::protocol::{FaultCode, TableFinding};
+use attune::protocol::{FaultCode, SplitPart, TableFinding};
 
 fn relabel(page: &mut Page, rows: Vec<(u32, String)>) -> ExampleFacts {
     let request = ask(page, LabelCommand::Relabel { rows }, Vec::new());
@@ -68,6 +69,44 @@ fn corrected_labels_are_learned_by_going_on() {
     page.take();
     run(&mut page, 3);
     assert_eq!(super::labels::epochs(&page)[0].training, *first);
+    assert_eq!(page.fault_codes(), []);
+}
+
+fn judged(page: &mut Page, part: SplitPart) -> (LabelReport, Vec<Vec<u8>>) {
+    let request = ask(page, LabelCommand::JudgePart { part }, Vec::new());
+    match answered(page, request, false) {
+        LabelAnswer::PartJudged { report, buffers, .. } => (report.open().unwrap(), buffers),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rows_that_were_learned_from_are_judged_on_request() {
+    let (table, wrong) = with_mistakes();
+    let mut page = Page::open();
+    let choice: LabelChoice = open(&mut page, &table);
+    prepare(&mut page, &LabelConfig { metric: FigureName::Loss, ..config(choice) });
+    run(&mut page, 1);
+    let (at_the_end, buffers) = report(&page);
+
+    // The part of the report once more: the same rows and answers, without what it was compared with.
+    let (again, same) = judged(&mut page, at_the_end.part);
+    assert!(!at_the_end.baselines.is_empty() && again.baselines.is_empty());
+    let numbers = |buffer: &Vec<u8>| buffer.chunks_exact(4).map(|four| u32::from_le_bytes(four.try_into().unwrap())).collect::<Vec<_>>();
+    assert_eq!((again.loss, &again.figures), (at_the_end.loss, &at_the_end.figures));
+    assert_eq!(same.iter().map(numbers).collect::<Vec<_>>(), buffers[..5]);
+
+    let (training, buffers) = judged(&mut page, SplitPart::Training);
+    let request = ask(&mut page, LabelCommand::ListRows { part: SplitPart::Training }, Vec::new());
+    let LabelAnswer::RowList { rows } = answered(&mut page, request, false) else { panic!() };
+    assert_eq!(numbers(&buffers[0]), rows);
+    assert_eq!((training.part, training.rows, training.part_rows), (SplitPart::Training, rows.len() as u64, rows.len() as u64));
+    assert!(wrong.iter().any(|row| rows.contains(row)), "some of the wrong labels are among them");
+    // What a row is said to be, and how surely, is what the model says of its text.
+    let first = read(&mut page, &rows[..1]).remove(0);
+    let (class, probability) = said(&mut page, &first.text);
+    let shown = f32::from_le_bytes(buffers[3][..4].try_into().unwrap());
+    assert!(numbers(&buffers[2])[0] == class as u32 && (shown - probability).abs() < 1e-4, "{shown} {probability}");
     assert_eq!(page.fault_codes(), []);
 }
 

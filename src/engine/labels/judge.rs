@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::super::breath::Breath;
 use super::prepare::LabelPrepared;
 use crate::model::SequenceModel;
-use crate::protocol::labels::{FigureName, PartScores};
+use crate::protocol::labels::{FigureName, MOST_JUDGED, PartScores};
 use crate::protocol::{DeviceKind, Fault, SplitPart};
-use crate::text::epoch_order;
+use crate::text::{answered_rows, epoch_order};
 use crate::train::{Target, TaskScores, sequence_outputs};
 
 /// The stream of the seed that the judged training rows are drawn from: no epoch's.
@@ -34,6 +34,36 @@ pub struct Judged {
 pub fn measured_part(prepared: &LabelPrepared) -> (SplitPart, Vec<usize>) {
     let test = prepared.part(SplitPart::Test);
     if test.is_empty() { (SplitPart::Validation, prepared.part(SplitPart::Validation)) } else { (SplitPart::Test, test) }
+}
+
+/// So many of the examples at most, drawn by the seed, in their order.
+pub fn drawn(prepared: &LabelPrepared, numbers: &[usize], most: usize) -> Vec<usize> {
+    let drawn = answered_rows(prepared.plan.config.seed, numbers.len(), most);
+    drawn.into_iter().map(|at| numbers[at as usize]).collect()
+}
+
+/// The rows that a report is made on.
+pub struct Sample {
+    pub part: SplitPart,
+    pub numbers: Vec<usize>,
+    /// Rows of the part.
+    pub part_rows: u64,
+    /// Beside what must be beaten.
+    pub baselines: bool,
+}
+
+impl Sample {
+    /// For the report at the end of a run.
+    pub fn at_the_end(prepared: &LabelPrepared) -> Self {
+        let (part, numbers) = measured_part(prepared);
+        Self { part, part_rows: numbers.len() as u64, numbers, baselines: prepared.plan.config.baselines }
+    }
+
+    /// For a look at a part while one wants it.
+    pub fn of_part(prepared: &LabelPrepared, part: SplitPart) -> Self {
+        let all = prepared.part(part);
+        Self { part, part_rows: all.len() as u64, numbers: drawn(prepared, &all, MOST_JUDGED), baselines: false }
+    }
 }
 
 /// Training examples that every epoch is judged on: as many as there are for validation (all of them without a validation part would cost too

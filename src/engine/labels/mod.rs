@@ -2,7 +2,7 @@
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
 //! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
-//! and `report` measure, `predict` answers, `weigh` says how likely an answer is, `nearest` finds examples like a text, `brought` reads files to be asked
+//! and `report` measure, `judge_part` on request, `predict` answers, `weigh` says how likely an answer is, `nearest` finds examples like a text, `brought` reads files to be asked
 //! about, `relabel` corrects, `keeping` saves, `resume` goes on with what was saved.
 //!
 //! Absent so far: its attention while it trains.
@@ -10,6 +10,7 @@
 mod brought;
 mod buttons;
 mod judge;
+mod judge_part;
 pub mod keeping;
 mod nearest;
 mod parts;
@@ -158,6 +159,7 @@ impl<H: Host> Session<H> {
             }
             LabelCommand::Nearest { text, among, most } => self.nearest(request, text, among, most as usize).await,
             LabelCommand::ListRows { part } => self.list_rows(request, part),
+            LabelCommand::JudgePart { part } => self.judge_part(request, part).await,
             LabelCommand::Relabel { rows } => self.relabel(request, &rows),
             LabelCommand::ReadTexts { file } => self.read_texts(request, file, buffers.into_iter().next().unwrap_or_default()),
         }

@@ -14,7 +14,7 @@ use super::super::losses::Losses;
 use super::super::pace::Pace;
 use super::super::run::Stage;
 use super::super::slots::GroundPlace;
-use super::judge::{Judge, Judged, figure, judge};
+use super::judge::{Judge, Judged, Sample, figure, judge};
 use super::keeping::{LabelMeta, LabelSave, Record};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course, close};
@@ -284,16 +284,22 @@ impl LabelRun {
         self.say(host, phase);
     }
 
+    /// How it went so far.
+    pub fn course(&self) -> Course {
+        let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
+        Course { epochs: self.epoch, best_epoch, stopped_early: self.stopped_early }
+    }
+
     fn measure(&mut self, what: Measuring) {
         let breath = Breath::default();
         let work =
             Judge { model: self.trainer.inference_model(), prepared: self.prepared.clone(), kind: self.kind, breath: breath.clone() };
-        let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
-        let course = Course { epochs: self.epoch, best_epoch, stopped_early: self.stopped_early };
+        let course = self.course();
+        let sample = Sample::at_the_end(&self.prepared);
         let job = Job::new(breath, async move {
             Ok(match what {
                 Measuring::Epoch => Measured::Epoch(judge(work).await?),
-                Measuring::End => Measured::End(close(work, course).await?.map(Box::new)),
+                Measuring::End => Measured::End(close(work, sample, course).await?.map(Box::new)),
             })
         });
         self.measuring = Some((what, job));

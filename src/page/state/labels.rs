@@ -213,9 +213,11 @@ impl RunState {
                 }
             }
             // Only single views ask for these, and each got its own above.
-            LabelAnswer::Nearest { .. } | LabelAnswer::RowList { .. } | LabelAnswer::TextsRead { .. } | LabelAnswer::Weighed { .. } => {
-                Parts::NONE
-            }
+            LabelAnswer::Nearest { .. }
+            | LabelAnswer::RowList { .. }
+            | LabelAnswer::TextsRead { .. }
+            | LabelAnswer::Weighed { .. }
+            | LabelAnswer::PartJudged { .. } => Parts::NONE,
             LabelAnswer::Cancelled => {
                 self.labels.progress = None;
                 Part::Table.into()

@@ -13,7 +13,7 @@
 //! 5. [`Event::LabelRun`](crate::protocol::Event) news: `Epoch` before the first step (epoch 0) and after every epoch; at the end, the best epoch's model
 //!    restored, `Report` with the test part, looked at this once. `Phase::Finished` comes before the report after `Stop`, after it otherwise.
 //! 6. [`LabelCommand::Predict`] at any time after `Prepared` → `Predicted`; during a run between two steps.
-//! 7. [`LabelCommand::Nearest`] and [`LabelCommand::Weigh`] as `Predict`; [`LabelCommand::ListRows`] at once. [`LabelCommand::ReadTexts`], a file in the packet's buffer, as `Predict` →
+//! 7. [`LabelCommand::Nearest`] and [`LabelCommand::Weigh`] as `Predict`, and [`LabelCommand::JudgePart`] → `PartJudged`; [`LabelCommand::ListRows`] at once. [`LabelCommand::ReadTexts`], a file in the packet's buffer, as `Predict` →
 //!    `TextsRead`: what a `Predict` may then ask about. The open table stays as it is.
 //! 8. [`LabelCommand::Relabel`] → `Examined`; then `Prepare`, with [`LabelConfig::go_on`] to learn on from the model as it is.
 //! 9. Such a run is saved as any (`Saved`, `Resumable` at the next visit). `ResumeSaved` → `TableReady`, `Examined`, `Prepared` under request 0, then the
@@ -87,6 +87,8 @@ pub enum LabelCommand {
     Nearest { text: String, among: Vec<String>, most: u32 },
     /// Rows of a part of the prepared split.
     ListRows { part: SplitPart },
+    /// What the model as it is now makes of the rows of a part; of more than [`MOST_JUDGED`] so many are drawn by the seed.
+    JudgePart { part: SplitPart },
     /// Corrects the labels of rows of the open table, written as in [`RowText::label`]; an empty one takes the row out, or with several classes means none.
     /// Answer: `Examined`, of the choice that was examined or prepared last. What is prepared from now on learns from them; the run that is prepared
     /// or under way does not.
@@ -167,6 +169,9 @@ pub struct LabelPlan {
     pub texts_per_second: f64,
     pub expected_seconds: f64,
 }
+
+/// Rows of a part that are judged on request.
+pub const MOST_JUDGED: usize = 2_000;
 
 /// Characters of a row's texts that are sent, each.
 pub const ROW_CHARACTERS: usize = 4_000;
@@ -288,6 +293,13 @@ pub enum LabelAnswer {
     },
     TextsRead {
         texts: Sealed<BroughtTexts>,
+    },
+    /// A report on the rows of that part, without baselines, and its buffers.
+    PartJudged {
+        run: u32,
+        step: u32,
+        report: Sealed<LabelReport>,
+        buffers: Vec<Vec<u8>>,
     },
     /// One entry per text, `0..=1`; `None` where there is nothing to weigh. Of written texts the geometric mean over the answer's tokens and its end.
     Weighed {

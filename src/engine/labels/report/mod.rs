@@ -13,7 +13,7 @@ pub mod written;
 
 use std::rc::Rc;
 
-use super::judge::{Judge, measured_part};
+use super::judge::{Judge, Sample};
 use super::prepare::LabelPrepared;
 use crate::metrics::{Bootstrap, Interval, MetricsError, Scores};
 use crate::protocol::labels::{BaselineReport, FigureInterval, LabelReport, ScoreLine, TaskFigures, TextAnswer};
@@ -35,6 +35,7 @@ pub struct Closing {
 }
 
 /// How the run went, for its report.
+#[derive(Default)]
 pub struct Course {
     pub epochs: u32,
     pub best_epoch: u32,
@@ -106,16 +107,16 @@ pub fn difference_of(
     difference.map(|difference| interval(Some(difference.interval), 0.0))
 }
 
-/// Measures the model on the test part; `None` when there is no row to measure it on.
+/// Measures the model on rows whose answers are known; `None` when there is none.
 ///
 /// # Errors
 /// A device that fails.
-pub async fn close(judge: Judge, course: Course) -> Result<Option<Closing>, Fault> {
+pub async fn close(judge: Judge, sample: Sample, course: Course) -> Result<Option<Closing>, Fault> {
     let prepared: &Rc<LabelPrepared> = &judge.prepared;
     if let Some(tokens) = &prepared.tokens {
-        return tokens.close(&judge, course).await;
+        return tokens.close(&judge, sample, course).await;
     }
-    let (part, numbers) = measured_part(prepared);
+    let Sample { part, numbers, part_rows, baselines: with_baselines } = sample;
     if numbers.is_empty() {
         return Ok(None);
     }
@@ -126,15 +127,16 @@ pub async fn close(judge: Judge, course: Course) -> Result<Option<Closing>, Faul
     judge.breath.take().await;
     let own = figures(prepared, &targets, &answers).map_err(|error| internal(&error))?;
 
+    // Those of the end are the same each time: it is always made on the same rows.
     let known = prepared.baselines.borrow().clone();
     let others = match known {
+        _ if !with_baselines => Rc::default(),
         Some(others) => others,
-        None if prepared.plan.config.baselines => {
+        None => {
             let others = Rc::new(baselines(prepared, &numbers, &judge.breath).await);
             prepared.baselines.replace(Some(others.clone()));
             others
         }
-        None => Rc::default(),
     };
     let mut reports = Vec::new();
     for (kind, theirs) in others.iter() {
@@ -158,7 +160,7 @@ pub async fn close(judge: Judge, course: Course) -> Result<Option<Closing>, Faul
     let report = LabelReport {
         part,
         rows: numbers.len() as u64,
-        part_rows: numbers.len() as u64,
+        part_rows,
         loss: losses.iter().sum::<f64>() / losses.len() as f64,
         figures: own,
         baselines: reports,

@@ -4,14 +4,14 @@
 //! tokens: [`EPOCH_ANSWERS`] of the validation part after an epoch, [`REPORT_ANSWERS`] of the measured part at the end.
 
 use super::super::super::breath::Breath;
-use super::super::judge::{Judge, Judged, measured_part, training_sample};
+use super::super::judge::{Judge, Judged, Sample, drawn, training_sample};
 use super::super::prepare::LabelPrepared;
 use super::super::report::{Closing, Course, difference_of, floats, internal, words, written};
 use super::super::table::{Chosen, OpenTable};
 use super::{ROWS_AT_ONCE, TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
-use crate::text::{PromptReader, Tokenizer, answer_targets, answered_rows};
+use crate::text::{PromptReader, Tokenizer, answer_targets};
 use crate::train::{GreedyWriter, LabelPass, TokenPass, token_losses};
 
 /// How rows become prompts, and how long each is.
@@ -65,12 +65,6 @@ pub async fn read(
         targets.push(wanted);
     }
     Ok((ids, TokenRows { targets, work: Work::Answers(work) }))
-}
-
-/// So many of the examples at most, drawn by the seed, in their order.
-fn some(prepared: &LabelPrepared, numbers: &[usize], most: usize) -> Vec<usize> {
-    let drawn = answered_rows(prepared.plan.config.seed, numbers.len(), most);
-    drawn.into_iter().map(|at| numbers[at as usize]).collect()
 }
 
 fn references(prepared: &LabelPrepared, number: usize) -> Vec<&str> {
@@ -143,7 +137,7 @@ impl AnswerWork {
             return Ok(None);
         }
         let loss = mean(&self.losses(judge, numbers).await?);
-        let asked = some(&judge.prepared, numbers, answered);
+        let asked = drawn(&judge.prepared, numbers, answered);
         let answers = self.answers(judge, &asked).await?;
         let wanted: Vec<Vec<&str>> = asked.iter().map(|&number| references(&judge.prepared, number)).collect();
         let figures = written::scores(&answers, &wanted).map(|scores| written::epoch(&scores)).unwrap_or_default();
@@ -157,14 +151,14 @@ impl AnswerWork {
         Ok(Judged { training, validation })
     }
 
-    /// The report on the test part.
-    pub(super) async fn close(&self, judge: &Judge, course: Course) -> Result<Option<Closing>, Fault> {
+    /// The report on a part.
+    pub(super) async fn close(&self, judge: &Judge, sample: Sample, course: Course) -> Result<Option<Closing>, Fault> {
         let prepared = &judge.prepared;
-        let (part, all) = measured_part(prepared);
+        let Sample { part, numbers: all, part_rows, baselines: with_baselines } = sample;
         if all.is_empty() {
             return Ok(None);
         }
-        let numbers = some(prepared, &all, REPORT_ANSWERS);
+        let numbers = drawn(prepared, &all, REPORT_ANSWERS);
         let losses = self.losses(judge, &all).await?;
         let answers = self.answers(judge, &numbers).await?;
         let wanted: Vec<Vec<&str>> = numbers.iter().map(|&number| references(prepared, number)).collect();
@@ -172,7 +166,7 @@ impl AnswerWork {
         let own = written::scores(&answers, &wanted).map_err(|error| internal(&error))?;
         let (mut baselines, mut copied_by_row) = (Vec::new(), None);
         // With a context, the text is a question: nobody would take it for its answer.
-        if prepared.plan.config.baselines && prepared.chosen.examples.columns.second.is_none() {
+        if with_baselines && prepared.chosen.examples.columns.second.is_none() {
             let table = &prepared.table.table;
             let copied: Vec<String> = numbers.iter().map(|&number| prepared.chosen.examples.text(table, number).to_owned()).collect();
             let theirs = written::scores(&copied, &wanted).map_err(|error| internal(&error))?;
@@ -194,7 +188,7 @@ impl AnswerWork {
         ];
         buffers.extend(own.by_row().map(|figure| floats(figure.into_iter())));
         buffers.extend(copied_by_row);
-        let (rows, part_rows, figures) = (numbers.len() as u64, all.len() as u64, TaskFigures::Texts(own.figures(seed)));
+        let (rows, figures) = (numbers.len() as u64, TaskFigures::Texts(own.figures(seed)));
         let Course { epochs, best_epoch, stopped_early } = course;
         let report = LabelReport { part, rows, part_rows, loss: mean(&losses), figures, baselines, epochs, best_epoch, stopped_early };
         Ok(Some(Closing { report, buffers }))

@@ -14,7 +14,7 @@ pub use predict::Predicted;
 pub use tags::TagWork;
 
 use super::super::breath::Breath;
-use super::judge::{Judge, Judged};
+use super::judge::{Judge, Judged, Sample};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course};
 use super::table::{Chosen, OpenTable};
@@ -140,14 +140,14 @@ impl TokenRows {
         }
     }
 
-    /// Measures the end of a run; `None` when there is no row to measure it on.
+    /// Measures the model on rows whose answers are known; `None` when there is none.
     ///
     /// # Errors
     /// A device that fails.
-    pub async fn close(&self, judge: &Judge, course: Course) -> Result<Option<Closing>, Fault> {
+    pub async fn close(&self, judge: &Judge, sample: Sample, course: Course) -> Result<Option<Closing>, Fault> {
         match &self.work {
-            Work::Tags(work) => work.close(judge, course).await,
-            Work::Answers(work) => work.close(judge, course).await,
+            Work::Tags(work) => work.close(judge, sample, course).await,
+            Work::Answers(work) => work.close(judge, sample, course).await,
         }
     }
 }

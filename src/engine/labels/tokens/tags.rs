@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::super::breath::Breath;
-use super::super::judge::{Judge, Judged, measured_part, training_sample};
+use super::super::judge::{Judge, Judged, Sample, training_sample};
 use super::super::prepare::LabelPrepared;
 use super::super::report::{Closing, Course, difference_of, floats, internal, spans, words};
 use super::super::table::{Chosen, OpenTable};
@@ -156,10 +156,10 @@ impl TagWork {
         numbers.iter().map(|&number| row_words(&prepared.table, &prepared.chosen, number).into_iter().map(tag).collect()).collect()
     }
 
-    /// The report on the test part.
-    pub(super) async fn close(&self, judge: &Judge, course: Course) -> Result<Option<Closing>, Fault> {
+    /// The report on a part.
+    pub(super) async fn close(&self, judge: &Judge, sample: Sample, course: Course) -> Result<Option<Closing>, Fault> {
         let prepared = &judge.prepared;
-        let (part, numbers) = measured_part(prepared);
+        let Sample { part, numbers, part_rows, baselines: with_baselines } = sample;
         if numbers.is_empty() {
             return Ok(None);
         }
@@ -179,7 +179,7 @@ impl TagWork {
             floats(said.iter().map(|row| row.losses.iter().sum::<f32>() / row.losses.len().max(1) as f32)),
             words(truth.iter().map(|tags| tags.len() as u32)),
         ];
-        if prepared.plan.config.baselines {
+        if with_baselines {
             judge.breath.take().await;
             let usual = self.most_frequent(prepared, &numbers);
             let usual: Vec<&[u32]> = usual.iter().map(Vec::as_slice).collect();
@@ -192,7 +192,7 @@ impl TagWork {
         let rows = numbers.len() as u64;
         let Course { epochs, best_epoch, stopped_early } = course;
         let figures = TaskFigures::Spans(figures);
-        let report = LabelReport { part, rows, part_rows: rows, loss, figures, baselines, epochs, best_epoch, stopped_early };
+        let report = LabelReport { part, rows, part_rows, loss, figures, baselines, epochs, best_epoch, stopped_early };
         Ok(Some(Closing { report, buffers }))
     }
 }
