@@ -174,7 +174,7 @@ mod tests {
             "```text\n              precision",
             "| **bad** | 1 | 2 |",
             "expected calibration error 0.200",
-            "no better than counting words",
+            "too few rows to tell whether the Transformer is better than counting words",
             "| 0 | 0.35 | 0.25 |",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");

@@ -6,6 +6,9 @@
 use crate::page::chart::scale::Scale;
 use crate::protocol::labels::{BaselineKind, FigureInterval, FigureName, LabelReport, TaskFigures};
 
+/// Rows below which an interval says nothing: drawn again and again from a handful, each sample is much the same.
+pub const FEWEST_ROWS: u64 = 10;
+
 /// What the interval of the lead says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -15,7 +18,7 @@ pub enum Verdict {
     Behind,
     /// The interval holds 0.
     Even,
-    /// There is no interval: too few rows.
+    /// There is no interval, or there are fewer than [`FEWEST_ROWS`].
     Unknown,
 }
 
@@ -35,6 +38,7 @@ pub fn duels(report: &LabelReport) -> Vec<Duel> {
         let lead = difference.map(|difference| if name.larger_is_better() { difference } else { turned(difference) });
         let verdict = match lead {
             None => Verdict::Unknown,
+            Some(_) if report.rows < FEWEST_ROWS => Verdict::Unknown,
             Some(lead) if lead.low > 0.0 => Verdict::Ahead,
             Some(lead) if lead.high < 0.0 => Verdict::Behind,
             Some(_) => Verdict::Even,
@@ -98,13 +102,20 @@ mod tests {
 
     #[test]
     fn an_interval_above_zero_is_beyond_chance_and_one_around_it_is_not() {
-        let verdicts: Vec<_> = duels(&classes().report).iter().map(|duel| (duel.kind, duel.verdict)).collect();
+        let report = LabelReport { rows: FEWEST_ROWS, ..classes().report };
+        let verdicts: Vec<_> = duels(&report).iter().map(|duel| (duel.kind, duel.verdict)).collect();
         assert_eq!(verdicts, [(BaselineKind::MajorityClass, Verdict::Ahead), (BaselineKind::TfidfLogistic, Verdict::Even)]);
     }
 
     #[test]
+    fn of_few_rows_nothing_is_beyond_chance() {
+        let report = LabelReport { rows: FEWEST_ROWS - 1, ..classes().report };
+        assert!(duels(&report).iter().all(|duel| duel.verdict == Verdict::Unknown && duel.lead.is_some()));
+    }
+
+    #[test]
     fn of_errors_the_smaller_is_ahead() {
-        let mut report = score().report;
+        let mut report = LabelReport { rows: 40, ..score().report };
         let figures = report.figures.clone();
         report.baselines =
             vec![BaselineReport { kind: BaselineKind::Mean, figures, model_minus_baseline: Some(interval(-0.5, -0.9, -0.1)) }];

@@ -176,7 +176,8 @@ fn act(kind: BaselineKind) -> &'static str {
 
 pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
     let other = act(duel.kind);
-    let Some(lead) = duel.lead else { return format!("There are too few rows to compare the Transformer with {other}.") };
+    let unknown = || format!("There are too few rows to tell whether the Transformer is better than {other}.");
+    let Some(lead) = duel.lead.filter(|_| duel.verdict != Verdict::Unknown) else { return unknown() };
     let term = figure_en(name).1;
     let turned = FigureInterval { estimate: -lead.estimate, low: -lead.high, high: -lead.low };
     match duel.verdict {
@@ -186,14 +187,15 @@ pub(super) fn duel_en(duel: &Duel, name: FigureName) -> String {
             let advice = if counts { " Use that, or train longer, or from another base." } else { "" };
             format!("{} is ahead by {} in {term}: beyond chance.{advice}", capital(other), interval_of(name, turned))
         }
-        Verdict::Even | Verdict::Unknown if lead.estimate < 0.0 => {
+        Verdict::Unknown => unknown(),
+        Verdict::Even if lead.estimate < 0.0 => {
             format!(
-                "The Transformer is no better than {other}: it is behind by {} in {term}, which may be chance.",
+                "The Transformer cannot be told apart from {other}: it is behind by {} in {term}, which may be chance.",
                 interval_of(name, turned)
             )
         }
-        Verdict::Even | Verdict::Unknown => {
-            format!("The Transformer is no better than {other}: its lead of {} in {term} may be chance.", interval_of(name, lead))
+        Verdict::Even => {
+            format!("The Transformer cannot be told apart from {other}: its lead of {} in {term} may be chance.", interval_of(name, lead))
         }
     }
 }
@@ -279,10 +281,15 @@ mod tests {
         let behind = says(Verdict::Behind, figure(-0.04, -0.07, -0.01));
         assert!(behind.starts_with("Counting words is ahead by 0.04 (0.01 to 0.07) in macro F1: beyond chance."), "{behind}");
         let even = says(Verdict::Even, figure(0.01, -0.02, 0.04));
-        assert!(even.contains("no better than counting words") && even.contains("its lead of 0.01 (−0.02 to 0.04)"), "{even}");
+        assert!(even.contains("cannot be told apart from counting words") && even.contains("its lead of 0.01 (−0.02 to 0.04)"), "{even}");
         let even = says(Verdict::Even, figure(-0.05, -0.21, 0.13));
         assert!(even.contains("it is behind by 0.05 (−0.13 to 0.21) in macro F1, which may be chance"), "{even}");
-        assert!(says(Verdict::Unknown, None).contains("too few rows"));
+        for lead in [None, figure(1.0, 1.0, 1.0)] {
+            assert_eq!(
+                says(Verdict::Unknown, lead),
+                "There are too few rows to tell whether the Transformer is better than counting words."
+            );
+        }
     }
 
     #[test]
