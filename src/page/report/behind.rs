@@ -23,6 +23,8 @@ pub enum Behind {
     Label { class: u32, truth: bool, said: bool },
     /// Rows with a span of this type, by the table, by the model, or by either.
     Span { name: String, by: By },
+    /// Rows with a word of this tag, where tags mark no spans.
+    Tag { tag: u32, by: By },
     /// One judged row, by its position.
     One(usize),
     /// Every row, the lowest by this figure first.
@@ -85,6 +87,18 @@ impl Behind {
         if matches!(figures, TaskFigures::Texts(_)) { Self::Lowest(name) } else { Self::All }
     }
 
+    /// Behind a line of the classification report. `names` are those of the classes or tags; a line that bears no name has all rows.
+    pub fn line(figures: &TaskFigures, names: &[String], line: &str, by: By) -> Self {
+        match figures {
+            TaskFigures::Spans(figures) if figures.marks_spans => Self::Span { name: line.to_owned(), by },
+            _ => match names.iter().position(|name| name == line) {
+                None => Self::All,
+                Some(tag) if matches!(figures, TaskFigures::Spans(_)) => Self::Tag { tag: tag as u32, by },
+                Some(class) => Self::Class { class: class as u32, by },
+            },
+        }
+    }
+
     /// Behind the figures of baseline `other`; `None` where its answers did not come.
     pub fn baseline(judged: &Judged, other: usize, kind: BaselineKind) -> Option<Self> {
         let leads = judged.leads.get(other).filter(|leads| !leads.is_empty())?;
@@ -132,6 +146,10 @@ impl Behind {
                 };
                 by.holds(has(truth.get(at)), has(said.get(at)))
             }
+            (Self::Tag { tag, by }, Verdicts::Spans { truth, said }) => {
+                let has = |words: Option<&Vec<u32>>| words.is_some_and(|words| words.contains(tag));
+                by.holds(has(truth.get(at)), has(said.get(at)))
+            }
             _ => false,
         }
     }
@@ -161,7 +179,7 @@ impl Behind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{against, classes, real, score, several, spans, texts, whole};
+    use super::super::samples::{against, classes, real, score, several, spans, tags, texts, whole};
     use super::*;
     use crate::page::state::StoredReport;
     use std::rc::Rc;
@@ -216,6 +234,26 @@ mod tests {
         assert_eq!(found(&stored, &span("LOC", By::Truth)), [0]);
         assert_eq!(found(&stored, &span("LOC", By::Model)), [] as [usize; 0]);
         assert_eq!(found(&stored, &span("PER", By::Either)), [1]);
+    }
+
+    #[test]
+    fn tags_that_mark_no_spans_are_found_by_their_name() {
+        let stored = tags();
+        let names = ["ADJ", "DET", "NOUN", "VERB"].map(str::to_owned);
+        let behind = |line: &str, by| {
+            Behind::line(&stored.report.figures, &names, line, by).rows(&Judged::of(&stored).unwrap(), &names, Order::AsInTable)
+        };
+        assert_eq!([By::Truth, By::Model, By::Either].map(|by| behind("NOUN", by)), [vec![0, 1], vec![1], vec![0, 1]]);
+        assert_eq!([By::Truth, By::Model].map(|by| behind("VERB", by)), [vec![0], vec![0]]);
+        assert_eq!(behind("micro avg", By::Truth), [0, 1]);
+    }
+
+    #[test]
+    fn a_line_s_rows_are_those_of_its_task() {
+        let names = ["good", "bad"].map(str::to_owned);
+        let line = |stored: StoredReport, name: &str| Behind::line(&stored.report.figures, &names, name, By::Model);
+        assert_eq!(line(classes(), "bad"), Behind::Class { class: 1, by: By::Model });
+        assert_eq!(line(spans(), "PER"), Behind::Span { name: "PER".to_owned(), by: By::Model });
     }
 
     #[test]

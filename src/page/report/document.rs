@@ -159,7 +159,7 @@ mod tests {
     use super::super::epochs::tests::epoch;
     use super::super::judged::Judged;
     use super::super::records::records;
-    use super::super::samples::{classes, score, several, spans, texts};
+    use super::super::samples::{classes, score, several, spans, tags, texts};
     use super::*;
     use crate::protocol::SplitPart;
     use std::collections::HashMap;
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_task_has_a_document_with_its_headline() {
-        for stored in [classes(), several(), score(), spans(), texts()] {
+        for stored in [classes(), several(), score(), spans(), tags(), texts()] {
             let (name, figure) = stored.report.figures.headline();
             let text = markdown(&stored.report, &[], "t");
             assert!(text.contains((words().figure)(name).1) && text.contains(&estimate_of(name, figure)), "{text}");

@@ -74,6 +74,8 @@ pub fn headlines(figures: &TaskFigures) -> Vec<(FigureName, FigureInterval)> {
             ];
             always.into_iter().chain(sometimes.into_iter().filter_map(|(name, figure)| Some((name, figure?)))).collect()
         }
+        // Of tags without spans precision, recall and F1 are the share of right words.
+        TaskFigures::Spans(figures) if !figures.marks_spans => vec![(FigureName::TagAccuracy, figures.tag_accuracy)],
         TaskFigures::Spans(figures) => vec![(FigureName::SpanF1, figures.f1), (FigureName::TagAccuracy, figures.tag_accuracy)],
         TaskFigures::Texts(figures) => vec![
             (FigureName::Chrf, figures.chrf),
@@ -86,7 +88,8 @@ pub fn headlines(figures: &TaskFigures) -> Vec<(FigureName, FigureInterval)> {
 
 /// Where intervals lie on one scale of 0 to 100 (a width in per cent): low, estimate and high of each.
 pub fn places(figures: &[FigureInterval], name: FigureName) -> Vec<(f64, f64, f64)> {
-    let shares = matches!(name, FigureName::MacroF1 | FigureName::Accuracy | FigureName::MicroF1 | FigureName::SpanF1);
+    let shares =
+        matches!(name, FigureName::MacroF1 | FigureName::Accuracy | FigureName::MicroF1 | FigureName::SpanF1 | FigureName::TagAccuracy);
     let ends = figures.iter().flat_map(|figure| [figure.low, figure.high, figure.estimate]).filter(|value| value.is_finite());
     let high = if shares { 1.0 } else { ends.fold(f64::MIN_POSITIVE, f64::max) };
     let scale = Scale::exact(0.0, high, (0.0, 100.0), 4);
@@ -96,8 +99,9 @@ pub fn places(figures: &[FigureInterval], name: FigureName) -> Vec<(f64, f64, f6
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{classes, interval, score};
+    use super::super::samples::{classes, interval, score, spans, tags};
     use super::*;
+    use crate::page::state::StoredReport;
     use crate::protocol::labels::BaselineReport;
 
     #[test]
@@ -129,10 +133,13 @@ mod tests {
 
     #[test]
     fn the_headline_comes_first_and_what_has_no_value_is_left_out() {
-        for stored in [classes(), score()] {
+        for stored in [classes(), score(), spans(), tags()] {
             assert_eq!(headlines(&stored.report.figures)[0], stored.report.figures.headline());
         }
-        assert!(!headlines(&score().report.figures).iter().any(|(name, _)| *name == FigureName::Spearman));
+        let names = |stored: StoredReport| headlines(&stored.report.figures).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert!(!names(score()).contains(&FigureName::Spearman));
+        assert_eq!(names(spans()), [FigureName::SpanF1, FigureName::TagAccuracy]);
+        assert_eq!(names(tags()), [FigureName::TagAccuracy], "parts of speech are no spans");
     }
 
     #[test]

@@ -66,17 +66,13 @@ pub fn Lines(desk: Desk) -> impl IntoView {
                 (alike, figures.macro_average.clone()),
                 (by_size, figures.weighted_average.clone()),
             ];
-            Some((own.span_type, figures.types.clone(), averages, figures.text.clone(), "seqeval"))
+            let (heading, program) = if figures.marks_spans { (own.span_type, "seqeval") } else { (own.tag, "scikit-learn") };
+            Some((heading, figures.types.clone(), averages, figures.text.clone(), program))
         }
         TaskFigures::Score(_) | TaskFigures::Texts(_) => None,
     });
-    let spans = desk.report(|report| matches!(report.figures, TaskFigures::Spans(_)));
     let behind = move |line: &ScoreLine, by: By| {
-        if spans {
-            return Behind::Span { name: line.name.clone(), by };
-        }
-        let class = desk.names.with_value(|names| names.iter().position(|name| *name == line.name));
-        class.map_or(Behind::All, |class| Behind::Class { class: class as u32, by })
+        desk.names.with_value(|names| desk.report(|report| Behind::line(&report.figures, names, &line.name, by)))
     };
     table.map(|(heading, lines, averages, text, program)| {
         let head = own.columns.map(|(plain, term)| view! { <th scope="col" class="num">{plain} " " <span class="term">{term}</span></th> });

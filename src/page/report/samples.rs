@@ -178,6 +178,40 @@ pub fn spans() -> StoredReport {
     }
 }
 
+/// Parts of speech of the same rows and words: `NOUN VERB`, `DET ADJ NOUN`, the first word wrong.
+pub fn tags() -> StoredReport {
+    let all = line("micro avg", 0.8, 0.8, 0.8, 5);
+    let figures = TaskFigures::Spans(SpanFigures {
+        marks_spans: false,
+        tags: ["ADJ", "DET", "NOUN", "VERB"].map(str::to_owned).to_vec(),
+        types: vec![
+            line("ADJ", 1.0, 1.0, 1.0, 1),
+            line("DET", 1.0, 1.0, 1.0, 1),
+            line("NOUN", 1.0, 0.5, 2.0 / 3.0, 2),
+            line("VERB", 0.5, 1.0, 2.0 / 3.0, 1),
+        ],
+        micro_average: all.clone(),
+        macro_average: line("macro avg", 0.875, 0.875, 5.0 / 6.0, 5),
+        weighted_average: line("weighted avg", 0.9, 0.8, 0.8, 5),
+        precision: interval(0.8, 0.4, 1.0),
+        recall: interval(0.8, 0.4, 1.0),
+        f1: interval(0.8, 0.4, 1.0),
+        tag_accuracy: interval(0.8, 0.4, 1.0),
+        text: "tags\n".to_owned(),
+    });
+    StoredReport {
+        report: report(figures, 2),
+        buffers: Rc::new(vec![
+            whole(&[10, 11]),
+            whole(&[2, 3, 1, 0, 2]),
+            whole(&[3, 3, 1, 0, 2]),
+            real(&[0.6, 0.9, 0.9, 0.8, 0.7]),
+            real(&[0.9, 0.1]),
+            whole(&[2, 3]),
+        ]),
+    }
+}
+
 /// Two written texts.
 pub fn texts() -> StoredReport {
     let figures = TaskFigures::Texts(TextFigures {

@@ -225,7 +225,9 @@ impl TaskFigures {
             Self::Classes(figures) => (FigureName::MacroF1, figures.quality.macro_f1),
             Self::Several(figures) => (FigureName::MacroF1, figures.macro_f1),
             Self::Score(figures) => (FigureName::MeanSquaredError, figures.mean_squared_error),
-            Self::Spans(figures) => (FigureName::SpanF1, figures.f1),
+            Self::Spans(figures) if figures.marks_spans => (FigureName::SpanF1, figures.f1),
+            // The same share, by its own name.
+            Self::Spans(figures) => (FigureName::TagAccuracy, figures.tag_accuracy),
             Self::Texts(figures) => (FigureName::Chrf, figures.chrf),
         }
     }

@@ -224,6 +224,9 @@ pub(super) fn behind_en(behind: &Behind, names: &[String]) -> String {
         Behind::Span { name, by: By::Truth } => format!("Rows with a {name}"),
         Behind::Span { name, by: By::Model } => format!("Rows in which the model marks a {name}"),
         Behind::Span { name, by: By::Either } => format!("Rows with a {name}, marked or meant"),
+        Behind::Tag { tag, by: By::Truth } => format!("Rows with a word that is {}", name(*tag)),
+        Behind::Tag { tag, by: By::Model } => format!("Rows with a word that the model calls {}", name(*tag)),
+        Behind::Tag { tag, by: By::Either } => format!("Rows with a word that is {}, or is called so", name(*tag)),
         Behind::One(_) => "One row".to_owned(),
         Behind::Mistakes => "Rows that are wrong, by how sure the model was".to_owned(),
         Behind::Apart { kind, ours, theirs, .. } => {
@@ -312,6 +315,8 @@ mod tests {
             behind_en(&apart, &names),
             format!("Rows where only one of the two is right (the Transformer in {}, counting words in 4)", grouped(1_234))
         );
+        let word = behind_en(&Behind::Tag { tag: 0, by: By::Model }, &names);
+        assert_eq!(word, "Rows with a word that the model calls \u{201c}pos\u{201d}");
         assert_eq!(behind_en(&Behind::Class { class: 7, by: By::Truth }, &names), "Rows that are 7");
     }
 }
