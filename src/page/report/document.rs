@@ -4,9 +4,9 @@
 
 use super::calibration::Calibrated;
 use super::duel::{duels, headlines};
-use super::epochs::{curves, names};
+use super::epochs::table::{EpochRow, heads, rows};
 use super::records::Record;
-use crate::page::strings::report::{estimate_of, interval_of, range_of, value_of, words};
+use crate::page::strings::report::{estimate_of, interval_of, range_of, words};
 use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
 use serde::Serialize;
 use std::fmt::Write;
@@ -66,7 +66,7 @@ fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport
             writeln!(text, "\n{}", (own.duel)(&duel, name))?;
         }
     }
-    write_epochs(text, epochs)
+    write_epochs(text, epochs, report.best_epoch)
 }
 
 fn write_figures(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
@@ -117,26 +117,16 @@ fn write_text(text: &mut String, printed: &str) -> std::fmt::Result {
     writeln!(text, "\n```text\n{}\n```", printed.trim_end_matches('\n'))
 }
 
-fn write_epochs(text: &mut String, epochs: &[EpochReport]) -> std::fmt::Result {
+fn write_epochs(text: &mut String, epochs: &[EpochReport], best: u32) -> std::fmt::Result {
     if epochs.is_empty() {
         return Ok(());
     }
     let own = words();
-    let names = names(epochs);
-    let heads: Vec<String> =
-        names.iter().flat_map(|&name| [own.training, own.validation].map(|part| format!("{}, {part}", (own.figure)(name).1))).collect();
+    let heads = heads(epochs);
     writeln!(text, "\n## {}\n\n| {} | {} |\n| ---: |{}", own.epochs, own.epoch, heads.join(" | "), " ---: |".repeat(heads.len()))?;
-    for epoch in epochs {
-        let one = std::slice::from_ref(epoch);
-        let cell = |name, points: &[(f64, f64)]| points.first().map(|point| value_of(name, point.1)).unwrap_or_default();
-        let cells: Vec<String> = names
-            .iter()
-            .flat_map(|&name| {
-                let (training, validation) = curves(one, name);
-                [cell(name, &training), cell(name, &validation)]
-            })
-            .collect();
-        writeln!(text, "| {} | {} |", epoch.epoch, cells.join(" | "))?;
+    for EpochRow { epoch, best, cells } in rows(epochs, Some(best)) {
+        let mark = if best { format!(" ({})", own.best) } else { String::new() };
+        writeln!(text, "| {epoch}{mark} | {} |", cells.join(" | "))?;
     }
     Ok(())
 }
@@ -166,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_document_has_every_part_of_the_report() {
-        let text = markdown(&classes().report, &[epoch(0, 0.25, true)], "film | reviews");
+        let text = markdown(&classes().report, &[epoch(0, 0.25, true), epoch(3, 0.5, true)], "film | reviews");
         for part in [
             "# Report: film \\| reviews",
             "| rows that are right (accuracy) | 0.67 | 0.30 to 1.00 |",
@@ -175,7 +165,9 @@ mod tests {
             "| **bad** | 1 | 2 |",
             "expected calibration error 0.200",
             "too few rows to tell whether the Transformer is better than counting words",
-            "| 0 | 0.35 | 0.25 |",
+            "| epoch | loss, training | loss, validation | macro F1, training | macro F1, validation |",
+            "| 0 | 0.650 | 0.750 | 0.35 | 0.25 |",
+            "| 3 (best) | 0.400 | 0.500 | 0.60 | 0.50 |",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }

@@ -1,6 +1,9 @@
 //! Where a run over epochs stands: which epoch is the best, how many more without gain end it, and the curves of its figures.
 //!
-//! In: the epochs so far, the plan, the report once there is one. Out: a [`Standing`] for a sentence; points of curves. Absent: words, drawing.
+//! In: the epochs so far, the plan, the report once there is one. Out: a [`Standing`] for a sentence; points of curves; all of it as a [`table`]. Absent:
+//! words, drawing.
+
+pub mod table;
 
 use crate::page::chart::series::Point;
 use crate::page::state::LabelState;

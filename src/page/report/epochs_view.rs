@@ -1,8 +1,11 @@
-//! Epoch by epoch: where the run stands, and a small chart of each figure on training and validation rows, the best epoch marked.
+//! Epoch by epoch: where the run stands, and a small chart of each figure on training and validation rows, the best epoch marked. A fold has all values as
+//! a table: the charts are pictures.
 //!
 //! In: `Part::Epochs`. Out: elements. Test ids: `epochs` (`data-epochs`: how many were judged), `epochs-standing`, `epoch-chart-<n>` (`data-best`),
-//! `epoch-latest-<n>` (the latest value on validation rows, or on training rows; once the run has ended, that of the model which is kept).
+//! `epoch-latest-<n>` (the latest value on validation rows, or on training rows; once the run has ended, that of the model which is kept),
+//! `epoch-table` (the fold), `epoch-row-<epoch>` (`data-best`).
 
+use super::epochs::table::{EpochRow, heads, rows};
 use super::epochs::{Standing, curves, headline, names, standing};
 use crate::page::chart::draw::{Chart, Curve, Ink};
 use crate::page::chart::pace::{CHART_GAP_MS, Pace};
@@ -21,9 +24,9 @@ const WORDED_FROM: f64 = 220.0;
 const VALUE_LETTERS: usize = 5;
 
 /// The epoch whose model is, or would be, kept.
-fn best(labels: &LabelState) -> Option<f64> {
+fn best(labels: &LabelState) -> Option<u32> {
     match standing(labels) {
-        Standing::Under { best, .. } | Standing::Ended { best, .. } => Some(f64::from(best)),
+        Standing::Under { best, .. } | Standing::Ended { best, .. } => Some(best),
         Standing::Nothing | Standing::Unchecked { .. } | Standing::Before { .. } => None,
     }
 }
@@ -44,7 +47,7 @@ fn chart(labels: &LabelState, name: FigureName, width: f64) -> Chart {
         log: false,
         steps: f64::from(planned),
         steps_word: if width < WORDED_FROM { String::new() } else { (words().epochs_word)(last).to_owned() },
-        mark: best(labels),
+        mark: best(labels).map(f64::from),
         axes: true,
         label_letters: VALUE_LETTERS,
     }
@@ -76,7 +79,42 @@ pub fn Epochs() -> impl IntoView {
                 <span class="is-train" hidden=move || !both_curves()>{own.training}</span>
                 <span class="is-valid">{own.validation}</span>
             </p>
+            <EpochTable/>
         </div>
+    }
+}
+
+/// All values, closed at first.
+#[component]
+fn EpochTable() -> impl IntoView {
+    let own = words();
+    let store = use_store();
+    let found = Memo::new(move |_| {
+        store.follow(Part::Report);
+        store.with(Part::Epochs, |state| (heads(&state.labels.epochs), rows(&state.labels.epochs, best(&state.labels))))
+    });
+    let head =
+        move || found.with(|found| found.0.iter().map(|name| view! { <th scope="col" class="num">{name.clone()}</th> }).collect_view());
+    let one = |row: EpochRow| {
+        let cells = row.cells.into_iter().map(|cell| view! { <td class="num">{cell}</td> }).collect_view();
+        view! {
+            <tr data-testid=format!("epoch-row-{}", row.epoch) data-best=row.best.to_string()>
+                <th scope="row">{row.epoch} {row.best.then(|| view! { " " <b>{own.best}</b> })}</th>
+                {cells}
+            </tr>
+        }
+    };
+    let body = move || found.get().1.into_iter().map(one).collect_view();
+    view! {
+        <details class="fold" data-testid="epoch-table" hidden=move || found.with(|found| found.1.is_empty())>
+            <summary>{own.epochs_table}</summary>
+            <div class="table-frame">
+                <table class="lines">
+                    <thead><tr><th scope="col">{own.epoch}</th>{head}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </div>
+        </details>
     }
 }
 

@@ -16,6 +16,8 @@ pub use sentences::{estimate_of, interval_of, range_of, value_of};
 pub struct ReportWords {
     pub epochs: &'static str,
     pub epoch: &'static str,
+    pub epochs_table: &'static str,
+    pub best: &'static str,
     pub epochs_word: fn(u32) -> &'static str,
     pub training: &'static str,
     pub validation: &'static str,
@@ -114,6 +116,8 @@ pub fn words() -> &'static ReportWords {
 pub static EN: ReportWords = ReportWords {
     epochs: "Epoch by epoch",
     epoch: "epoch",
+    epochs_table: "Every epoch as a table",
+    best: "best",
     epochs_word: |epochs| if epochs == 1 { "epoch" } else { "epochs" },
     training: "training",
     validation: "validation",
