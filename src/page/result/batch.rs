@@ -3,7 +3,7 @@
 //! In: a file, read by the engine as tables are, or a text a line (`ReadTexts`). Out: one `Predict`; CSV (`batch_table`). Where the texts were found is
 //! said. No row is dropped: what cannot be read is counted. Test ids: `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-save`.
 
-use super::batch_table::table;
+use super::batch_table::{Known, table};
 use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
 use crate::page::report::duel::headlines;
@@ -57,8 +57,9 @@ impl FileSaid {
 /// The answer in a sentence or two: how many texts have one, and how right those are whose label is known.
 fn said(said: &Said) -> Option<String> {
     let own = &label_words().trying;
-    let LabelAnswer::Predicted { predictions, figures, .. } = said.answer.as_ref() else { return None };
-    let mut sentences = vec![(own.file_done)(predictions.iter().flatten().count(), predictions.len())];
+    let LabelAnswer::Predicted { run, predictions, figures, .. } = said.answer.as_ref() else { return None };
+    let mut sentences: Vec<String> = (*run == 0).then(|| own.file_untrained.to_owned()).into_iter().collect();
+    sentences.push((own.file_done)(predictions.iter().flatten().count(), predictions.len()));
     let headline = figures.as_ref().and_then(|figures| headlines(&figures.open().ok()?).into_iter().next());
     sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
     Some(sentences.join(" "))
@@ -78,6 +79,8 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
     let store = conductor.store;
     let own = &label_words().trying;
     let file = RwSignal::new(FileSaid::default());
+    // What the file says of the texts that were asked about last.
+    let known = StoredValue::new(Vec::<String>::new());
     let reads = store.memo(Part::Asides, |state| state.labels.asides.get(NAME).is_some_and(|aside| aside.waits));
     let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.0.len()));
     let failed = store.memo(Part::Prediction, |state| state.labels.batch.fault.as_ref().map(|fault| fault.code));
@@ -102,6 +105,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         };
         let about = FileSaid::of(&read);
         if about.refused.is_none() {
+            known.set_value(read.labels.clone());
             store.predict_batch(read.texts, read.seconds, read.labels);
         }
         file.set(about);
@@ -124,7 +128,10 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         input.set_value("");
     };
     let keep = move |_| {
-        let csv = store.peek(|state| state.labels.batch.latest.as_ref().and_then(table));
+        let csv = store.peek(|state| {
+            let separator = state.labels.plan.as_ref()?.config.choice.columns.written_separator();
+            table(state.labels.batch.latest.as_ref()?, &Known { labels: known.get_value(), separator })
+        });
         if let Some(csv) = csv {
             // A browser that refuses says so itself.
             let _ = save_text("classes.csv", &csv, "text/csv");
@@ -205,6 +212,12 @@ mod tests {
     #[test]
     fn what_the_model_could_not_read_or_does_not_know_is_counted_with_what_to_do() {
         assert_eq!(said(&answered(&[])).as_deref(), Some("1 of 2 texts has an answer."));
+        let mut untrained = answered(&[]);
+        if let Some(LabelAnswer::Predicted { run, .. }) = std::rc::Rc::get_mut(&mut untrained.answer) {
+            *run = 0;
+        }
+        let guesses = said(&untrained).unwrap_or_default();
+        assert_eq!(guesses, "The model has not learned yet: these are guesses. 1 of 2 texts has an answer.");
         let findings = [
             TableFinding::EmptyTexts { rows: 1, places: Vec::new() },
             TableFinding::UnknownLabels { rows: 1, labels: vec![("awful".to_owned(), 1)] },

@@ -1,14 +1,24 @@
 //! The answers to a file of texts as a table to save.
 //!
-//! In: the texts with their answers. Out: CSV; of several classes with a probability for each. Absent: the download.
+//! In: the texts with their answers, what the file says of each. Out: CSV; of several classes with a probability for each. Absent: the download.
 
 use crate::page::report::csv::line;
 use crate::page::report::records::name_of;
 use crate::page::state::Said;
 use crate::protocol::labels::{LabelAnswer, TextAnswer};
+use std::collections::BTreeSet;
 
-/// Text, answer, probability; an empty answer where the model could read nothing.
-pub fn table(said: &Said) -> Option<String> {
+/// What the file itself says of each text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// None, or one for each text, written as in the table that is learned from.
+    pub labels: Vec<String>,
+    /// Between labels, where a text may have several.
+    pub separator: char,
+}
+
+/// Text, label, answer, whether it is right, probability, as far as there are such; an empty answer where the model could read nothing.
+pub fn table(said: &Said, known: &Known) -> Option<String> {
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
     let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
     let several = answers().any(|answer| matches!(answer, TextAnswer::Classes { .. }));
@@ -16,10 +26,15 @@ pub fn table(said: &Said) -> Option<String> {
     if !said.seconds.is_empty() {
         header.push("second text".to_owned());
     }
+    let labelled = !known.labels.is_empty();
+    // Numbers are never exactly right, and of written texts several may be.
+    let judged = labelled && answers().any(|answer| !matches!(answer, TextAnswer::Score { .. } | TextAnswer::Text { .. }));
+    header.extend(labelled.then(|| "label".to_owned()));
     header.push("answer".to_owned());
+    header.extend(judged.then(|| "right".to_owned()));
     if several {
         header.extend(classes.iter().map(|class| format!("probability of {class}")));
-    } else {
+    } else if answers().any(|answer| matches!(answer, TextAnswer::Class { .. })) {
         header.push("probability".to_owned());
     }
     let mut csv = String::new();
@@ -27,11 +42,39 @@ pub fn table(said: &Said) -> Option<String> {
     for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
         let mut cells = vec![text.clone()];
         cells.extend(said.seconds.get(number).cloned());
-        cells.extend(prediction.as_ref().map(|prediction| answer(&prediction.answer, classes)).unwrap_or_default());
+        let label = known.labels.get(number).map_or("", String::as_str);
+        cells.extend(labelled.then(|| label.to_owned()));
+        let mut said = prediction.as_ref().map(|prediction| answer(&prediction.answer, classes)).unwrap_or_default().into_iter();
+        cells.push(said.next().unwrap_or_default());
+        if judged {
+            let right = prediction.as_ref().and_then(|prediction| right(&prediction.answer, classes, label, known.separator));
+            cells.push(right.map(|right| u8::from(right).to_string()).unwrap_or_default());
+        }
+        cells.extend(said);
         cells.resize(header.len(), String::new());
         line(&mut csv, &cells);
     }
     Some(csv)
+}
+
+/// An answer is what the label says; `None` where the model does not know the label, or the answer is none of classes.
+pub fn right(answer: &TextAnswer, classes: &[String], label: &str, separator: char) -> Option<bool> {
+    let place = |name: &str| classes.iter().position(|class| class == name.trim()).map(|place| place as u32);
+    match answer {
+        TextAnswer::Class { class, .. } => Some(place(label)? == *class),
+        TextAnswer::Classes { classes: found, .. } => {
+            let names = label.split(separator).filter(|name| !name.trim().is_empty());
+            let wanted: BTreeSet<u32> = names.map(place).collect::<Option<_>>()?;
+            Some(wanted == found.iter().copied().collect())
+        }
+        TextAnswer::Tags { words } => {
+            let listed = serde_json::from_str::<Vec<String>>(label).ok();
+            let tags = listed.unwrap_or_else(|| label.split_whitespace().map(str::to_owned).collect());
+            let wanted: Vec<u32> = tags.iter().map(|tag| place(tag)).collect::<Option<_>>()?;
+            (!wanted.is_empty()).then(|| words.iter().map(|word| word.tag).eq(wanted))
+        }
+        TextAnswer::Score { .. } | TextAnswer::Text { .. } => None,
+    }
 }
 
 /// The cells of an answer.
@@ -59,11 +102,41 @@ mod tests {
     use crate::protocol::labels::TextPrediction;
     use std::rc::Rc;
 
+    fn known(labels: &[&str]) -> Known {
+        Known { labels: labels.iter().map(|&label| label.to_owned()).collect(), separator: ';' }
+    }
+
+    #[test]
+    fn labels_of_the_file_stand_beside_the_answers() {
+        let csv = table(&answered(&[]), &known(&["bad", "bad"])).unwrap();
+        assert_eq!(csv, "text,label,answer,right,probability\r\n\"a \"\"fine\"\" day\",bad,\"good, really\",0,0.7500\r\n ,bad,,,\r\n");
+        let csv = table(&answered(&["b", "c"]), &known(&["awful", ""])).unwrap();
+        assert!(csv.contains("day\",b,awful,\"good, really\",,0.7500"), "the model does not know the label: {csv}");
+    }
+
+    #[test]
+    fn an_answer_is_right_when_it_is_all_that_the_label_says() {
+        let names = ["sun", "rain", "wind"].map(str::to_owned);
+        let several = |label: &str| right(&TextAnswer::Classes { classes: vec![1, 2], probabilities: Vec::new() }, &names, label, ';');
+        assert_eq!(["wind; rain", "rain", "", "hail"].map(several), [Some(true), Some(false), Some(false), None]);
+        assert_eq!(right(&TextAnswer::Score { value: 1.0 }, &names, "1", ';'), None);
+    }
+
+    #[test]
+    fn a_number_has_no_column_of_probabilities() {
+        let prediction = TextPrediction { answer: TextAnswer::Score { value: 2.5 }, tokens: 1, windows: 1, cut: false };
+        let (predictions, findings) = (vec![Some(prediction)], Vec::new());
+        let answer = LabelAnswer::Predicted { run: 1, step: 7, classes: Vec::new(), predictions, figures: None, findings };
+        let said = Said { texts: vec!["mild".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) };
+        assert_eq!(table(&said, &known(&[])).unwrap(), "text,answer\r\nmild,2.5\r\n");
+        assert_eq!(table(&said, &known(&["3"])).unwrap(), "text,label,answer\r\nmild,3,2.5\r\n");
+    }
+
     #[test]
     fn a_file_becomes_a_table_in_which_cells_are_quoted() {
-        let csv = table(&answered(&[])).unwrap();
+        let csv = table(&answered(&[]), &known(&[])).unwrap();
         assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
-        let pairs = table(&answered(&["b", "c"])).unwrap();
+        let pairs = table(&answered(&["b", "c"]), &known(&[])).unwrap();
         assert!(pairs.starts_with("text,second text,answer") && pairs.ends_with("\r\n ,c,,\r\n"), "{pairs}");
     }
 
@@ -82,7 +155,7 @@ mod tests {
             findings: Vec::new(),
         };
         let texts = ["storm", "", "fog"].map(str::to_owned).to_vec();
-        let csv = table(&Said { texts, seconds: Vec::new(), answer: Rc::new(answer) }).unwrap();
+        let csv = table(&Said { texts, seconds: Vec::new(), answer: Rc::new(answer) }, &known(&[])).unwrap();
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[0], "text,answer,probability of sun,probability of rain,probability of wind");
         assert_eq!(&lines[1..], ["storm,rain;wind,0.1250,0.5000,0.7500", ",,,,", "fog,,0.0000,0.2500,0.5000"]);

@@ -23,6 +23,7 @@ pub struct TryWords {
     pub file_note_pair: &'static str,
     /// Texts with an answer, of how many.
     pub file_done: fn(usize, usize) -> String,
+    pub file_untrained: &'static str,
     /// A figure and its value.
     pub file_right: fn(&str, &str) -> String,
     pub file_save: &'static str,
@@ -65,6 +66,7 @@ pub const EN: TryWords = TryWords {
         }
         format!("{} of {} texts {has}.", grouped(done as u64), grouped(texts as u64))
     },
+    file_untrained: "The model has not learned yet: these are guesses.",
     file_right: |figure, value| format!("Where the label is known: {figure} {value}."),
     file_save: "Save as CSV",
     file_reading: "reading the file \u{2026}",
