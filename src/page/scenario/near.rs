@@ -1,6 +1,6 @@
 //! The training examples nearest to a typed text, to the model as it is.
 //!
-//! In: the typed text and its class, at rest. Out: `Nearest` among the training rows, then `ReadRows` of those found. Test ids: `near` (`data-looked-at`),
+//! In: the typed text and its class, if it has one, at rest; of pairs that are read together both texts. Out: `Nearest` among the training rows, then `ReadRows` of those found. Test ids: `near` (`data-looked-at`),
 //! `near-example` (one each, with `data-similarity`, `data-label`), `near-wait`.
 
 use super::asking::Asking;
@@ -17,6 +17,8 @@ const MOST: u32 = 3;
 #[derive(Debug, Clone, PartialEq)]
 struct Example {
     text: String,
+    /// Empty without one.
+    second: String,
     label: String,
     similarity: f32,
 }
@@ -25,7 +27,7 @@ struct Example {
 fn examples(neighbours: &[Neighbour], rows: &[RowText]) -> Vec<Example> {
     let one = |near: &Neighbour| {
         let row = rows.iter().find(|row| row.row == near.place)?;
-        Some(Example { text: row.text.clone(), label: row.label.clone(), similarity: near.similarity })
+        Some(Example { text: row.text.clone(), second: row.second.clone(), label: row.label.clone(), similarity: near.similarity })
     };
     neighbours.iter().filter_map(one).collect()
 }
@@ -34,7 +36,7 @@ fn examples(neighbours: &[Neighbour], rows: &[RowText]) -> Vec<Example> {
 #[component]
 pub fn NearExamples(store: Store, typed: Memo<Option<Typed>>) -> impl IntoView {
     let own = &words().near;
-    let key = Memo::new(move |_| typed.with(|typed| typed.as_ref().map(|typed| (typed.text.clone(), typed.moment))));
+    let key = Memo::new(move |_| typed.with(|typed| typed.as_ref().map(|typed| (typed.meant.clone(), typed.moment))));
     let nearest = Asking::follow(store, "near-examples", key, |(text, _)| LabelCommand::Nearest {
         text: text.clone(),
         among: Vec::new(),
@@ -55,16 +57,18 @@ pub fn NearExamples(store: Store, typed: Memo<Option<Typed>>) -> impl IntoView {
     };
     let list = move || {
         let one = |example: Example| {
+            let second = (!example.second.is_empty()).then(|| format!(" / {}", example.second));
             let same = typed.with(|typed| typed.as_ref().is_some_and(|typed| typed.is_said(&example.label)));
             view! {
                 <li data-testid="near-example" data-similarity=format!("{:.4}", example.similarity) data-label=example.label.clone()>
-                    <p class="near-text">{example.text}</p>
+                    <p class="near-text">{example.text} {second}</p>
                     <p class="small"><b class:other=!same>{example.label.clone()}</b> " · " {(own.similarity)(example.similarity)}</p>
                 </li>
             }
         };
         shown().map(|shown| shown.into_iter().map(one).collect_view())
     };
+    let apart = move || typed.with(|typed| typed.as_ref().is_some_and(|typed| typed.apart)).then_some(own.apart);
     let failed = move || nearest.failed() || texts.failed();
     view! {
         <section class="near" data-testid="near" data-looked-at=move || found().map(|(_, looked_at)| looked_at.to_string()) hidden=move || key.with(Option::is_none)>
@@ -73,7 +77,7 @@ pub fn NearExamples(store: Store, typed: Memo<Option<Typed>>) -> impl IntoView {
             <p class="small" role="status" data-testid="near-wait" hidden=move || shown().is_some()>
                 {move || if failed() { own.failed } else { own.waits }}
             </p>
-            <p class="mild">{own.meaning} " " {move || found().map(|(_, looked_at)| (own.among)(looked_at))}</p>
+            <p class="mild">{own.meaning} " " {apart} " " {move || found().map(|(_, looked_at)| (own.among)(looked_at))}</p>
         </section>
     }
 }

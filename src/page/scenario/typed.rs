@@ -4,25 +4,32 @@
 
 use crate::page::state::{RunState, Stage};
 use crate::protocol::TableTask;
-use crate::protocol::labels::{LabelAnswer, TextAnswer};
+use crate::protocol::labels::{LabelAnswer, PairReading, TextAnswer};
 
-/// A text that the model, as it rests, has put into a class.
+/// A text that the model, as it rests, has put into a class or given a number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Typed {
     pub text: String,
+    /// What is held against the training examples. Of a pair that is read together both texts, as the model reads them; else the text.
+    pub meant: String,
+    /// The text is the first of two that are read apart.
+    pub apart: bool,
     /// Run and step of the model that answered.
     pub moment: (u32, u32),
-    /// The likeliest class.
+    /// The likeliest class; empty of numbers.
     pub class: String,
-    /// Its probability, `0..=1`.
+    /// Its probability, `0..=1`; 0 of numbers.
     pub probability: f32,
     /// What stands between labels where a row may have several.
     pub separator: Option<char>,
 }
 
 impl Typed {
-    /// A row's label, as it stands in the table, is or holds the class.
+    /// A row's label, as it stands in the table, is or holds the class; of numbers none says anything else.
     pub fn is_said(&self, label: &str) -> bool {
+        if self.class.is_empty() {
+            return true;
+        }
         match self.separator {
             None => label == self.class,
             Some(separator) => label.split(separator).any(|label| label.trim() == self.class),
@@ -40,24 +47,39 @@ pub fn has_learned(state: &RunState) -> bool {
     at_rest(state) && state.stage != Stage::Idle && state.steps_done() > 0
 }
 
-/// The typed text. `None` while the model learns or its answer is still to come, and for tasks that put no single text into classes.
+/// The typed text. `None` while the model learns or its answer is still to come, and for tasks that ask every token.
 pub fn typed(state: &RunState) -> Option<Typed> {
-    let columns = &state.labels.plan.as_ref()?.config.choice.columns;
+    let config = &state.labels.plan.as_ref()?.config;
+    let columns = &config.choice.columns;
     let task = columns.task;
-    if !at_rest(state) || !matches!(task, TableTask::Classify | TableTask::ClassifySeveral) || state.labels.prediction.waits {
+    let asked = match task {
+        TableTask::Classify | TableTask::ClassifySeveral | TableTask::Score => true,
+        TableTask::ClassifyPair | TableTask::ScorePair => true,
+        TableTask::TagTokens | TableTask::TextToText | TableTask::Write => false,
+    };
+    if !at_rest(state) || !asked || state.labels.prediction.waits {
         return None;
     }
     let said = state.labels.prediction.latest.as_ref()?;
     let text = said.texts.first().filter(|text| !text.trim().is_empty())?.clone();
     let LabelAnswer::Predicted { run, step, classes, predictions, .. } = said.answer.as_ref() else { return None };
-    let (TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. }) = &predictions.first()?.as_ref()?.answer
-    else {
-        return None;
+    let (class, probability) = match &predictions.first()?.as_ref()?.answer {
+        TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. } => {
+            let (class, probability) = classes.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1))?;
+            (class.clone(), *probability)
+        }
+        TextAnswer::Score { .. } => (String::new(), 0.0),
+        TextAnswer::Tags { .. } | TextAnswer::Text { .. } => return None,
     };
-    let (class, probability) = classes.iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(b.1))?;
+    let apart = config.pairs == PairReading::Apart && !said.seconds.is_empty();
+    // A line feed stands between two texts that are read together.
+    let meant = match said.seconds.first().filter(|second| !apart && !second.is_empty()) {
+        Some(second) => format!("{text}\n{second}"),
+        None => text.clone(),
+    };
     // As `RowText::label` is written.
     let separator = (task == TableTask::ClassifySeveral).then(|| columns.written_separator());
-    Some(Typed { text, moment: (*run, *step), class: class.clone(), probability: *probability, separator })
+    Some(Typed { text, meant, apart, moment: (*run, *step), class, probability, separator })
 }
 
 #[cfg(test)]
@@ -105,7 +127,7 @@ pub mod tests {
     }
 
     #[test]
-    fn nothing_is_asked_while_the_model_learns_or_answers_or_reads_pairs() {
+    fn nothing_is_asked_while_the_model_learns_or_answers_or_asks_every_token() {
         let mut learning = state(TableTask::Classify);
         learning.stage = Stage::Running;
         assert_eq!(typed(&learning), None);
@@ -113,12 +135,46 @@ pub mod tests {
         assert!(typed(&learning).is_some());
         learning.labels.prediction.waits = true;
         assert_eq!(typed(&learning), None);
-        assert_eq!(typed(&state(TableTask::ClassifyPair)), None);
+        assert_eq!(typed(&state(TableTask::TagTokens)), None);
+    }
+
+    #[test]
+    fn pairs_are_held_against_the_examples_as_the_model_reads_them() {
+        let pair = |reading| {
+            let mut state = state(TableTask::ClassifyPair);
+            let mut plan = state.labels.plan.as_deref().cloned().unwrap();
+            plan.config.pairs = reading;
+            state.labels.plan = Some(Rc::new(plan));
+            state.labels.prediction.latest.as_mut().unwrap().seconds = vec!["Why?".to_owned()];
+            typed(&state).map(|typed| (typed.meant, typed.apart)).unwrap()
+        };
+        assert_eq!(pair(PairReading::Together), ("It broke.\nWhy?".to_owned(), false));
+        assert_eq!(pair(PairReading::Apart), ("It broke.".to_owned(), true));
+    }
+
+    #[test]
+    fn a_number_has_neighbours_as_well_and_none_of_them_is_another_class() {
+        let mut state = state(TableTask::Score);
+        let prediction = TextPrediction { answer: TextAnswer::Score { value: 3.5 }, tokens: 3, windows: 1, cut: false };
+        let (predictions, findings) = (vec![Some(prediction)], Vec::new());
+        let answer = LabelAnswer::Predicted { run: 1, step: 40, classes: Vec::new(), predictions, figures: None, findings };
+        state.labels.prediction.latest.as_mut().unwrap().answer = Rc::new(answer);
+        let found = typed(&state).unwrap();
+        assert!(found.meant == "It broke." && found.is_said("4") && !found.apart);
     }
 
     #[test]
     fn a_label_of_several_holds_the_class() {
-        let typed = |separator| Typed { text: "t".into(), moment: (1, 1), class: "wind".into(), probability: 0.9, separator };
+        let (meant, apart) = (String::new(), false);
+        let typed = |separator| Typed {
+            text: "t".into(),
+            meant: meant.clone(),
+            apart,
+            moment: (1, 1),
+            class: "wind".into(),
+            probability: 0.9,
+            separator,
+        };
         assert!(typed(None).is_said("wind") && !typed(None).is_said("rain; wind"));
         assert!(typed(Some(';')).is_said("rain; wind") && !typed(Some(';')).is_said("windmill; rain"));
     }

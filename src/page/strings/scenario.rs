@@ -24,6 +24,8 @@ pub struct NearWords {
     pub waits: &'static str,
     pub failed: &'static str,
     pub meaning: &'static str,
+    /// Of pairs whose texts are read apart.
+    pub apart: &'static str,
     pub among: fn(u32) -> String,
 }
 
@@ -138,6 +140,7 @@ static EN: ScenarioWords = ScenarioWords {
         failed: "They could not be found. Change the text to try again.",
         meaning: "Near means near to this model: before it decides, it turns each text into a list of numbers, and these are the examples whose numbers \
                   point most nearly the same way (1: the same way, 0: no relation).",
+        apart: "Of each pair only the first text is compared.",
         among: |looked_at| format!("Compared with {} training examples.", grouped(u64::from(looked_at))),
     },
     desk: DeskWords {
