@@ -1,7 +1,7 @@
 //! The recommender: each reader's titles ranked by the model, how good the order is beside a random one, one list to look at.
 //!
 //! In: the scenario's table, fetched; a model of pairs that has learned. Out: `Predict` of the test part's pairs, when asked for. Test ids: `lists-rank`,
-//! `lists-status`, `lists-ndcg` and `lists-hits` (`data-model`, `data-chance`), `lists-verdict`, `lists-reader`, `lists-line` (`data-clicked`,
+//! `lists-status`, `lists-ndcg` and `lists-hits` (`data-model`, `data-chance`), `lists-verdict`, `lists-unfair`, `lists-reader`, `lists-line` (`data-clicked`,
 //! `data-probability`).
 
 use super::fetched::Fetched;
@@ -41,6 +41,12 @@ fn learns_pairs(state: &RunState) -> Option<bool> {
     Some(columns.task == TableTask::ClassifyPair && columns.second.is_some())
 }
 
+/// The run keeps to the parts of the file: what is ranked here was held back from learning.
+fn keeps_parts(state: &RunState) -> bool {
+    let choice = state.labels.plan.as_ref().map(|plan| &plan.config.choice);
+    choice.is_some_and(|choice| choice.columns.split.is_some() && !choice.split.ignore_ready)
+}
+
 /// The pairs as the engine is asked about them.
 fn question(offers: &[Offer], title_first: bool) -> LabelCommand {
     let histories = offers.iter().map(|offer| offer.history.clone()).collect();
@@ -60,6 +66,7 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
         store.with(Part::Phase, has_learned)
     });
     let pairs = store.memo(Part::Plan, learns_pairs);
+    let fair = store.memo(Part::Plan, keeps_parts);
     let waits = store.memo(Part::Asides, |state| state.labels.asides.get("lists").is_some_and(|aside| aside.waits));
     let failed = store.memo(Part::Asides, |state| state.labels.asides.get("lists").is_some_and(|aside| aside.fault.is_some()));
     let rank = move |_| {
@@ -94,15 +101,23 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
         }
     };
     let figures = move || {
+        if !fair.get() {
+            return found
+                .with(Option::is_some)
+                .then(|| view! { <p class="say warn" data-testid="lists-unfair">{own.own_parts}</p> }.into_any());
+        }
         let (standing, step) = found.with(|found| found.as_ref().and_then(|found| Some((found.standing?, found.step))))?;
-        Some(view! {
-            <p class="say" data-testid="lists-verdict">{(own.verdict)(&standing.ndcg)}</p>
-            <table class="scenario-table">
-                <thead><tr>{own.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
-                <tbody>{figure("lists-ndcg", own.ndcg, standing.ndcg)} {figure("lists-hits", own.hits, standing.hits)}</tbody>
-            </table>
-            <p class="mild">{(own.judged)(standing.readers, store.peek(|state| state.labels.step_of_model(step)))}</p>
-        })
+        Some(
+            view! {
+                <p class="say" data-testid="lists-verdict">{(own.verdict)(&standing.ndcg)}</p>
+                <table class="scenario-table">
+                    <thead><tr>{own.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
+                    <tbody>{figure("lists-ndcg", own.ndcg, standing.ndcg)} {figure("lists-hits", own.hits, standing.hits)}</tbody>
+                </table>
+                <p class="mild">{(own.judged)(standing.readers, store.peek(|state| state.labels.step_of_model(step)))}</p>
+            }
+            .into_any(),
+        )
     };
     let picked = RwSignal::new(0_usize);
     let count = Memo::new(move |_| found.with(|found| found.as_ref().map_or(0, |found| found.readers.len())));
@@ -147,6 +162,9 @@ pub fn ReadingLists(store: Store, file: String) -> impl IntoView {
 mod tests {
     use super::super::typed::tests::predicted;
     use super::*;
+    use crate::protocol::labels::{LabelChoice, LabelConfig};
+    use crate::protocol::{SplitOptions, TaskColumns};
+    use std::rc::Rc;
 
     #[test]
     fn pairs_are_asked_about_in_the_order_in_which_they_are_learned() {
@@ -155,6 +173,28 @@ mod tests {
         assert_eq!((texts, seconds), (vec!["read".to_owned()], vec!["new".to_owned()]));
         let LabelCommand::Predict { texts, .. } = question(&offers, true) else { unreachable!() };
         assert_eq!(texts, ["new"]);
+    }
+
+    #[test]
+    fn figures_need_the_parts_of_the_file() {
+        let state = |split: Option<u32>, ignore_ready| {
+            let columns = TaskColumns {
+                task: TableTask::ClassifyPair,
+                text: 0,
+                second: Some(1),
+                target: Some(2),
+                more_targets: Vec::new(),
+                split,
+                label_separator: None,
+            };
+            let split = SplitOptions { ignore_ready, ..SplitOptions::default() };
+            let config = LabelConfig::new(LabelChoice { columns, merge_labels: false, split });
+            let mut state = RunState::default();
+            state.labels.plan = Some(Rc::new(crate::page::label_link::tests::plan(config)));
+            state
+        };
+        assert!(keeps_parts(&state(Some(3), false)));
+        assert!(!keeps_parts(&state(Some(3), true)) && !keeps_parts(&state(None, false)) && !keeps_parts(&RunState::default()));
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct ListWords {
     pub columns: [&'static str; 4],
     pub ndcg: (&'static str, &'static str),
     pub hits: (&'static str, &'static str),
+    /// Instead of figures, where the run does not keep to the file's parts.
+    pub own_parts: &'static str,
     pub difference: fn(&Mean) -> String,
     pub judged: fn(usize, u32) -> String,
     pub verdict: fn(&Mean) -> &'static str,
@@ -226,6 +228,8 @@ static EN: ScenarioWords = ScenarioWords {
         columns: ["", "Model", "Random order", "Difference"],
         ndcg: ("Clicks near the top", "NDCG@5"),
         hits: ("A click among the first three", "hit rate@3"),
+        own_parts: "No figures: they need clicks that were held back from learning, and the model may have learned from these. In column 1 choose the column \
+                    \u{201c}split\u{201d} as the part and draw no parts of your own; then let it learn again.",
         difference: |mean| format!("{} ({} to {})", signed(mean.gain.estimate), signed(mean.gain.low), signed(mean.gain.high)),
         judged: |readers, step| {
             format!(
