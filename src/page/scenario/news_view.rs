@@ -1,10 +1,11 @@
 //! The news' moods: what the model says of the whole stream or of one topic, week by week, with an alert where bad news surge.
 //!
 //! In: the scenario's table, fetched; a model that has learned. Out: `Predict` of all its texts, when asked for. Test ids: `news-read`, `news-status`,
-//! `news-topic` (value: the topic, empty for all), `news-chart`, `news-alert` (one each, with `data-week`, `data-p`), `news-quiet`, `news-labels`,
-//! `news-week` (rows of the table, with `data-week`, `data-model`, `data-labels`).
+//! `news-topic` (value: the topic, empty for all), `news-chart`, `news-dates`, `news-alert` (one each, with `data-week`, `data-p`), `news-quiet`,
+//! `news-labels`, `news-week` (rows of the table, with `data-week`, `data-model`, `data-labels`), `news-open-<week>` (its button), `news-texts` (the texts
+//! of the week that was pressed, each with `data-model`, `data-label`).
 
-use super::dates::{Date, date_of};
+use super::dates::{Date, date_of, monday};
 use super::fetched::Fetched;
 use super::typed::has_learned;
 use super::weeks::{Count, Item, Read, Topic, Week, items, negatives, topics, weeks};
@@ -18,6 +19,8 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 const HEIGHT: f64 = 150.0;
+/// Pixels that a date below the chart needs.
+const DATE_WIDTH: f64 = 92.0;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,8 @@ struct Reading {
     /// How many there are to choose from, where one was chosen; else 1.
     streams: usize,
     weeks: Vec<Week>,
+    /// What was read of the topic: Monday, text, negative by the model, by the label.
+    read: Vec<(i64, String, bool, bool)>,
     /// Texts that the model could read, of all topics.
     texts: usize,
     step: u32,
@@ -42,7 +47,24 @@ fn reading(items: &[Item], answer: &LabelAnswer, topic: String) -> Option<Readin
         read.retain(|(item, _)| item.topic == topic);
         streams = topics.len() - 1;
     }
-    Some(Reading { topics, topic, streams, weeks: weeks(&read, streams), texts, step: *step })
+    let weeks = weeks(&read, streams);
+    let read = read.into_iter().map(|(item, said)| (monday(item.day), item.text.clone(), said, item.negative)).collect();
+    Some(Reading { topics, topic, streams, weeks, read, texts, step: *step })
+}
+
+/// Weeks that are held against weeks before them: all but the first.
+fn tested(weeks: &[Week]) -> usize {
+    weeks.iter().filter(|week| week.model.test.is_some()).count()
+}
+
+/// Dates below the chart and where they stand: the first week, the last, and as many between as there is room for.
+fn dates(weeks: &[Week], width: f64) -> Vec<(f64, Date)> {
+    let Some(last) = weeks.len().checked_sub(1) else { return Vec::new() };
+    let x = chart(weeks, width).x();
+    let place = |at: usize| x.place((at + 1) as f64);
+    let apart = ((DATE_WIDTH / (place(1) - place(0)).max(1.0)).ceil() as usize).max(1);
+    let between = (0..last).step_by(apart).filter(|&at| at == 0 || at + apart <= last);
+    between.chain([last]).map(|at| (place(at), date_of(weeks[at].monday))).collect()
 }
 
 /// Shares in per cent by the model and by the labels; the first week that the model flags is marked.
@@ -126,8 +148,9 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
             })
         };
         let alerts: Vec<_> = found.weeks.iter().filter_map(one).collect();
-        let quiet =
-            alerts.is_empty().then(|| view! { <p class="say" data-testid="news-quiet">{(own.quiet)(found.weeks.len(), &found.topic)}</p> });
+        let quiet = alerts
+            .is_empty()
+            .then(|| view! { <p class="say" data-testid="news-quiet">{(own.quiet)(tested(&found.weeks), &found.topic)}</p> });
         Some(view! { {alerts} {quiet} })
     };
     let beside = move || {
@@ -138,12 +161,22 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
         Some(view! {
             <p data-testid="news-labels">{labels}</p>
             <p class="small">{(own.learned)(learned, found.texts, store.peek(|state| state.labels.step_of_model(found.step)))}</p>
-            <p class="mild">{(own.test)(found.weeks.len().saturating_sub(1), found.streams)}</p>
+            <p class="mild">{(own.test)(tested(&found.weeks), found.streams)}</p>
         })
     };
+    let below = move || {
+        let width = size.get().0;
+        let found = found.get().filter(|_| width > 0.0)?;
+        let one = |(at, date): (f64, Date)| view! { <span style=format!("right:{:.0}px", (width - at - DATE_WIDTH / 2.0).max(0.0))>{(own.week)(date)}</span> };
+        Some(dates(&found.weeks, width).into_iter().map(one).collect_view())
+    };
+    // The Monday of the week whose texts are on show.
+    let open = RwSignal::new(None::<i64>);
     let rows = move || {
         let one = |week: Week| {
-            let monday = date_of(week.monday);
+            let (at, monday) = (week.monday, date_of(week.monday));
+            let press = move |_| open.update(|open| *open = (*open != Some(at)).then_some(at));
+            let pressed = move || (open.get() == Some(at)).to_string();
             view! {
                 <tr
                     class:flagged=flagged(&week.model)
@@ -152,7 +185,9 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
                     data-model=week.model.negative.to_string()
                     data-labels=week.labels.negative.to_string()
                 >
-                    <th scope="row">{(own.week)(monday)}</th>
+                    <th scope="row">
+                        <button type="button" class="figure" data-testid=format!("news-open-{}", iso(monday)) aria-pressed=pressed on:click=press>{(own.week)(monday)}</button>
+                    </th>
                     <td class="num">{week.texts}</td>
                     <td class="num">{week.model.negative}</td>
                     <td class="num">{week.labels.negative}</td>
@@ -161,6 +196,14 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
             }
         };
         found.get().map(|found| found.weeks.into_iter().map(one).collect_view())
+    };
+    let texts = move || {
+        let (monday, found) = (open.get()?, found.get()?);
+        let one = |(_, text, model, label): (i64, String, bool, bool)| {
+            view! { <li data-model=model.to_string() data-label=label.to_string()>{text} " " <span class="small">{(own.said)(model, label)}</span></li> }
+        };
+        let texts = found.read.into_iter().filter(|text| text.0 == monday).map(one).collect_view();
+        Some(view! { <h4>{(own.texts)(date_of(monday))}</h4><ul class="news-texts" data-testid="news-texts">{texts}</ul> })
     };
     // Each names its negatives: that is the breakdown at a glance.
     let options = move || {
@@ -193,6 +236,7 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
                 <div node_ref=frame_ref data-testid="news-chart" style=format!("height:{HEIGHT}px")>
                     <svg width="100%" height=HEIGHT.to_string() aria-hidden="true" inner_html=markup></svg>
                 </div>
+                <p class="news-dates small" aria-hidden="true" data-testid="news-dates">{below}</p>
             </figure>
             {beside}
             <details class="fold">
@@ -201,6 +245,8 @@ pub fn NewsMood(store: Store, file: String) -> impl IntoView {
                     <thead><tr>{own.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
+                <p class="mild">{own.press}</p>
+                {texts}
             </details>
         </div>
     }
@@ -236,6 +282,28 @@ mod tests {
         assert_eq!(chart.curves[0].points[2], (3.0, 75.0));
         assert_eq!(chart.curves[1].points[2], (3.0, 25.0));
         assert_eq!(chart.markup(&Palette::live()).matches("<circle").count(), 2);
+    }
+
+    #[test]
+    fn the_first_week_is_not_tested_and_does_not_count_as_quiet() {
+        assert_eq!(tested(&surge("").weeks), 3);
+        assert_eq!(tested(&[]), 0);
+    }
+
+    #[test]
+    fn dates_below_the_chart_begin_with_the_first_week_and_end_with_the_last() {
+        let weeks = surge("").weeks;
+        let said = |width| dates(&weeks, width).into_iter().map(|(_, date)| date.day).collect::<Vec<_>>();
+        assert_eq!((said(600.0), said(200.0)), (vec![3, 10, 17, 24], vec![3, 24]));
+        assert!(dates(&weeks, 600.0).windows(2).all(|pair| pair[1].0 - pair[0].0 >= DATE_WIDTH));
+        assert!(dates(&[], 600.0).is_empty());
+    }
+
+    #[test]
+    fn the_texts_of_a_week_are_at_hand_with_both_moods() {
+        let found = surge("sport");
+        let week: Vec<_> = found.read.iter().filter(|text| text.0 == found.weeks[2].monday).collect();
+        assert_eq!((week.len(), week.iter().filter(|text| text.2).count(), week.iter().filter(|text| text.3).count()), (20, 15, 5));
     }
 
     #[test]

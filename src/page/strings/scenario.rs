@@ -71,6 +71,10 @@ pub struct NewsWords {
     pub table: &'static str,
     pub columns: [&'static str; 5],
     pub week: fn(Date) -> String,
+    pub press: &'static str,
+    pub texts: fn(Date) -> String,
+    /// Negative by the model, by the label.
+    pub said: fn(bool, bool) -> &'static str,
     pub chance: fn(f64) -> String,
 }
 
@@ -179,7 +183,12 @@ static EN: ScenarioWords = ScenarioWords {
         axis: "weeks",
         model: "the model says",
         labels: "the labels say",
-        quiet: |weeks, topic| format!("No alert: none of {weeks} weeks has more bad news{} than chance explains.", about(topic)),
+        quiet: |weeks, topic| {
+            format!(
+                "No alert: none of the {weeks} weeks that can be held against earlier ones has more bad news{} than chance explains.",
+                about(topic)
+            )
+        },
         alert: |monday, topic, negative, texts, test| {
             format!(
                 "Alert: in the week of {} the model calls {negative} of {texts} texts{} negative ({}); in the weeks before it was {}. The chance of so many in a \
@@ -217,6 +226,14 @@ static EN: ScenarioWords = ScenarioWords {
         table: "Week by week, in numbers",
         columns: ["Week of", "Texts", "Negative: model", "Negative: labels", "p (model)"],
         week: day,
+        press: "Press a week for its news.",
+        texts: |monday| format!("News of the week of {}", day(monday)),
+        said: |model, label| match (model, label) {
+            (true, true) => "negative",
+            (true, false) => "negative by the model, not by its label",
+            (false, true) => "negative by its label, not by the model",
+            (false, false) => "",
+        },
         chance: p_value,
     },
     lists: ListWords {
