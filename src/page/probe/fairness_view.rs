@@ -7,7 +7,7 @@
 use super::fairness::{outcome, shift};
 use super::findings_view::{Found, FoundView};
 use super::job::{Job, Progress};
-use super::swaps::{Swaps, parse};
+use super::swaps::{Swaps, is_chinese, parse};
 use crate::page::conductor::Conductor;
 use crate::page::state::{Part, Stage};
 use crate::page::strings::probe::words;
@@ -38,7 +38,20 @@ enum At {
 pub fn Fairness(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     let own = &words().fairness;
-    let field = RwSignal::new(own.presets[0].lines.to_owned());
+    let chinese = store.memo(Part::Table, |state| {
+        let table = state.labels.table.as_ref();
+        table.is_some_and(|table| is_chinese(table.reading.excerpt.iter().flatten().map(String::as_str)))
+    });
+    let proposed =
+        move |chinese: bool| own.presets.iter().find(|preset| chinese && preset.id == "chinese").unwrap_or(&own.presets[0]).lines;
+    let field = RwSignal::new(proposed(chinese.get_untracked()).to_owned());
+    // Another table, another proposal; what the visitor wrote stays.
+    Effect::new(move |_| {
+        let now = chinese.get();
+        if field.with_untracked(|field| field == proposed(!now)) {
+            field.set(proposed(now).to_owned());
+        }
+    });
     let at = RwSignal::new(At::Rest);
     let job = StoredValue::new_local(None::<Job>);
     let found = RwSignal::new_local(None::<Rc<Found>>);

@@ -2,7 +2,7 @@
 //! gets a table (`batch`).
 //!
 //! In: typing. Out: `Predict`, one question at a time; while a run learns, the same text is asked about again after each epoch. Test ids:
-//! `try-text`, `try-example-N`, `try-second`, `class-probabilities` (rows carry `data-class`, `data-probability`),
+//! `try-text`, `try-example-N`, `try-second`, `class-probabilities` (rows carry `data-class`, `data-probability`), `try-others`,
 //! `try-score`, `try-marked` (marks carry `data-kind`), `try-written`, `try-step`.
 
 use super::batch::Batch;
@@ -28,6 +28,8 @@ const MOST_CLASSES: usize = 8;
 struct Shown {
     /// Classes with their probabilities, likeliest first.
     classes: Vec<(String, f32)>,
+    /// How many classes are not on show, and the probability of the likeliest of them.
+    others: Option<(usize, f32)>,
     score: Option<f64>,
     /// The text in pieces, marked and not.
     pieces: Vec<Piece>,
@@ -43,12 +45,13 @@ fn shown(said: &Said) -> Option<Shown> {
     let prediction = predictions.first()?.as_ref()?;
     let text = said.texts.first()?;
     let (windows, cut) = (prediction.windows, prediction.cut);
-    let mut shown = Shown { classes: Vec::new(), score: None, pieces: Vec::new(), written: None, step: *step, windows, cut };
+    let mut shown = Shown { classes: Vec::new(), others: None, score: None, pieces: Vec::new(), written: None, step: *step, windows, cut };
     match &prediction.answer {
         TextAnswer::Class { probabilities, .. } | TextAnswer::Classes { probabilities, .. } => {
             shown.classes = classes.iter().cloned().zip(probabilities.iter().copied()).collect();
             shown.classes.sort_by(|a, b| b.1.total_cmp(&a.1));
-            shown.classes.truncate(MOST_CLASSES);
+            let rest = shown.classes.split_off(MOST_CLASSES.min(shown.classes.len()));
+            shown.others = (!rest.is_empty()).then(|| (rest.len(), rest.first().map_or(0.0, |most| most.1)));
         }
         TextAnswer::Score { value } => shown.score = Some(*value),
         TextAnswer::Tags { words } => shown.pieces = marked_pieces(text, words, classes),
@@ -159,6 +162,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
         };
         pieces.get().into_iter().map(piece).collect_view()
     };
+    let others = move || answer.with(|answer| answer.as_ref()?.others).map(|(classes, most)| (own.others)(classes, most.into()));
     let score = move || answer.get().and_then(|shown| shown.score).map(|score| format!("{score:.3}"));
     let written = move || {
         let written = answer.get().and_then(|shown| shown.written)?;
@@ -222,6 +226,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
                 ></textarea>
             </Show>
             <ul class="class-counts probabilities" data-testid="class-probabilities" hidden=move || empty() || lacks(|shown| shown.classes.is_empty())>{bars}</ul>
+            <p class="small" data-testid="try-others" hidden=move || empty() || others().is_none()>{others}</p>
             <p
                 class="marked-text"
                 data-testid="try-marked"
@@ -277,6 +282,16 @@ mod tests {
     fn classes_are_shown_likeliest_first() {
         let shown = shown(&class()).unwrap();
         assert_eq!((shown.classes[0].0.as_str(), shown.classes[0].1, shown.step), ("good, really", 0.75, 7));
+    }
+
+    #[test]
+    fn classes_that_are_not_on_show_are_counted() {
+        let names: Vec<String> = (0..11).map(|class| format!("class {class}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let probabilities: Vec<f32> = (0..11).map(|class| class as f32 / 64.0).collect();
+        let shown = shown(&said(TextAnswer::Class { class: 10, probabilities }, &names)).unwrap();
+        assert_eq!((shown.classes.len(), shown.others), (MOST_CLASSES, Some((3, 2.0 / 64.0))));
+        assert_eq!(super::shown(&class()).unwrap().others, None);
     }
 
     #[test]

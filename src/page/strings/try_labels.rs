@@ -1,6 +1,6 @@
 //! Words of trying a model of labelled texts: one text at a time, or a file.
 
-use crate::page::format::grouped;
+use crate::page::format::{grouped, percent};
 
 /// The words of trying.
 pub struct TryWords {
@@ -9,6 +9,8 @@ pub struct TryWords {
     pub second: &'static str,
     pub examples: &'static str,
     pub ask_mark: &'static str,
+    /// Classes that are not on show, and the probability that none of them is above.
+    pub others: fn(usize, f64) -> String,
     /// An empty written text.
     pub nothing: &'static str,
     pub untrained: &'static str,
@@ -43,6 +45,10 @@ pub const EN: TryWords = TryWords {
     second: "and the second text",
     examples: "or take one of these:",
     ask_mark: "Choose this mark for \u{201c}Which words decided?\u{201d}",
+    others: |classes, most| {
+        let most = percent(most);
+        if classes == 1 { format!("and one more, with {most}") } else { format!("and {} more, none above {most}", grouped(classes as u64)) }
+    },
     nothing: "(It writes nothing.)",
     untrained: "The model has not learned yet: this is a guess.",
     after: |step| format!("after step {}", grouped(u64::from(step))),
