@@ -1,14 +1,18 @@
 //! The report as a document: Markdown to read, JSON to compute with.
 //!
-//! In: the report, the epochs, records of the judged rows. Out: text. Absent: the download.
+//! In: the report, the epochs, the settings, records of the judged rows. Out: text. Absent: the download.
+
+mod settings;
 
 use super::calibration::Calibrated;
 use super::duel::{duels, headlines};
 use super::epochs::table::{EpochRow, heads, rows};
 use super::records::Record;
+use crate::page::format::percent;
 use crate::page::strings::report::{estimate_of, interval_of, range_of, words};
-use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
+use crate::protocol::labels::{CalibrationBin, EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
 use serde::Serialize;
+use settings::write_settings;
 use std::fmt::Write;
 
 /// Everything that is known, in one object.
@@ -34,10 +38,11 @@ pub fn json(
 }
 
 /// The report as Markdown. `title` names the table.
-pub fn markdown(report: &LabelReport, epochs: &[EpochReport], title: &str) -> String {
+pub fn markdown(report: &LabelReport, epochs: &[EpochReport], settings: Option<&LabelConfig>, title: &str) -> String {
     let mut text = String::with_capacity(4_096);
     // Writing to a string cannot fail.
     let _ = write_markdown(&mut text, report, epochs, title);
+    let _ = settings.map(|settings| write_settings(&mut text, settings));
     text
 }
 
@@ -86,13 +91,20 @@ fn write_figures(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
             if let Some(error) = figures.expected_calibration_error {
                 let calibrated = Calibrated::of(&figures.calibration, error);
                 writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated).concat())?;
+                write_bins(text, &figures.calibration)?;
             }
             Ok(())
         }
         TaskFigures::Several(figures) => {
             let averages = [&figures.micro_average, &figures.macro_average, &figures.weighted_average, &figures.samples_average];
             write_lines(text, &figures.lines, &averages)?;
-            write_text(text, &figures.text)
+            write_text(text, &figures.text)?;
+            let heads = own.label_columns.join(" | ");
+            writeln!(text, "\n## {}\n\n| | {heads} |\n| --- | ---: | ---: | ---: | ---: |", own.labels_table)?;
+            for (name, [[neither, given], [missed, found]]) in figures.classes.iter().zip(&figures.confusion) {
+                writeln!(text, "| **{}** | {found} | {missed} | {given} | {neither} |", inline(name))?;
+            }
+            Ok(())
         }
         TaskFigures::Spans(figures) => {
             write_lines(text, &figures.types, &[&figures.micro_average, &figures.macro_average, &figures.weighted_average])?;
@@ -109,6 +121,18 @@ fn write_lines(text: &mut String, lines: &[ScoreLine], averages: &[&ScoreLine]) 
     for line in lines.iter().chain(averages.iter().copied()) {
         let name = inline(&line.name);
         writeln!(text, "| {name} | {:.2} | {:.2} | {:.2} | {} |", line.precision, line.recall, line.f1, line.support)?;
+    }
+    Ok(())
+}
+
+/// Bins with rows in them.
+fn write_bins(text: &mut String, bins: &[CalibrationBin]) -> std::fmt::Result {
+    let own = words();
+    writeln!(text, "\n| {} |\n| --- | ---: | ---: | ---: |", own.bin.join(" | "))?;
+    let share = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), percent);
+    for bin in bins.iter().filter(|bin| bin.rows > 0) {
+        let range = format!("{}\u{2013}{}", percent(bin.low), percent(bin.high));
+        writeln!(text, "| {range} | {} | {} | {} |", share(bin.confidence), share(bin.accuracy), bin.rows)?;
     }
     Ok(())
 }
@@ -151,12 +175,14 @@ mod tests {
     use super::super::records::records;
     use super::super::samples::{classes, score, several, spans, tags, texts};
     use super::*;
-    use crate::protocol::SplitPart;
+    use crate::page::label_link::tests::config;
+    use crate::protocol::{SplitPart, TableTask};
     use std::collections::HashMap;
 
     #[test]
     fn the_document_has_every_part_of_the_report() {
-        let text = markdown(&classes().report, &[epoch(0, 0.25, true), epoch(3, 0.5, true)], "film | reviews");
+        let text =
+            markdown(&classes().report, &[epoch(0, 0.25, true), epoch(3, 0.5, true)], Some(&config(TableTask::Classify)), "film | reviews");
         for part in [
             "# Report: film \\| reviews",
             "| rows that are right (accuracy) | 0.67 | 0.30 to 1.00 |",
@@ -164,6 +190,8 @@ mod tests {
             "```text\n              precision",
             "| **bad** | 1 | 2 |",
             "expected calibration error 0.200",
+            "| 75\u{a0}%\u{2013}100\u{a0}% | 80\u{a0}% | 100\u{a0}% | 2 |",
+            "## Settings",
             "too few rows to tell whether the Transformer is better than counting words",
             "| epoch | loss, training | loss, validation | macro F1, training | macro F1, validation |",
             "| 0 | 0.650 | 0.750 | 0.35 | 0.25 |",
@@ -178,16 +206,25 @@ mod tests {
     fn figures_on_the_validation_part_carry_their_warning() {
         let mut report = classes().report;
         report.part = SplitPart::Validation;
-        assert!(markdown(&report, &[], "t").contains(words().part_warning));
+        assert!(markdown(&report, &[], None, "t").contains(words().part_warning));
     }
 
     #[test]
     fn every_task_has_a_document_with_its_headline() {
         for stored in [classes(), several(), score(), spans(), tags(), texts()] {
             let (name, figure) = stored.report.figures.headline();
-            let text = markdown(&stored.report, &[], "t");
+            let text = markdown(&stored.report, &[], None, "t");
             assert!(text.contains((words().figure)(name).1) && text.contains(&estimate_of(name, figure)), "{text}");
         }
+    }
+
+    #[test]
+    fn each_of_several_labels_has_its_four_counts() {
+        let text = markdown(&several().report, &[], None, "t");
+        assert!(
+            text.contains("| | found | missed | wrongly given | rightly not given |") && text.contains("| **b** | 1 | 1 | 0 | 0 |"),
+            "{text}"
+        );
     }
 
     #[test]

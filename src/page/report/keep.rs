@@ -67,7 +67,10 @@ pub fn KeepReport(desk: Desk) -> impl IntoView {
         reading.set(Some(kept));
     };
     let keep_markdown = move |_| {
-        let text = desk.store.peek(|state| desk.report(|report| markdown(report, &state.labels.epochs, &state.text_title)));
+        let text = desk.store.peek(|state| {
+            let settings = state.labels.plan.as_ref().map(|plan| &plan.config);
+            desk.report(|report| markdown(report, &state.labels.epochs, settings, &state.text_title))
+        });
         offer("report.md", &text, "text/markdown");
     };
     view! {

@@ -114,7 +114,7 @@ pub fn Labels(desk: Desk) -> impl IntoView {
         let heads = own.label_columns.map(|plain| view! { <th scope="col" class="num">{plain}</th> }).collect_view();
         let rows = names.into_iter().zip(counts).enumerate().map(row).collect_view();
         view! {
-            <h4>{own.matrix}</h4>
+            <h4>{own.labels_table}</h4>
             <div class="table-frame">
                 <table class="lines" data-testid="labels-table">
                     <thead><tr><th scope="col">{own.class}</th>{heads}</tr></thead>

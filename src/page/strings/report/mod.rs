@@ -51,6 +51,8 @@ pub struct ReportWords {
     pub confused: fn(&str, &str) -> String,
     pub confused_none: &'static str,
     pub cell: fn(&str, &str, u64, f64) -> String,
+    /// Above the four counts of each of several labels.
+    pub labels_table: &'static str,
     pub label_columns: [&'static str; 4],
     pub calibration: &'static str,
     /// Before the calibration error, the error, and after it: it is a button.
@@ -102,6 +104,10 @@ pub struct ReportWords {
     pub export_csv: &'static str,
     pub export_json: &'static str,
     pub export_markdown: &'static str,
+    /// Of the document: heading, the base, no base.
+    pub settings: &'static str,
+    pub base: &'static str,
+    pub scratch: &'static str,
     pub export_reads: fn(usize, usize) -> String,
     pub export_partial: &'static str,
     pub export_refused: &'static str,
@@ -156,6 +162,7 @@ pub static EN: ReportWords = ReportWords {
     confused: |truth, said| format!("Most often \u{201c}{truth}\u{201d} is called \u{201c}{said}\u{201d}"),
     confused_none: "No class is taken for another.",
     cell: |truth, said, rows, share| format!("is {truth}, called {said}: {}, {} of its class", count(rows, "row", "rows"), percent(share)),
+    labels_table: "Each label: found, missed, wrongly given",
     label_columns: ["found", "missed", "wrongly given", "rightly not given"],
     calibration: "Is it as right as it says?",
     calibrated: calibrated_en,
@@ -212,6 +219,9 @@ pub static EN: ReportWords = ReportWords {
     export_csv: "Rows (CSV)",
     export_json: "Everything (JSON)",
     export_markdown: "Report (Markdown)",
+    settings: "Settings",
+    base: "base model",
+    scratch: "none: from scratch",
     export_reads: |done, all| format!("Reading texts: {} of {}.", grouped(done as u64), grouped(all as u64)),
     export_partial: "The texts could not be read; the file has the rows without them.",
     export_refused: "The browser does not allow downloads here.",
