@@ -110,7 +110,7 @@ pub fn adapter_size() -> [Dial; 2] {
 /// Shares of the parts.
 pub const SHARE: Limit = real("share", 0.0, 0.5, 0.01);
 
-/// The parts: shares for checking and for the test, and which draw.
+/// The parts: shares for validation and for the test, and which draw.
 fn parts() -> [Dial; 3] {
     let validation: Write = |config, value| config.choice.split.validation_share = value;
     [

@@ -14,7 +14,7 @@ use crate::protocol::labels::{EpochReport, FigureName};
 pub enum Standing {
     /// No epoch yet.
     Nothing,
-    /// Nothing is kept for checking, so no epoch is judged.
+    /// Nothing is kept for validation, so no epoch is judged.
     Unchecked { done: u32, planned: u32 },
     /// Only the model before its first step is judged.
     Before { name: FigureName, value: f64 },

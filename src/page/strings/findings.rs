@@ -50,7 +50,7 @@ fn column(columns: &[String], index: u32) -> String {
 fn part(part: SplitPart) -> &'static str {
     match part {
         SplitPart::Training => "learning",
-        SplitPart::Validation => "checking",
+        SplitPart::Validation => "validation",
         SplitPart::Test => "the final test",
         SplitPart::LeftOut => "nothing",
     }

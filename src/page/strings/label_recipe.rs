@@ -102,7 +102,7 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "long texts",
         "random crop",
         "Of a text with more tokens than are read at once, each epoch can learn from one part, drawn anew: epochs are quicker, and each shows other words. Or \
-         from the whole, in overlapping windows. Whole texts are read to check, test and predict, either way.",
+         from the whole, in overlapping windows. Whole texts are read for validation, test and predictions, either way.",
     ),
     long_part: "in parts",
     long_whole: "as a whole",
@@ -126,7 +126,7 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "metric",
         "best epoch by",
         "early stopping metric",
-        "After each epoch this figure of the checking rows decides whether the epoch is the best so far. The best is put back at the end.",
+        "After each epoch this figure of the validation rows decides whether the epoch is the best so far. The best is put back at the end.",
     ),
     baselines: field(
         "baselines",
@@ -138,7 +138,7 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     no: "no",
     validation_share: field(
         "label_validation",
-        "kept for checking",
+        "kept for validation",
         "validation share",
         "These rows are not learned from; after each epoch they show how well the model does on rows it has not seen.",
     ),
@@ -187,7 +187,7 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
             "epochs",
             "times through the table",
             "epochs",
-            "How often every row is learned from. The run ends earlier when the checking rows stop getting better.",
+            "How often every row is learned from. The run ends earlier when the validation rows stop getting better.",
         ),
         field(
             "label_rate",
@@ -205,7 +205,9 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
             "label_window",
             "longest piece",
             "window, tokens",
-            "Longer texts are read in overlapping pieces of this length whose meanings are averaged. Nothing is cut in silence.",
+            "How many tokens are read at once. Of a longer text each epoch learns from one part of this length, unless \u{201c}long texts\u{201d} says: as a whole. For \
+             validation, test and predictions the whole is read, in overlapping pieces whose meanings are averaged. From text to text, what does not fit is not \
+             read; how many rows those are is said.",
         ),
         field(
             "patience",

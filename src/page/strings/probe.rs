@@ -249,13 +249,13 @@ static EN: ProbeWords = ProbeWords {
             Trouble::Odd => "The answer does not fit the question. Start again.",
         },
         none: |looked| match looked {
-            0 => "There are no validation rows to swap words in: the table is too small to hold some back.".to_owned(),
+            0 => "There are no rows to swap words in: no rows are kept for validation.".to_owned(),
             looked => format!(
                 "None of the {} validation rows has any of these words, so nothing can be said. Try other words.",
                 grouped(looked as u64)
             ),
         },
-        untrained: "The model has not learned yet: this shows its chance beginnings.",
+        untrained: "The model has not learned yet: these are its random beginnings.",
         rows: rows_en,
         changed: |changed, rows| match changed {
             0 => "None of them is called something else after the swap.".to_owned(),
@@ -278,7 +278,7 @@ static EN: ProbeWords = ProbeWords {
         silent: |rows| format!("{} could not be read.", grouped(rows as u64)),
         shifts: "From the left words to the right ones",
         shifts_note: "Mean change, with the range of 95% of a thousand redrawn samples of the rows. Rows that hold right words are swapped to the left ones and \
-            count with the other sign; rows that go both ways alike are left out. Beyond chance need not be much.",
+            count with the other sign; rows that go both ways alike are left out. \u{201c}Beyond chance\u{201d} does not mean large.",
         score: "the score",
         shift: shift_en,
         verdict: |verdict| match verdict {

@@ -99,12 +99,12 @@ fn label_finding_en(finding: &Finding, over: bool) -> String {
             format!("Both curves fall: it learns what the examples have in common. {next}")
         }
         Finding::RunningAhead { .. } => {
-            "Both curves fall, but training runs ahead: it begins to learn single rows by heart. Watch whether checking still falls."
+            "Both curves fall, but training runs ahead: it begins to learn single rows by heart. Watch whether the loss on validation rows still falls."
                 .to_owned()
         }
         Finding::Memorising { steps, best_step } => {
             format!(
-                "Checking loss has risen for {steps} steps: it is memorising. The best epoch is kept. Loss was lowest at step {best_step}."
+                "The loss on validation rows has risen for {steps} steps: it is memorising. The best epoch is kept. Loss was lowest at step {best_step}."
             )
         }
         Finding::Flat { steps } => format!("Nothing has moved for {steps} steps: it has learned what it can from these rows."),

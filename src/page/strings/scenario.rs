@@ -208,10 +208,10 @@ static EN: ScenarioWords = ScenarioWords {
             format!("By the labels, the week of {} stands out.", weeks.join(" and of "))
         },
         test: |weeks, streams| {
-            let topics = if streams > 1 { format!(" of {streams} topics") } else { String::new() };
+            let topics = if streams > 1 { format!(" of each of {streams} topics") } else { String::new() };
             format!(
-                "Each week is held against all weeks before it (one-sided binomial test); since {weeks} weeks{topics} are tested, only a chance below 5 % shared out \
-                 among them counts."
+                "Each week is held against all weeks before it (one-sided binomial test); since {weeks} weeks{topics} are tested, the limit of 5 % is divided by their \
+                 number."
             )
         },
         learned: |learned, all, step| {

@@ -181,7 +181,7 @@ pub const EN: TableWords = TableWords {
     more_classes: |more| format!("and {more} more"),
     parts: |split| {
         let mut parts = vec![format!("{} to learn from", grouped(split.training))];
-        parts.push(format!("{} to check", grouped(split.validation)));
+        parts.push(format!("{} for validation", grouped(split.validation)));
         parts.push(format!("{} for the final test", grouped(split.test)));
         if split.left_out > 0 {
             parts.push(format!("{} left out", grouped(split.left_out)));
@@ -189,10 +189,10 @@ pub const EN: TableWords = TableWords {
         let own = if split.ready { " The table brings these parts itself." } else { "" };
         format!("{}.{own}", parts.join(", "))
     },
-    parts_fold: "Parts: learning, checking, test",
+    parts_fold: "Parts: learning, validation, test",
     split_anew: "Draw my own parts instead of the table\u{2019}s",
     draw: "Draw again",
-    plan: |plan| format!("{:.0} tokens each, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
+    plan: |plan| format!("{:.0} tokens on average, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
     cut: cut_en,
     widen: |tokens| format!("Read up to {} tokens at once", grouped(u64::from(tokens))),
     found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
@@ -218,7 +218,7 @@ fn cut_en(plan: &LabelPlan) -> Option<String> {
             (long(read), String::new())
         }
         _ if plan.config.reads_parts() => {
-            let read = "each epoch learns from one part, drawn anew; to check and test, the whole is read in overlapping windows whose meanings are averaged.";
+            let read = "each epoch learns from one part, drawn anew; for validation and test, the whole is read in overlapping windows whose meanings are averaged.";
             (long(read), format!("Of {} the end is not read then.", plural(plan.cut_texts, "very long text", "very long texts")))
         }
         _ => {
@@ -270,7 +270,7 @@ mod tests {
             SplitReport { ready: true, training: 80, validation: 10, test: 9, left_out: 1, classes: Vec::new(), findings: Vec::new() };
         assert_eq!(
             (EN.parts)(&split),
-            "80 to learn from, 10 to check, 9 for the final test, 1 left out. The table brings these parts itself."
+            "80 to learn from, 10 for validation, 9 for the final test, 1 left out. The table brings these parts itself."
         );
     }
 }

@@ -214,7 +214,7 @@ pub(super) fn behind_en(behind: &Behind, names: &[String]) -> String {
         Behind::Class { class, by: who } => by(*who, name(*class)),
         Behind::Cell { truth, said } if truth == said => format!("Rows that are {} and are called so", name(*truth)),
         Behind::Cell { truth, said } => format!("Rows that are {} and are called {}", name(*truth), name(*said)),
-        Behind::Probability { low, high } => format!("Rows of which the model is sure by {} to {}", percent(*low), percent(*high)),
+        Behind::Probability { low, high } => format!("Rows given a probability of {} to {}", percent(*low), percent(*high)),
         Behind::Label { class, truth, said } => match (truth, said) {
             (true, true) => format!("Rows with {}, found", name(*class)),
             (true, false) => format!("Rows with {}, missed", name(*class)),
@@ -315,6 +315,8 @@ mod tests {
             behind_en(&apart, &names),
             format!("Rows where only one of the two is right (the Transformer in {}, counting words in 4)", grouped(1_234))
         );
+        let given = behind_en(&Behind::Probability { low: 0.4, high: 0.47 }, &names);
+        assert_eq!(given, "Rows given a probability of 40\u{a0}% to 47\u{a0}%");
         let word = behind_en(&Behind::Tag { tag: 0, by: By::Model }, &names);
         assert_eq!(word, "Rows with a word that the model calls \u{201c}pos\u{201d}");
         assert_eq!(behind_en(&Behind::Class { class: 7, by: By::Truth }, &names), "Rows that are 7");
