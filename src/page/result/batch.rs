@@ -1,21 +1,24 @@
 //! A file of texts, and what the model says of them: a table to save; how right it is, where the file brings its labels; what was odd.
 //!
-//! In: a file, read by the engine as tables are, or a text a line (`ReadTexts`). Out: one `Predict`; CSV (`batch_table`). Where the texts were found is
-//! said. No row is dropped: what cannot be read is counted. Test ids: `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-save`.
+//! In: a file, read by the engine as tables are, or a text a line (`ReadTexts`). Out: `Predict`, a few texts at a time (`batch_job`); CSV (`batch_table`).
+//! Where the texts were found is said. No row is dropped: what cannot be read is counted. After a stop what was answered so far can be saved. Test ids:
+//! `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-stop`, `try-file-save`.
 
-use super::batch_table::{Known, table};
+use super::batch_job::{Answered, BatchJob};
+use super::batch_table::table;
 use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
 use crate::page::report::duel::headlines;
-use crate::page::state::{Part, Said};
+use crate::page::state::Part;
 use crate::page::strings::report::interval_of;
 use crate::page::strings::{label_words, report, words};
 use crate::page::text_in::MAX_BYTES;
 use crate::protocol::labels::{BroughtTexts, LabelAnswer, LabelCommand, MOST_BROUGHT};
-use crate::protocol::{FaultCode, FileHead, TableFinding};
+use crate::protocol::{FaultCode, FileHead, TableFinding, TableTask};
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::rc::Rc;
 use wasm_bindgen_futures::JsFuture;
 
 /// Under which the store keeps what the engine read.
@@ -54,14 +57,16 @@ impl FileSaid {
     }
 }
 
-/// The answer in a sentence or two: how many texts have one, and how right those are whose label is known.
-fn said(said: &Said) -> Option<String> {
+/// The answers in a sentence or two: how many texts have one, and how right those are whose label is known. `ended`: why it was not gone on.
+fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
     let own = &label_words().trying;
-    let LabelAnswer::Predicted { run, predictions, figures, .. } = said.answer.as_ref() else { return None };
-    let mut sentences: Vec<String> = (*run == 0).then(|| own.file_untrained.to_owned()).into_iter().collect();
-    sentences.push((own.file_done)(predictions.iter().flatten().count(), predictions.len()));
+    let LabelAnswer::Predicted { run, predictions, figures, .. } = answered.said.answer.as_ref() else { return None };
+    let mut sentences: Vec<String> = ended.into_iter().chain((*run == 0).then_some(own.file_untrained)).map(str::to_owned).collect();
+    sentences.push((own.file_done)(predictions.iter().flatten().count(), answered.total));
     let headline = figures.as_ref().and_then(|figures| headlines(&figures.open().ok()?).into_iter().next());
     sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
+    sentences.extend(answered.right.map(|(right, known)| (own.file_counted)(right, known)));
+    sentences.extend(answered.steps.map(|(first, last)| (own.file_moved)(first, last)));
     Some(sentences.join(" "))
 }
 
@@ -79,41 +84,73 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
     let store = conductor.store;
     let own = &label_words().trying;
     let file = RwSignal::new(FileSaid::default());
-    // What the file says of the texts that were asked about last.
-    let known = StoredValue::new(Vec::<String>::new());
-    let reads = store.memo(Part::Asides, |state| state.labels.asides.get(NAME).is_some_and(|aside| aside.waits));
-    let waits = store.memo(Part::Prediction, |state| state.labels.batch.waits.then_some(state.labels.batch_asked.0.len()));
-    let failed = store.memo(Part::Prediction, |state| state.labels.batch.fault.as_ref().map(|fault| fault.code));
-    let done = store.memo(Part::Prediction, |state| {
-        let batch = &state.labels.batch;
-        batch.latest.as_ref().filter(|_| !batch.waits && batch.fault.is_none()).map(|answer| {
-            let LabelAnswer::Predicted { findings, .. } = answer.answer.as_ref() else { return (None, Vec::new()) };
-            (said(answer), odd(findings))
-        })
-    });
-    // What the engine has read of the file is asked about.
-    Effect::new(move |_| {
-        store.follow(Part::Asides);
-        let Some(aside) = store.peek(|state| state.labels.asides.get(NAME).filter(|aside| !aside.waits).cloned()) else { return };
-        store.drop_aside(NAME);
-        let read = match aside.latest.as_deref() {
-            Some(LabelAnswer::TextsRead { texts }) => texts.open().ok(),
-            _ => None,
-        };
-        let Some(read) = read else {
-            return file.set(FileSaid::refused(aside.fault.map_or(FaultCode::Internal, |fault| fault.code)));
-        };
+    // The engine reads the file.
+    let reading = RwSignal::new(false);
+    let job = StoredValue::new_local(None::<BatchJob>);
+    let progress = RwSignal::new(None::<(usize, usize)>);
+    // What has been answered, and why no more of it.
+    let result = RwSignal::new_local(None::<Rc<Answered>>);
+    let ended = RwSignal::new(None::<&'static str>);
+    let end = move |why: Option<&'static str>| {
+        let answered = job.try_update_value(Option::take).flatten().and_then(|job| job.answered());
+        progress.set(None);
+        ended.set(why);
+        result.set(answered.map(Rc::new));
+    };
+    let go_on = move || match job.with_value(|job| job.as_ref().and_then(BatchJob::ask)) {
+        Some(question) => {
+            progress.set(job.with_value(|job| job.as_ref().map(BatchJob::progress)));
+            store.ask_aside(NAME, question);
+        }
+        None => end(None),
+    };
+    let begin = move |read: BroughtTexts| {
         let about = FileSaid::of(&read);
-        if about.refused.is_none() {
-            known.set_value(read.labels.clone());
-            store.predict_batch(read.texts, read.seconds, read.labels);
+        let columns = store.peek(|state| state.labels.plan.as_ref().map(|plan| plan.config.choice.columns.clone()));
+        if let Some(columns) = columns.filter(|_| about.refused.is_none()) {
+            job.set_value(Some(BatchJob::new(read, columns.written_separator(), columns.task == TableTask::TextToText)));
         }
         file.set(about);
+        if job.with_value(Option::is_some) {
+            go_on();
+        }
+    };
+    // What the engine has read of the file is asked about, a few texts at a time.
+    Effect::new(move |_| {
+        store.follow(Part::Asides);
+        let busy = job.with_value(Option::is_some);
+        let aside = store.peek(|state| state.labels.asides.get(NAME).cloned());
+        let fault = aside.as_ref().and_then(|aside| aside.fault.as_ref()).map(|fault| fault.code);
+        match aside {
+            None if busy => end(Some(own.file_lost)),
+            None if reading.get_untracked() => {
+                reading.set(false);
+                file.set(FileSaid::refused(FaultCode::Internal));
+            }
+            // Another model: what the one before said is past.
+            None if ended.get_untracked() != Some(own.file_lost) => result.set(None),
+            Some(aside) if busy && !aside.waits => {
+                let fits = aside
+                    .latest
+                    .is_some_and(|answer| job.try_update_value(|job| job.as_mut().is_some_and(|job| job.hear(&answer))) == Some(true));
+                if fits { go_on() } else { end(Some(fault.map_or(own.file_lost, words().faults.sentence))) }
+            }
+            Some(aside) if reading.get_untracked() && !aside.waits => {
+                reading.set(false);
+                match aside.latest.as_deref() {
+                    Some(LabelAnswer::TextsRead { texts }) if texts.open().is_ok() => texts.open().into_iter().for_each(begin),
+                    _ => file.set(FileSaid::refused(fault.unwrap_or(FaultCode::Internal))),
+                }
+            }
+            _ => {}
+        }
     });
     let picked = move |event: web_sys::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
         if let Some(chosen) = input.files().and_then(|files| files.get(0)) {
             file.set(FileSaid::default());
+            end(None);
+            result.set(None);
             spawn_local(async move {
                 if chosen.size() > MAX_BYTES {
                     return file.set(FileSaid::refused(FaultCode::FileTooLarge));
@@ -121,6 +158,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
                 let Ok(bytes) = JsFuture::from(chosen.array_buffer()).await else {
                     return file.set(FileSaid::refused(FaultCode::Internal));
                 };
+                reading.set(true);
                 let head = FileHead { name: chosen.name(), encoding: None };
                 store.ask_aside_with(NAME, LabelCommand::ReadTexts { file: head }, vec![Uint8Array::new(&bytes).to_vec()]);
             });
@@ -128,10 +166,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         input.set_value("");
     };
     let keep = move |_| {
-        let csv = store.peek(|state| {
-            let separator = state.labels.plan.as_ref()?.config.choice.columns.written_separator();
-            table(state.labels.batch.latest.as_ref()?, &Known { labels: known.get_value(), separator })
-        });
+        let csv = result.with_untracked(|result| result.as_ref().and_then(|answered| table(&answered.said, &answered.known)));
         if let Some(csv) = csv {
             // A browser that refuses says so itself.
             let _ = save_text("classes.csv", &csv, "text/csv");
@@ -141,21 +176,21 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
     // The answers to the file before say nothing of one that is read now, or cannot be.
     let told = Memo::new(move |_| {
         let FileSaid { refused, notes, odd } = file.get();
-        if reads.get() {
+        if reading.get() {
             return (own.file_reading.to_owned(), Vec::new(), false);
         }
         if let Some(refused) = refused {
             return (refused.to_owned(), odd, false);
         }
-        if let Some(texts) = waits.get() {
-            return ((own.file_wait)(texts), odd, false);
+        if let Some((done, total)) = progress.get() {
+            return ((own.file_wait)(done, total), odd, false);
         }
-        if let Some(code) = failed.get() {
-            return ((words().faults.sentence)(code).to_owned(), odd, false);
-        }
-        let Some((said, more)) = done.get() else { return Default::default() };
+        let why = ended.get();
+        let answered = result.with(|result| result.as_ref().map(|answered| (said(answered, why), self::odd(&answered.findings))));
+        let Some((said, more)) = answered else { return (why.unwrap_or_default().to_owned(), odd, false) };
         (said.into_iter().chain(notes).collect::<Vec<_>>().join(" "), odd.into_iter().chain(more).collect(), true)
     });
+    let asks = move || progress.get().is_some();
     let found = move || told.get().1.into_iter().map(|said| view! { <li class="finding">{said}</li> }).collect_view();
     view! {
         <details class="fold" data-testid="try-batch">
@@ -166,11 +201,12 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
                 accept=ACCEPTED
                 aria-label=own.file
                 data-testid="try-file"
-                disabled=move || !ready()
+                disabled=move || !ready() || asks()
                 on:change=picked
             />
             <p class="small" role="status" data-testid="try-file-said">{move || told.get().0}</p>
             <ul class="findings" data-testid="try-file-odd">{found}</ul>
+            <button type="button" class="button small" data-testid="try-file-stop" hidden=move || !asks() on:click=move |_| end(Some(own.file_stopped))>{own.file_stop}</button>
             <button type="button" class="button small" data-testid="try-file-save" hidden=move || !told.get().2 on:click=keep>{own.file_save}</button>
         </details>
     }
@@ -178,7 +214,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
 
 /// A text with an answer, and one that the model could not read.
 #[cfg(test)]
-pub fn answered(seconds: &[&str]) -> Said {
+pub fn answered(seconds: &[&str]) -> crate::page::state::Said {
     use crate::protocol::labels::{TextAnswer, TextPrediction};
     let answer = TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] };
     let answer = LabelAnswer::Predicted {
@@ -190,7 +226,7 @@ pub fn answered(seconds: &[&str]) -> Said {
         findings: Vec::new(),
     };
     let seconds = seconds.iter().map(|&second| second.to_owned()).collect();
-    Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds, answer: std::rc::Rc::new(answer) }
+    crate::page::state::Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds, answer: std::rc::Rc::new(answer) }
 }
 
 #[cfg(test)]
@@ -209,14 +245,30 @@ mod tests {
         }
     }
 
+    fn all_of(said: crate::page::state::Said) -> Answered {
+        let known = super::super::batch_table::Known { labels: Vec::new(), separator: ';' };
+        Answered { total: said.texts.len(), said, known, right: None, steps: None, findings: Vec::new() }
+    }
+
+    #[test]
+    fn what_came_of_a_large_file_is_said_with_its_reasons() {
+        let own = &label_words().trying;
+        let some = Answered { total: 5_000, right: Some((1, 1)), steps: Some((40, 80)), ..all_of(answered(&[])) };
+        assert_eq!(
+            said(&some, Some(own.file_stopped)).unwrap_or_default(),
+            "Stopped. 1 of 5,000 texts has an answer. Where the label is known, 1 of 1 answers is right (100\u{a0}%). The model learned on meanwhile: the answers \
+             are those of steps 40 to 80."
+        );
+    }
+
     #[test]
     fn what_the_model_could_not_read_or_does_not_know_is_counted_with_what_to_do() {
-        assert_eq!(said(&answered(&[])).as_deref(), Some("1 of 2 texts has an answer."));
+        assert_eq!(said(&all_of(answered(&[])), None).as_deref(), Some("1 of 2 texts has an answer."));
         let mut untrained = answered(&[]);
         if let Some(LabelAnswer::Predicted { run, .. }) = std::rc::Rc::get_mut(&mut untrained.answer) {
             *run = 0;
         }
-        let guesses = said(&untrained).unwrap_or_default();
+        let guesses = said(&all_of(untrained), None).unwrap_or_default();
         assert_eq!(guesses, "The model has not learned yet: these are guesses. 1 of 2 texts has an answer.");
         let findings = [
             TableFinding::EmptyTexts { rows: 1, places: Vec::new() },

@@ -7,6 +7,7 @@
 //! `data-probability`), `dial-NAME`, `dial-NAME-value`, `more-dials`.
 
 mod batch;
+mod batch_job;
 mod batch_table;
 pub mod choices;
 pub mod dials;

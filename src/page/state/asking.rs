@@ -67,15 +67,4 @@ impl Store {
         });
         self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds, labels: Vec::new() } });
     }
-
-    /// Asks the same of a whole file. `labels` is empty, or has what each text is known to be; perhaps an empty one.
-    pub fn predict_batch(&self, texts: Vec<String>, seconds: Vec<String>, labels: Vec<String>) {
-        let request = self.next_request();
-        self.change(|state| {
-            state.labels.batch_asked = (texts.clone(), seconds.clone());
-            state.labels.batch.ask(request);
-            Part::Prediction.into()
-        });
-        self.send(&Command::Labels { request, command: LabelCommand::Predict { texts, seconds, labels } });
-    }
 }

@@ -122,9 +122,6 @@ pub struct LabelState {
     pub prediction: Owed<Said>,
     /// Texts of the prediction that is on its way.
     pub asked: (Vec<String>, Vec<String>),
-    /// Answers to a file of texts.
-    pub batch: Owed<Said>,
-    pub batch_asked: (Vec<String>, Vec<String>),
     /// Questions that views ask for themselves.
     pub asides: Asides,
 }
@@ -135,7 +132,6 @@ impl LabelState {
         self.epochs.clear();
         self.report = None;
         self.prediction.latest = None;
-        self.batch.latest = None;
         self.asides.clear();
     }
 
@@ -196,21 +192,12 @@ impl RunState {
             LabelAnswer::Rows { rows } => changed(self.labels.rows.take(request, Rc::new(rows)), Part::Rows),
             answer @ LabelAnswer::Predicted { .. } => {
                 let labels = &mut self.labels;
-                let answer = Rc::new(answer);
-                let typed = request == labels.prediction.request;
-                let said = |asked: &mut (Vec<String>, Vec<String>)| {
-                    let (texts, seconds) = std::mem::take(asked);
-                    Said { texts, seconds, answer: answer.clone() }
-                };
-                if typed {
-                    let said = said(&mut labels.asked);
-                    changed(labels.prediction.take(request, said), Part::Prediction)
-                } else if request == labels.batch.request {
-                    let said = said(&mut labels.batch_asked);
-                    changed(labels.batch.take(request, said), Part::Prediction)
-                } else {
-                    Parts::NONE
+                if request != labels.prediction.request {
+                    return Parts::NONE;
                 }
+                let (texts, seconds) = std::mem::take(&mut labels.asked);
+                let said = Said { texts, seconds, answer: Rc::new(answer) };
+                changed(labels.prediction.take(request, said), Part::Prediction)
             }
             // Only single views ask for these, and each got its own above.
             LabelAnswer::Nearest { .. }
@@ -263,7 +250,7 @@ impl RunState {
         if labels.rows.fail(request, fault) {
             return Some(Part::Rows.into());
         }
-        (labels.prediction.fail(request, fault) || labels.batch.fail(request, fault)).then(|| Part::Prediction.into())
+        labels.prediction.fail(request, fault).then(|| Part::Prediction.into())
     }
 
     /// A text takes the table's place.

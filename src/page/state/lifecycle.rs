@@ -123,10 +123,9 @@ impl RunState {
         self.phase = None;
         self.answers.another_model();
         let labels = &mut self.labels;
-        (labels.progress, labels.facts.waits, labels.rows.waits, labels.prediction.waits, labels.batch.waits) =
-            (None, false, false, false, false);
+        (labels.progress, labels.facts.waits, labels.rows.waits, labels.prediction.waits) = (None, false, false, false);
         // What was asked is asked again once there is an engine.
-        (labels.prediction.fault, labels.batch.fault) = (None, None);
+        labels.prediction.fault = None;
         labels.asides.clear();
         Parts::of(&[
             Part::Engine,

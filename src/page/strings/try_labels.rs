@@ -30,7 +30,15 @@ pub struct TryWords {
     pub file_right: fn(&str, &str) -> String,
     pub file_save: &'static str,
     pub file_reading: &'static str,
-    pub file_wait: fn(usize) -> String,
+    /// Texts asked about, of how many.
+    pub file_wait: fn(usize, usize) -> String,
+    pub file_stop: &'static str,
+    pub file_stopped: &'static str,
+    pub file_lost: &'static str,
+    /// Right answers, of how many.
+    pub file_counted: fn(usize, usize) -> String,
+    /// Steps of the model at the first answer and at the last.
+    pub file_moved: fn(u32, u32) -> String,
     /// Names of the columns of text, second text and label; empty where there is none.
     pub file_columns: fn(&[String; 3]) -> String,
     pub file_no_text: &'static str,
@@ -76,7 +84,19 @@ pub const EN: TryWords = TryWords {
     file_right: |figure, value| format!("Where the label is known: {figure} {value}."),
     file_save: "Save as CSV",
     file_reading: "reading the file \u{2026}",
-    file_wait: |texts| format!("reading {} texts \u{2026}", grouped(texts as u64)),
+    file_wait: |done, texts| format!("asking the model: {} of {} \u{2026}", grouped(done as u64), grouped(texts as u64)),
+    file_stop: "Stop",
+    file_stopped: "Stopped.",
+    file_lost: "The model was changed meanwhile.",
+    file_counted: |right, known| {
+        let are = if right == 1 { "answers is right" } else { "answers are right" };
+        let share = percent(right as f64 / known.max(1) as f64);
+        format!("Where the label is known, {} of {} {are} ({share}).", grouped(right as u64), grouped(known as u64))
+    },
+    file_moved: |first, last| {
+        let [first, last] = [first, last].map(|step| grouped(u64::from(step)));
+        format!("The model learned on meanwhile: the answers are those of steps {first} to {last}.")
+    },
     file_columns: |names| {
         let part = |(what, name): (&str, &String)| (!name.is_empty()).then(|| format!("{what} from \u{201c}{name}\u{201d}"));
         format!("{}.", ["Texts", "second texts", "labels"].into_iter().zip(names).filter_map(part).collect::<Vec<_>>().join(", "))
