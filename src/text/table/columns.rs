@@ -135,6 +135,7 @@ struct Counts<'a> {
 }
 
 fn count<'a>(table: &'a Table, column: usize) -> Counts<'a> {
+    let commas = table.commas(column);
     let mut counts = Counts { consecutive: true, ..Counts::default() };
     for row in 0..table.rows() {
         let cell = table.cell(row, column);
@@ -146,7 +147,7 @@ fn count<'a>(table: &'a Table, column: usize) -> Counts<'a> {
         let characters = cell.chars().count() as u64;
         counts.characters += characters;
         counts.most_characters = counts.most_characters.max(characters);
-        let value = number(trimmed);
+        let value = number(trimmed, commas);
         counts.numbers += u64::from(value.is_some());
         counts.whole += u64::from(is_whole(trimmed));
         counts.consecutive &= match (counts.last, value) {
@@ -287,7 +288,9 @@ fn pair_tokens_with_tags(table: &Table, facts: &mut [ColumnFacts]) {
 
 /// Examples of cells of a number column that are no numbers.
 pub(super) fn not_numbers(table: &Table, column: usize) -> Vec<String> {
-    let cells = (0..table.rows()).map(|row| table.cell(row, column)).filter(|cell| !cell.trim().is_empty() && number(cell).is_none());
+    let commas = table.commas(column);
+    let other = |cell: &&str| !cell.trim().is_empty() && number(cell, commas).is_none();
+    let cells = (0..table.rows()).map(|row| table.cell(row, column)).filter(other);
     let mut found: Vec<String> = Vec::new();
     for cell in cells {
         let cell = excerpt(cell);

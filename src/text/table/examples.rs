@@ -4,7 +4,7 @@ use super::error::TableError;
 use super::label_lists;
 use super::labels::{Classes, Spellings};
 use super::store::Table;
-use super::values::number;
+use super::values::{Commas, is_number, number};
 use super::{MAX_LISTED, excerpt};
 use crate::protocol::{RowPlace, SetAside, TableFinding, TableTask, TaskColumns};
 
@@ -42,6 +42,8 @@ pub struct Examples {
     pub targets: Targets,
     pub set_aside: SetAside,
     pub findings: Vec<TableFinding>,
+    /// How the numbers of the target column are read.
+    pub(super) commas: Commas,
 }
 
 /// Rows without a usable target, by reason.
@@ -80,7 +82,8 @@ impl Examples {
                 found
             }
         };
-        let mut examples = Self { columns, rows, classes, targets, set_aside: aside.counts, findings };
+        let commas = columns.target.map_or_else(Commas::default, |target| table.commas(target as usize));
+        let mut examples = Self { columns, rows, classes, targets, set_aside: aside.counts, findings, commas };
         examples.report(table, aside, options.known_labels.is_some());
         Ok(examples)
     }
@@ -163,7 +166,7 @@ impl Examples {
         add(counts.not_a_number, not);
         add(counts.uneven_tags, TableFinding::UnevenTags { rows: counts.uneven_tags, places: tags });
         let text = self.columns.text;
-        let numeric = (0..self.len()).filter(|&example| number(self.text(table, example)).is_some()).count();
+        let numeric = (0..self.len()).filter(|&example| is_number(self.text(table, example))).count();
         if self.len() > 1 && numeric * 10 >= self.len() * 9 {
             self.findings.push(TableFinding::TextIsNumbers { column: text });
         }
@@ -267,10 +270,12 @@ type Found = (Vec<u32>, Targets, Vec<String>);
 
 fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut Aside) -> Found {
     let target = columns.target.map_or(0, |target| target as usize);
+    let commas = table.commas(target);
     let mut values = Vec::with_capacity(rows.len());
     rows.retain(|&row| {
         let (cell, place) = (table.cell(row as usize, target), table.place(row as usize));
-        match number(cell) {
+        let value = number(cell, commas);
+        match value {
             Some(value) => values.push(value),
             None if cell.trim().is_empty() => {
                 aside.counts.empty_label += 1;
@@ -282,7 +287,7 @@ fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut
                 list(&mut aside.numbers.1, excerpt(cell));
             }
         }
-        number(cell).is_some()
+        value.is_some()
     });
     (rows, Targets::Numbers(values), Vec::new())
 }
@@ -295,7 +300,7 @@ pub(super) fn labels_of<'a>(table: &'a Table, columns: &'a TaskColumns, row: usi
             let all = columns.target.iter().chain(&columns.more_targets).map(|&column| column as usize);
             let set = |column: &usize| {
                 let cell = table.cell(row, *column).trim();
-                cell.eq_ignore_ascii_case("true") || number(cell).is_some_and(|value| value != 0.0)
+                cell.eq_ignore_ascii_case("true") || number(cell, Commas::Decimal).is_some_and(|value| value != 0.0)
             };
             all.filter(set).map(|column| table.name(column)).collect()
         }

@@ -1,6 +1,6 @@
 //! Whether the first row of a table is the names of its columns.
 
-use super::values::number;
+use super::values::is_number;
 
 /// Words that head columns of text data. Lower case, letters only.
 const NAMES: &[&str] = &[
@@ -95,7 +95,7 @@ pub(super) fn has_header(rows: &[Vec<String>]) -> bool {
     let possible = first.iter().enumerate().all(|(at, cell)| {
         let cell = cell.trim();
         let named = !cell.is_empty() || (at == 0 && first.len() > 1);
-        named && cell.chars().count() <= MOST_CHARACTERS && !cell.contains('\n') && number(cell).is_none() && seen.insert(cell.to_owned())
+        named && cell.chars().count() <= MOST_CHARACTERS && !cell.contains('\n') && !is_number(cell) && seen.insert(cell.to_owned())
     });
     if !possible {
         return false;
@@ -117,7 +117,7 @@ pub(super) fn has_header(rows: &[Vec<String>]) -> bool {
 
 /// Numbers, or much longer texts, below a word.
 fn names_what_is_below(cell: &str, below: &[&str]) -> bool {
-    let numbers = below.iter().filter(|cell| number(cell).is_some()).count();
+    let numbers = below.iter().filter(|cell| is_number(cell)).count();
     let characters: usize = below.iter().map(|cell| cell.chars().count()).sum();
     let shortest = below.iter().map(|cell| cell.chars().count()).min().unwrap_or(0);
     !below.is_empty()

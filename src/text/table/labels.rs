@@ -1,6 +1,6 @@
 //! The classes of a target column: which spellings there are, which of them are the same but for case and blanks, and their order.
 
-use super::values::number;
+use super::values::{Commas, number};
 use super::{MAX_LISTED, excerpt};
 use crate::protocol::{LabelMerge, TableFinding};
 use std::collections::HashMap;
@@ -126,7 +126,8 @@ impl Classes {
 }
 
 fn in_order(mut names: Vec<String>) -> Vec<String> {
-    let numbers: Option<Vec<f64>> = names.iter().map(|name| number(name)).collect();
+    let commas = Commas::of(names.iter().map(String::as_str));
+    let numbers: Option<Vec<f64>> = names.iter().map(|name| number(name, commas)).collect();
     match numbers {
         Some(values) => {
             let mut both: Vec<(f64, String)> = values.into_iter().zip(names).collect();
@@ -170,6 +171,7 @@ mod tests {
     fn numbers_are_in_their_order_and_known_classes_in_theirs() {
         let mut findings = Vec::new();
         assert_eq!(Classes::new(&spellings(&["10", "9", "-1"]), false, None, &mut findings).names, ["-1", "9", "10"]);
+        assert_eq!(Classes::new(&spellings(&["1,500", "900"]), false, None, &mut findings).names, ["900", "1,500"]);
         let known = ["z".to_owned(), "a".to_owned()];
         let classes = Classes::new(&spellings(&["a", "A", "b"]), false, Some(&known), &mut findings);
         assert_eq!((classes.class("a"), classes.class("A"), classes.class("b")), (Some(1), None, None));

@@ -5,6 +5,7 @@
 
 use super::error::TableError;
 use super::store::{Column, Table};
+use super::values::Commas;
 use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS};
 use crate::protocol::RowPlace;
 
@@ -61,7 +62,12 @@ impl Table {
         bytes.extend_from_slice(&(self.columns.len() as u32).to_le_bytes());
         for column in &self.columns {
             put_text(&mut bytes, &column.name);
-            bytes.push(u8::from(column.list));
+            let commas = match column.commas {
+                None => 0,
+                Some(Commas::Decimal) => 2,
+                Some(Commas::Thousands) => 4,
+            };
+            bytes.push(u8::from(column.list) | commas);
             bytes.extend_from_slice(&column.quoted_cells.to_le_bytes());
         }
         put_text(&mut bytes, &self.cells);
@@ -85,9 +91,15 @@ impl Table {
         let mut columns = Vec::with_capacity(count);
         for _ in 0..count {
             let name = reader.text()?.to_owned();
-            let list = reader.bytes(1)?[0] != 0;
+            let flags = reader.bytes(1)?[0];
+            let (list, commas) = match (flags & 1 != 0, flags >> 1) {
+                (list, 0) => (list, None),
+                (list, 1) => (list, Some(Commas::Decimal)),
+                (list, 2) => (list, Some(Commas::Thousands)),
+                _ => return Err(damaged("columns")),
+            };
             let quoted_cells = u64::from(reader.number()?) | u64::from(reader.number()?) << 32;
-            columns.push(Column { name, list, quoted_cells });
+            columns.push(Column { name, list, quoted_cells, commas });
         }
         let cells = reader.text()?.to_owned();
         let (ends, rows) = (reader.numbers()?, reader.numbers()?);
@@ -119,6 +131,7 @@ mod tests {
         }
         table.mark_list(1);
         table.count_quoted(2);
+        (table.columns[0].commas, table.columns[1].commas) = (Some(Commas::Decimal), Some(Commas::Thousands));
         let tags = list_cell(["O", "B-place"].into_iter());
         table.push_row(RowPlace { file: 0, line: 2 }, ["to 北京", tags.as_str(), "7"].into_iter()).unwrap();
         table.push_row(RowPlace { file: 1, line: 9 }, std::iter::empty()).unwrap();

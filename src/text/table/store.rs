@@ -3,9 +3,10 @@
 //! A row may be narrower than the table (missing cells read as empty), so columns can be found while rows are read. A cell may hold
 //! a list; its items stand between unit separators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::TableError;
+use super::values::Commas;
 use super::{MAX_CELL_BYTES, MAX_COLUMNS};
 use crate::protocol::RowPlace;
 
@@ -24,6 +25,8 @@ pub(super) struct Column {
     pub(super) list: bool,
     /// Cells that were strings where the format also has numbers (JSON): a number among them is "in quotation marks".
     pub(super) quoted_cells: u64,
+    /// What its commas were before cells were changed: a corrected cell must not change what the others say.
+    pub(super) commas: Option<Commas>,
 }
 
 /// Rows and columns of text.
@@ -63,6 +66,12 @@ impl Table {
         self.columns.get(column).map_or(0, |column| column.quoted_cells)
     }
 
+    /// What commas in the numbers of a column are. Linear in its cells.
+    pub(super) fn commas(&self, column: usize) -> Commas {
+        let kept = self.columns.get(column).and_then(|column| column.commas);
+        kept.unwrap_or_else(|| Commas::of((0..self.rows()).map(|row| self.cell(row, column))))
+    }
+
     /// A cell; empty where there is none. Items of a list stand between U+001F.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let first = if row == 0 { 0 } else { self.rows.get(row - 1).map_or(usize::MAX, |&end| end as usize) };
@@ -98,7 +107,7 @@ impl Table {
         if self.columns.len() >= MAX_COLUMNS {
             return None;
         }
-        self.columns.push(Column { name: name.to_owned(), list: false, quoted_cells: 0 });
+        self.columns.push(Column { name: name.to_owned(), list: false, quoted_cells: 0, commas: None });
         Some(self.columns.len() - 1)
     }
 
@@ -141,6 +150,10 @@ impl Table {
             return Err(TableError::NoSuchColumn { column, columns: self.columns() as u32 });
         }
         let mut changed = Self { columns: self.columns.clone(), ..Self::default() };
+        let touched: BTreeSet<usize> = cells.keys().map(|&(_, column)| column as usize).collect();
+        for column in touched {
+            changed.columns[column].commas = Some(self.commas(column));
+        }
         for row in 0..self.rows() {
             let first = if row == 0 { 0 } else { self.rows[row - 1] };
             let own = cells.range((row as u32, 0)..=(row as u32, u32::MAX));

@@ -2,18 +2,70 @@
 
 use crate::protocol::SplitPart;
 
-/// A number as people write it: `3`, `-1.5`, `1e-3`, `2,5` (decimal comma), `12 %` is 12. `None` for anything else, infinities too.
-pub(super) fn number(cell: &str) -> Option<f64> {
+/// Characters of a number; what is longer is text.
+const MOST_CHARACTERS: usize = 40;
+
+/// What commas in the numbers of a column are. `1,200` alone does not say; the other cells do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Commas {
+    /// `2,5` is two and a half.
+    #[default]
+    Decimal,
+    /// `1,200` is twelve hundred.
+    Thousands,
+}
+
+impl Commas {
+    /// Thousands where every number with commas could be written so: one to three digits without a leading zero, then groups of three. One `0,5` among
+    /// them makes all commas decimal: numbers of one column are written in one way.
+    pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut found = Self::Decimal;
+        for cell in cells.filter(|cell| cell.contains(',')) {
+            if in_thousands(cell).is_some() {
+                found = Self::Thousands;
+            } else if number(cell, Self::Decimal).is_some() {
+                return Self::Decimal;
+            }
+        }
+        found
+    }
+}
+
+/// The digits of a number, without blanks around them and without `%`.
+fn bare(cell: &str) -> &str {
     let cell = cell.trim();
-    let cell = cell.strip_suffix('%').map_or(cell, str::trim_end);
+    cell.strip_suffix('%').map_or(cell, str::trim_end)
+}
+
+/// A number whose commas stand before groups of three digits (`1,200`, `-1,000,000.5`), without them.
+fn in_thousands(cell: &str) -> Option<String> {
+    let cell = bare(cell);
+    let (whole, decimals) = cell.split_once('.').unwrap_or((cell, ""));
+    let mut groups = whole.strip_prefix(['+', '-']).unwrap_or(whole).split(',');
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().filter(|first| (1..=3).contains(&first.len()) && digits(first) && !first.starts_with('0'));
+    let grouped = first.is_some() && whole.contains(',') && groups.all(|group| group.len() == 3 && digits(group));
+    (grouped && digits(decimals) && cell.len() <= MOST_CHARACTERS).then(|| cell.replace(',', ""))
+}
+
+/// Whether a cell is a number, whatever its commas are.
+pub(super) fn is_number(cell: &str) -> bool {
+    number(cell, Commas::Decimal).is_some() || in_thousands(cell).is_some()
+}
+
+/// A number as people write it: `3`, `-1.5`, `1e-3`, `2,5` (decimal comma), `12 %` is 12; `1,200` as `commas` says. `None` for anything else, infinities
+/// too.
+pub(super) fn number(cell: &str, commas: Commas) -> Option<f64> {
+    let cell = bare(cell);
     let starts = cell.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.'));
-    if !starts || cell.len() > 40 {
+    if !starts || cell.len() > MOST_CHARACTERS {
         // "inf", "nan" and "e5" are words here.
         return None;
     }
-    let value: Option<f64> = cell.parse().ok().or_else(|| {
-        let one_comma = cell.matches(',').count() == 1 && !cell.contains('.');
-        if one_comma { cell.replace(',', ".").parse().ok() } else { None }
+    let value: Option<f64> = cell.parse().ok().or_else(|| match commas {
+        Commas::Thousands => in_thousands(cell)?.parse().ok(),
+        Commas::Decimal if cell.matches(',').count() == 1 && !cell.contains('.') => cell.replace(',', ".").parse().ok(),
+        Commas::Decimal => None,
     });
     value.filter(|value| value.is_finite())
 }
@@ -93,12 +145,31 @@ mod tests {
     #[test]
     fn numbers_as_people_write_them() {
         for (cell, value) in [("3", 3.0), (" -1.5 ", -1.5), ("2,5", 2.5), ("1e-3", 1e-3), ("12 %", 12.0), (".5", 0.5)] {
-            assert_eq!(number(cell), Some(value), "{cell}");
+            assert_eq!(number(cell, Commas::Decimal), Some(value), "{cell}");
         }
         for cell in ["", "nan", "inf", "e5", "1,000,000", "3 stars", "1.2.3", "-", "1e999"] {
-            assert_eq!(number(cell), None, "{cell}");
+            assert_eq!(number(cell, Commas::Decimal), None, "{cell}");
         }
         assert!(is_whole("-12") && !is_whole("1.0") && !is_whole("-"));
+    }
+
+    #[test]
+    fn a_column_says_what_its_commas_are() {
+        let of = |cells: &[&str]| Commas::of(cells.iter().copied());
+        assert_eq!(of(&["1,200", "850", " 12,000 % ", "a, b"]), Commas::Thousands);
+        assert_eq!(of(&["-1,000,000.5", "1.5"]), Commas::Thousands);
+        for decimal in ["0,5", "0,500", "1234,500", "2,50"] {
+            assert_eq!(of(&["1,200", decimal, "3,400"]), Commas::Decimal, "{decimal}");
+        }
+        assert_eq!(of(&["1.5", "2", "n/a"]), Commas::Decimal);
+        for (cell, value) in [("1,200", 1_200.0), ("-1,000,000.5", -1_000_000.5), ("12,000 %", 12_000.0), ("2.5", 2.5), ("7", 7.0)] {
+            assert_eq!(number(cell, Commas::Thousands), Some(value), "{cell}");
+        }
+        for cell in ["2,5", "0,500", "1,20,000", "1,2000", "a,200", ",200", "1,200,"] {
+            assert_eq!(number(cell, Commas::Thousands), None, "{cell}");
+        }
+        assert_eq!(number("1,200", Commas::Decimal), Some(1.2));
+        assert!(is_number("1,000,000") && is_number("2,5") && !is_number("1,00,0"));
     }
 
     #[test]

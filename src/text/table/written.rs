@@ -6,7 +6,7 @@ use super::error::TableError;
 use super::examples::{Examples, labels_of};
 use super::label_lists;
 use super::store::{Table, list_cell};
-use super::values::number;
+use super::values::{Commas, number};
 use crate::protocol::{TableTask, TaskColumns};
 
 /// A label that was understood.
@@ -59,7 +59,11 @@ pub fn written_cells(table: &Table, columns: &TaskColumns, row: usize, label: &s
             }
             one(list_cell(label.split_whitespace()))
         }
-        TableTask::Score | TableTask::ScorePair if !label.trim().is_empty() && number(label).is_none() => Err(refused()),
+        TableTask::Score | TableTask::ScorePair if !label.trim().is_empty() => {
+            // The column is asked only where it decides.
+            let commas = if label.contains(',') { table.commas(target as usize) } else { Commas::default() };
+            if number(label, commas).is_none() { Err(refused()) } else { one(label.to_owned()) }
+        }
         _ if table.is_list(target as usize) => one(list_cell(std::iter::once(label))),
         _ => one(label.to_owned()),
     }
@@ -88,7 +92,7 @@ impl Examples {
             }
             _ if label.is_empty() => Ok(None),
             TableTask::Score | TableTask::ScorePair => {
-                number(label).map(|number| Some(WrittenLabel::Number(number))).ok_or_else(|| vec![label.to_owned()])
+                number(label, self.commas).map(|number| Some(WrittenLabel::Number(number))).ok_or_else(|| vec![label.to_owned()])
             }
             TableTask::Classify | TableTask::ClassifyPair => {
                 class(label).map(|class| Some(WrittenLabel::Class(class))).ok_or_else(|| vec![label.to_owned()])
@@ -100,7 +104,7 @@ impl Examples {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::ExampleOptions;
+    use super::super::examples::{ExampleOptions, Targets};
     use super::*;
     use crate::protocol::RowPlace;
     use std::collections::BTreeMap;
@@ -169,5 +173,24 @@ mod tests {
         assert_eq!(several.understood("1,5"), Err(vec!["5".to_owned()]));
         let score = examples(TableTask::Score, None);
         assert_eq!((score.understood("7"), score.understood("x")), (Ok(Some(WrittenLabel::Number(7.0))), Err(vec!["x".to_owned()])));
+    }
+
+    #[test]
+    fn a_corrected_number_leaves_the_others_as_they_were() {
+        let columns = columns(TableTask::Score, &[], None);
+        let numbers = |table: &Table| {
+            let examples = Examples::collect(table, columns.clone(), &ExampleOptions::default()).unwrap();
+            let Targets::Numbers(values) = &examples.targets else { panic!("{:?}", examples.targets) };
+            (values.clone(), examples.understood("3,500"))
+        };
+        let said = |number| Ok(Some(WrittenLabel::Number(number)));
+        let thousands = table(&["text", "price"], &[&["a", "1,200"], &["b", "850"]]);
+        assert_eq!(numbers(&thousands), (vec![1_200.0, 850.0], said(3_500.0)));
+        assert_eq!(written_cells(&thousands, &columns, 1, "2,5"), Err(TableError::LabelRefused("2,5".to_owned())));
+        let decimal = table(&["text", "price"], &[&["a", "1,200"], &["b", "0,5"]]);
+        let cells = written_cells(&decimal, &columns, 1, "2").unwrap();
+        let changed = decimal.with_cells(&cells.into_iter().map(|(column, cell)| ((1, column), cell)).collect()).unwrap();
+        assert_eq!(numbers(&changed), (vec![1.2, 2.0], said(3.5)), "1,200 is still no thousand");
+        assert_eq!(numbers(&Table::from_bytes(&changed.to_bytes()).unwrap()), numbers(&changed));
     }
 }
