@@ -180,6 +180,9 @@ fn parts_en(finding: &TableFinding) -> String {
             let values = quoted(values.iter().map(|value| &value.0));
             format!("{} name a part that is not known ({values}); they are learned from.", rows(*count))
         }
+        TableFinding::NoTrainingPart { rows: count } => {
+            format!("The table brings parts for {}, but none for learning; the parts were drawn anew.", rows(*count))
+        }
         TableFinding::MissingPart { part: missing, taken_from_training } if *taken_from_training > 0 => {
             format!(
                 "The table brings no rows for {}; {} were taken from those for learning.",
@@ -261,6 +264,7 @@ mod tests {
             TableFinding::NotNumbers { rows: 17, examples: vec![name("n/a")], places: vec![place] },
             TableFinding::TextIsNumbers { column: 0 },
             TableFinding::UnknownLabels { rows: 17, labels: vec![(name("odd"), 17)] },
+            TableFinding::NoTrainingPart { rows: 17 },
         ];
         for finding in bad {
             let said = (EN.said)(&finding, &[name("text"), name("score")]);

@@ -184,6 +184,10 @@ pub enum TableFinding {
         rows: u64,
         values: Vec<(String, u64)>,
     },
+    /// The split column names parts, but none to learn from: they cannot be used, and all rows were split anew.
+    NoTrainingPart {
+        rows: u64,
+    },
     /// The ready split has no such part. Validation is then taken from training, a test part is not made up.
     MissingPart {
         part: SplitPart,
@@ -237,7 +241,7 @@ impl TableFinding {
             Self::RaggedRows { repaired, .. } if *repaired => TableRepair::SetRaggedAside,
             Self::RaggedRows { .. } => TableRepair::ChangeSeparator { instead_of: None },
             Self::StrayQuotes { .. } => TableRepair::ReadWithoutQuotes,
-            Self::UnreadableRows { .. } => TableRepair::CorrectFile,
+            Self::UnreadableRows { .. } | Self::NoTrainingPart { .. } => TableRepair::CorrectFile,
             Self::TooManyRows { .. } | Self::TooManyColumns { .. } => TableRepair::UseKeptRows,
             Self::ReplacedCharacters { .. } => TableRepair::ChangeEncoding,
             // Numbers in quotation marks are read as numbers.

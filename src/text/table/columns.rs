@@ -5,13 +5,13 @@ use super::label_lists;
 use super::store::Table;
 use super::values::{is_date, is_whole, number, part};
 use super::{MAX_LISTED, excerpt};
-use crate::protocol::{ColumnFacts, ColumnKind};
+use crate::protocol::{ColumnFacts, ColumnKind, SplitPart};
 use std::collections::HashSet;
 
 /// Different values that are counted.
 const MOST_DISTINCT: usize = 10_000;
 const EXAMPLES: usize = 5;
-/// Share of cells that makes a column one of numbers or dates.
+/// Share of cells that makes a column one of numbers, dates or, where its name says so, parts.
 const NEARLY_ALL: f64 = 0.9;
 
 /// What the name of a column promises.
@@ -123,6 +123,7 @@ struct Counts<'a> {
     whole: u64,
     dates: u64,
     parts: u64,
+    named_parts: HashSet<SplitPart>,
     with_blanks: u64,
     with_digits: u64,
     characters: u64,
@@ -157,7 +158,10 @@ fn count<'a>(table: &'a Table, column: usize) -> Counts<'a> {
         };
         counts.last = value;
         counts.dates += u64::from(is_date(trimmed));
-        counts.parts += u64::from(characters < 16 && part(trimmed).is_some());
+        if let Some(part) = part(trimmed).filter(|_| characters < 16) {
+            counts.parts += 1;
+            counts.named_parts.insert(part);
+        }
         counts.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
         counts.with_digits += u64::from(trimmed.bytes().any(|byte| byte.is_ascii_digit()));
         if counts.distinct.len() < MOST_DISTINCT && counts.distinct.insert(cell) && counts.examples.len() < EXAMPLES {
@@ -202,6 +206,11 @@ fn kind(counts: &Counts, hint: Hint, several: bool) -> ColumnKind {
     }
     if counts.parts == filled && (hint == Hint::Split || (distinct > 1 && hint != Hint::Label)) {
         return ColumnKind::Split;
+    // A few cells that name no part make no ready split worthless: they are reported, and learned from.
+    let several_parts = counts.named_parts.len() > 1 && counts.named_parts.contains(&SplitPart::Training);
+    if hint == Hint::Split && several_parts && nearly_all(counts.parts) {
+        return ColumnKind::Split;
+    }
     }
     if nearly_all(counts.dates) {
         return ColumnKind::Date;
@@ -302,4 +311,28 @@ pub(super) fn not_numbers(table: &Table, column: usize) -> Vec<String> {
         }
     }
     found
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RowPlace;
+
+    fn kind_of(name: &str, cells: &[(&str, usize)]) -> ColumnKind {
+        let mut table = Table::default();
+        table.column_or_new(name);
+        for cell in cells.iter().flat_map(|(cell, rows)| std::iter::repeat_n(*cell, *rows)) {
+            table.push_row(RowPlace { file: 0, line: 1 }, [cell].into_iter()).unwrap();
+        }
+        facts(&table)[0].kind
+    }
+
+    #[test]
+    fn a_few_cells_that_name_no_part_leave_a_split_a_split() {
+        assert_eq!(kind_of("split", &[("train", 15), ("test", 3), ("extra", 2)]), ColumnKind::Split);
+        assert_eq!(kind_of("split", &[("train", 15), ("test", 2), ("extra", 3)]), ColumnKind::Label, "too many");
+        assert_eq!(kind_of("split", &[("dev", 15), ("test", 3), ("extra", 2)]), ColumnKind::Label, "none to learn from");
+        assert_eq!(kind_of("kind", &[("train", 15), ("test", 3), ("plane", 2)]), ColumnKind::Label, "means of transport");
+        assert_eq!(kind_of("kind", &[("train", 15), ("test", 5)]), ColumnKind::Split);
+    }
+}
 }

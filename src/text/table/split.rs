@@ -97,7 +97,7 @@ pub fn split(table: &Table, examples: &Examples, options: &SplitOptions) -> Spli
     Split { report: SplitReport { ready: is_ready, training, validation, test, left_out, classes, findings }, parts }
 }
 
-/// The parts that the split column names; `None` where it does not name training and one other.
+/// The parts that the split column names; `None` where it does not name training and one other. Where it names others only, that is said.
 fn ready_parts(table: &Table, examples: &Examples, findings: &mut Vec<TableFinding>) -> Option<Vec<SplitPart>> {
     let column = examples.columns.split?;
     let mut unknown = Spellings::default();
@@ -113,7 +113,11 @@ fn ready_parts(table: &Table, examples: &Examples, findings: &mut Vec<TableFindi
         })
         .collect();
     let checked = parts.iter().any(|&part| part != SplitPart::Training);
-    if !checked || !parts.contains(&SplitPart::Training) {
+    if !checked {
+        return None;
+    }
+    if !parts.contains(&SplitPart::Training) {
+        findings.push(TableFinding::NoTrainingPart { rows: parts.len() as u64 });
         return None;
     }
     if unknown_rows > 0 {
@@ -202,4 +206,42 @@ fn class_counts(examples: &Examples, parts: &[SplitPart]) -> Vec<[u64; 3]> {
         }
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::ExampleOptions;
+    use super::*;
+    use crate::protocol::{RowPlace, TaskColumns};
+
+    /// The split of rows with a label and a ready part each.
+    fn parts_of(rows: &[(&str, &str)]) -> SplitReport {
+        let mut table = Table::default();
+        ["text", "label", "split"].iter().for_each(|name| _ = table.column_or_new(name));
+        for (row, (label, part)) in rows.iter().enumerate() {
+            let place = RowPlace { file: 0, line: row as u32 + 2 };
+            table.push_row(place, [format!("text {row}").as_str(), label, part].into_iter()).unwrap();
+        }
+        let columns = TaskColumns {
+            task: TableTask::Classify,
+            text: 0,
+            second: None,
+            target: Some(1),
+            more_targets: Vec::new(),
+            split: Some(2),
+            label_separator: None,
+        };
+        let examples = Examples::collect(&table, columns, &ExampleOptions::default()).unwrap();
+        split(&table, &examples, &SplitOptions::default()).report
+    }
+
+    #[test]
+    fn parts_without_one_to_learn_from_are_not_passed_over_in_silence() {
+        let rows: Vec<(&str, &str)> = (0..20).map(|row| (["a", "b"][row % 2], if row < 15 { "test" } else { "dev" })).collect();
+        let report = parts_of(&rows);
+        assert!(!report.ready && report.training > report.test);
+        assert_eq!(report.findings, [TableFinding::NoTrainingPart { rows: 20 }]);
+        let all: Vec<(&str, &str)> = rows.iter().map(|(label, _)| (*label, "train")).collect();
+        assert!(parts_of(&all).findings.is_empty(), "all are for learning: there is nothing to respect");
+    }
 }
