@@ -136,6 +136,8 @@ fn a_million_rows_are_read_and_what_does_not_fit_is_counted() {
     assert_eq!(reading.counts.kept, table.rows() as u64);
     let finding = TableFinding::TooManyRows { rows: 1_000_000, limit };
     assert!(reading.findings.contains(&finding) && finding.repair() == TableRepair::UseKeptRows && !finding.blocks());
+    let zeros = (0..table.rows()).filter(|&row| table.cell(row, 1) == "0").count() as u64;
+    assert!(zeros * 5 > reading.counts.kept * 2 && zeros * 5 < reading.counts.kept * 3, "classes that take turns stay alike: {zeros}");
     // The end of the file is there as well as its beginning.
     let last: u32 = table.cell(table.rows() - 1, 0).trim_start_matches("row ").parse().unwrap();
     assert!(last > 990_000, "{last}");

@@ -74,7 +74,7 @@ pub enum TableFinding {
         places: Vec<RowPlace>,
         rest_lost: bool,
     },
-    /// More rows than the limit: every so many-th was kept.
+    /// More rows than the limit: one of every so many was kept.
     TooManyRows {
         rows: u64,
         limit: u64,

@@ -45,7 +45,7 @@ pub use split::{Split, split};
 pub use store::Table;
 pub use written::{WrittenLabel, written_cells, written_label};
 
-/// Rows that a table may have; of longer files every so many-th row is kept.
+/// Rows that a table may have; of longer files one of every so many rows is kept.
 pub const MAX_ROWS: u32 = 200_000;
 /// Columns that a table may have.
 pub const MAX_COLUMNS: usize = 128;

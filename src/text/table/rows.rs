@@ -1,7 +1,8 @@
 //! Where rows of every form arrive: the growing table, the counts, and what was odd on the way.
 //!
-//! When the table is full, every second row goes and from then on only every second (fourth, eighth, …) is taken. What stays is spread
-//! evenly over the files whatever their length, which need not be known; files that are sorted by class lose no class.
+//! When the table is full, one row of every two goes and from then on only one of every two (four, eight, …) is taken. What stays is spread
+//! evenly over the files whatever their length, which need not be known; files that are sorted by class lose no class. Which of the two stays
+//! is drawn by their number: were it always the first, a file whose classes take turns would lose all but one.
 
 use super::error::TableError;
 use super::store::Table;
@@ -19,7 +20,8 @@ pub(super) struct Rows {
     most: usize,
     /// Rows that were whole and within the width.
     offered: u64,
-    stride: u64,
+    /// How often half of the rows went: one of so many times two is kept.
+    halvings: u32,
     shorter: u64,
     longer: u64,
     cut: u64,
@@ -40,7 +42,7 @@ impl Rows {
             counts: RowCounts::default(),
             most: most_rows.unwrap_or(MAX_ROWS).clamp(2, MAX_ROWS) as usize,
             offered: 0,
-            stride: 1,
+            halvings: 0,
             shorter: 0,
             longer: 0,
             cut: 0,
@@ -67,17 +69,19 @@ impl Rows {
     /// Whether the next row is kept; makes room for it.
     fn admit(&mut self) -> bool {
         self.counts.read += 1;
-        let wanted = self.offered.is_multiple_of(self.stride);
+        let row = self.offered;
         self.offered += 1;
-        if !wanted {
+        if !(1..=self.halvings).all(|halving| stays(row >> (halving - 1), halving)) {
             return false;
         }
         if self.table.rows() < self.most {
             return true;
         }
-        self.table.keep_every_second();
-        self.stride *= 2;
-        (self.offered - 1).is_multiple_of(self.stride)
+        // Every block of rows before this one has given one row to the table, so that a row's place there is the number of its block.
+        let block = row >> self.halvings;
+        self.halvings += 1;
+        self.table.retain(|row| stays(row as u64, self.halvings));
+        stays(block, self.halvings)
     }
 
     /// Adds a row of a file's own columns.
@@ -195,6 +199,15 @@ impl Rows {
     }
 }
 
+/// Whether a block of rows, rather than its neighbour, is the one of the two that stays at this halving. Blocks 0 and 1 are neighbours, 2 and 3, and so on. A
+/// coin that only the two and the halving decide (`SplitMix64`): the same file gives the same rows.
+fn stays(block: u64, halving: u32) -> bool {
+    let mut coin = ((block >> 1) << 6 | u64::from(halving)).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    coin = (coin ^ coin >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    coin = (coin ^ coin >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (coin ^ coin >> 31) & 1 == block & 1
+}
+
 /// Where a file's columns are in the table, and what every row of the file has besides (its class, its part).
 pub(super) struct FileColumns {
     at: Vec<Option<usize>>,
@@ -244,10 +257,35 @@ mod tests {
         }
         let (table, counts, findings) = rows.finish();
         let kept: Vec<u32> = (0..table.rows()).map(|row| table.cell(row, 0).parse().unwrap()).collect();
-        let expected: Vec<u32> = (0..1_000).step_by(16).collect();
-        assert_eq!(kept, expected, "every 16th");
-        assert_eq!((counts.read, counts.kept, counts.over_limit), (1_000, 63, 937));
+        let mut blocks: Vec<u32> = kept.iter().map(|row| row / 16).collect();
+        blocks.retain(|&block| block < 62);
+        assert_eq!(blocks, (0..62).collect::<Vec<_>>(), "one of every 16, in their order");
+        for stride in [2, 4, 8] {
+            let mut of_turn = vec![0; stride];
+            kept.iter().for_each(|&row| of_turn[row as usize % stride] += 1);
+            assert!(of_turn.iter().all(|&rows| rows > 0), "each of {stride} classes that take turns is there: {of_turn:?}");
+        }
+        assert_eq!((counts.read, counts.kept + counts.over_limit), (1_000, 1_000));
         assert_eq!(findings, [TableFinding::TooManyRows { rows: 1_000, limit: 100 }]);
+    }
+
+    #[test]
+    fn a_row_stays_for_what_it_is_and_not_for_when_the_table_was_full() {
+        for most in [2, 3, 7, 50, 99] {
+            for offered in [most, most + 1, 2 * most, 2 * most + 1, 400] {
+                let mut rows = Rows::new(Some(most));
+                let columns = FileColumns::new(&["n".to_owned()], &[], &mut rows);
+                for n in 0..offered {
+                    rows.push(RowPlace { file: 0, line: n }, &columns, [n.to_string().as_str()].into_iter()).unwrap();
+                }
+                let halvings = rows.halvings;
+                let (table, counts, _) = rows.finish();
+                assert!((1..=u64::from(most)).contains(&counts.kept) && (offered > most) == (halvings > 0), "{counts:?}");
+                let kept: Vec<u32> = (0..table.rows()).map(|row| table.cell(row, 0).parse().unwrap()).collect();
+                let all = (0..offered).filter(|row| (1..=halvings).all(|halving| stays(u64::from(row >> (halving - 1)), halving)));
+                assert_eq!(kept, all.collect::<Vec<_>>(), "{most} of {offered}");
+            }
+        }
     }
 
     #[test]

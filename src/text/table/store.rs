@@ -164,10 +164,10 @@ impl Table {
         Ok(changed)
     }
 
-    /// Drops the second, fourth, sixth … row.
-    pub(super) fn keep_every_second(&mut self) {
+    /// Drops the rows that are not wanted.
+    pub(super) fn retain(&mut self, wanted: impl Fn(usize) -> bool) {
         let mut kept = Self { columns: std::mem::take(&mut self.columns), ..Self::default() };
-        for row in (0..self.rows()).step_by(2) {
+        for row in (0..self.rows()).filter(|&row| wanted(row)) {
             let first = if row == 0 { 0 } else { self.rows[row - 1] as usize };
             for at in first..self.rows[row] as usize {
                 let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
