@@ -91,7 +91,7 @@ fn every_scenario_is_a_table_that_the_page_can_learn_from() {
         let blocking: Vec<_> = examples.findings.iter().chain(&parts.report.findings).filter(|finding| finding.blocks()).collect();
         assert!(blocking.is_empty(), "{id}: {blocking:?}");
         for text_to_try in &scenario.try_texts {
-            let learned = (0..examples.len()).any(|example| examples.text(&table, example) == text_to_try);
+            let learned = (0..examples.len()).any(|example| examples.text(&table, example) == *text_to_try);
             assert!(!learned, "{id}: {text_to_try:?} stands in the table");
         }
     }

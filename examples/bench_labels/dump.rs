@@ -42,11 +42,11 @@ impl Source<'_> {
             }
             _ if self.apart => {
                 let (text, second) = (examples.text(table, number), examples.second(table, number));
-                let (ids, after) = (self.tokenizer.encode(text)?, self.tokenizer.encode(second)?);
+                let (ids, after) = (self.tokenizer.encode(&text)?, self.tokenizer.encode(&second)?);
                 json!({ "class": examples.classes_of(number).first(), "ids": ids, "text": text, "second": after, "second_text": second })
             }
             _ => {
-                let text = joined(examples.text(table, number), examples.second(table, number));
+                let text = joined(&examples.text(table, number), &examples.second(table, number));
                 json!({ "class": examples.classes_of(number).first(), "ids": self.tokenizer.encode(&text)?, "text": text })
             }
         };
@@ -66,7 +66,7 @@ impl Source<'_> {
         let mut rows = Vec::with_capacity(examples.len());
         for number in 0..examples.len() {
             let prompt =
-                reader.prompt(tokenizer, examples.text(table, number), examples.second(table, number), self.window + 1 - most)?.ids;
+                reader.prompt(tokenizer, &examples.text(table, number), &examples.second(table, number), self.window + 1 - most)?.ids;
             let (ids, targets) = answer_targets(&prompt, &reader.answer(tokenizer, examples.target(table, number), most)?.ids);
             let wanted: Vec<&str> = examples.references(table, number).collect();
             let row = json!({ "ids": ids, "targets": targets, "prompt": prompt.len(), "most": most, "wanted": wanted });

@@ -202,6 +202,27 @@ fn a_missing_validation_part_is_taken_from_training() {
 }
 
 #[test]
+fn lists_of_words_are_read_as_text() {
+    let (table, _) =
+        read(&[("a.jsonl", "{\"words\": [\"a\", \"fine\", \"film\"], \"label\": \"pos\"}\n{\"words\": [\"dull\"], \"label\": \"neg\"}\n")]);
+    let columns = TaskColumns {
+        task: TableTask::Classify,
+        text: 0,
+        second: None,
+        target: Some(1),
+        more_targets: vec![],
+        split: None,
+        label_separator: None,
+    };
+    let pair = TaskColumns { task: TableTask::ClassifyPair, text: 1, second: Some(0), target: Some(2), ..columns.clone() };
+    let examples = Examples::collect(&table, columns, &ExampleOptions::default()).unwrap();
+    assert_eq!((examples.text(&table, 0), examples.text(&table, 1)), ("a fine film".into(), "dull".into()));
+    let (table, _) = read(&[("a.jsonl", "{\"words\": [\"a\", \"film\"], \"title\": \"b\", \"label\": \"pos\"}\n")]);
+    let examples = Examples::collect(&table, pair, &ExampleOptions::default()).unwrap();
+    assert_eq!(examples.second(&table, 0), "a film");
+}
+
+#[test]
 fn what_is_said_of_a_table_travels() {
     let (table, reading) = read(&[("a.csv", "text,label\na,x\nb\n,y\n")]);
     let proposal = propose(&table);

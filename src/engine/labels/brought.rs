@@ -183,7 +183,7 @@ impl Bringing {
     fn cells(&self, file: File, columns: &TaskColumns) -> BroughtTexts {
         let table = &file.table;
         let rows = || 0..table.rows().min(MOST_BROUGHT);
-        let text = |row, column: u32| table.items(row, column as usize).collect::<Vec<_>>().join(" ");
+        let text = |row, column: u32| table.text(row, column as usize).into_owned();
         let second = |row| columns.second.map_or_else(String::new, |second| text(row, second));
         let name = |column: Option<u32>| column.map_or_else(String::new, |column| table.name(column as usize).to_owned());
         let targets: Vec<String> = columns.target.iter().chain(&columns.more_targets).map(|&column| name(Some(column))).collect();

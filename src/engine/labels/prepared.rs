@@ -342,7 +342,7 @@ async fn tokenized<H: Host>(
             shop.breath.take().await;
         }
         let texts = [examples.text(&open.table, number), examples.second(&open.table, number)];
-        let (first, second) = tokens_of(task, tokenizer, texts, apart)?;
+        let (first, second) = tokens_of(task, tokenizer, texts.each_ref().map(|text| &**text), apart)?;
         ids.push(first);
         seconds.extend(second);
     }

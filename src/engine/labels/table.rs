@@ -87,7 +87,7 @@ pub struct Chosen {
 impl Chosen {
     /// An example's text; of a pair both.
     pub fn text(&self, table: &Table, number: usize) -> String {
-        joined(self.examples.text(table, number), self.examples.second(table, number))
+        joined(&self.examples.text(table, number), &self.examples.second(table, number))
     }
 
     /// All that is to be read or written of an example: for a tokenizer of its own.
@@ -254,15 +254,9 @@ impl<H: Host> Session<H> {
         };
         let table = &table.table;
         let cut = |text: &str| text.chars().take(ROW_CHARACTERS).collect::<String>();
-        let text = |row: usize, column: u32| match columns.task {
-            TableTask::TagTokens => table.items(row, column as usize).collect::<Vec<&str>>().join(" "),
-            _ => table.cell(row, column as usize).to_owned(),
-        };
         let row = |&row: &u32| {
-            let whole = [
-                text(row as usize, columns.text),
-                columns.second.map_or_else(String::new, |second| table.cell(row as usize, second as usize).to_owned()),
-            ];
+            let whole = [Some(columns.text), columns.second]
+                .map(|column| column.map_or_else(Default::default, |column| table.text(row as usize, column as usize)));
             let [text, second] = whole.each_ref().map(|text| cut(text));
             let cut_short = text.len() < whole[0].len() || second.len() < whole[1].len();
             let label = cut(&written_label(table, columns, row as usize));

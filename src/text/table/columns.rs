@@ -165,8 +165,7 @@ fn count<'a>(table: &'a Table, column: usize) -> Counts<'a> {
         counts.with_blanks += u64::from(trimmed.contains(char::is_whitespace));
         counts.with_digits += u64::from(trimmed.bytes().any(|byte| byte.is_ascii_digit()));
         if counts.distinct.len() < MOST_DISTINCT && counts.distinct.insert(cell) && counts.examples.len() < EXAMPLES {
-            let items: Vec<&str> = table.items(row, column).collect();
-            counts.examples.push(excerpt(&items.join(" ")));
+            counts.examples.push(excerpt(&table.text(row, column)));
         }
     }
     counts
@@ -206,11 +205,11 @@ fn kind(counts: &Counts, hint: Hint, several: bool) -> ColumnKind {
     }
     if counts.parts == filled && (hint == Hint::Split || (distinct > 1 && hint != Hint::Label)) {
         return ColumnKind::Split;
+    }
     // A few cells that name no part make no ready split worthless: they are reported, and learned from.
     let several_parts = counts.named_parts.len() > 1 && counts.named_parts.contains(&SplitPart::Training);
     if hint == Hint::Split && several_parts && nearly_all(counts.parts) {
         return ColumnKind::Split;
-    }
     }
     if nearly_all(counts.dates) {
         return ColumnKind::Date;
@@ -311,6 +310,7 @@ pub(super) fn not_numbers(table: &Table, column: usize) -> Vec<String> {
         }
     }
     found
+}
 
 #[cfg(test)]
 mod tests {
@@ -334,5 +334,4 @@ mod tests {
         assert_eq!(kind_of("kind", &[("train", 15), ("test", 3), ("plane", 2)]), ColumnKind::Label, "means of transport");
         assert_eq!(kind_of("kind", &[("train", 15), ("test", 5)]), ColumnKind::Split);
     }
-}
 }

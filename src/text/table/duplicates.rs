@@ -4,7 +4,7 @@ use super::examples::{Examples, Targets};
 use super::labels::normalise;
 use super::store::Table;
 use super::{MAX_LISTED, excerpt};
-use crate::protocol::{TableFinding, TableTask};
+use crate::protocol::TableFinding;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -27,7 +27,7 @@ pub(super) fn groups(table: &Table, examples: &Examples) -> Groups {
     for example in 0..examples.len() {
         let mut hasher = DefaultHasher::new();
         for text in [examples.text(table, example), examples.second(table, example)] {
-            hasher.write(normalise(text, &mut buffer).as_bytes());
+            hasher.write(normalise(&text, &mut buffer).as_bytes());
             hasher.write_u8(0xFF);
         }
         let next = groups.members.len() as u32;
@@ -84,9 +84,5 @@ pub(super) fn findings(table: &Table, examples: &Examples, groups: &Groups) -> V
 
 /// An example's text for the eye.
 pub(super) fn shown(table: &Table, examples: &Examples, example: usize) -> String {
-    if examples.columns.task == TableTask::TagTokens {
-        let tokens: Vec<&str> = table.items(examples.rows[example] as usize, examples.columns.text as usize).collect();
-        return excerpt(&tokens.join(" "));
-    }
-    excerpt(examples.text(table, example))
+    excerpt(&examples.text(table, example))
 }

@@ -7,6 +7,7 @@ use super::store::Table;
 use super::values::{Commas, is_number, number};
 use super::{MAX_LISTED, excerpt};
 use crate::protocol::{RowPlace, SetAside, TableFinding, TableTask, TaskColumns};
+use std::borrow::Cow;
 
 /// How labels are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,14 +99,18 @@ impl Examples {
         self.rows.is_empty()
     }
 
-    /// The text of an example (of tagging: its tokens between U+001F; use [`Table::items`]).
-    pub fn text<'a>(&self, table: &'a Table, example: usize) -> &'a str {
-        self.cell(table, example, Some(self.columns.text))
+    /// The text of an example; of lists (of tagging: the tokens) the items with blanks between them.
+    pub fn text<'a>(&self, table: &'a Table, example: usize) -> Cow<'a, str> {
+        self.input(table, example, Some(self.columns.text))
     }
 
     /// The second text of a pair, or the context; empty without one.
-    pub fn second<'a>(&self, table: &'a Table, example: usize) -> &'a str {
-        self.cell(table, example, self.columns.second)
+    pub fn second<'a>(&self, table: &'a Table, example: usize) -> Cow<'a, str> {
+        self.input(table, example, self.columns.second)
+    }
+
+    fn input<'a>(&self, table: &'a Table, example: usize, column: Option<u32>) -> Cow<'a, str> {
+        self.rows.get(example).zip(column).map_or_else(Cow::default, |(&row, column)| table.text(row as usize, column as usize))
     }
 
     /// The target as it stands in the table: the text to write, of several accepted ones the first.
@@ -166,7 +171,7 @@ impl Examples {
         add(counts.not_a_number, not);
         add(counts.uneven_tags, TableFinding::UnevenTags { rows: counts.uneven_tags, places: tags });
         let text = self.columns.text;
-        let numeric = (0..self.len()).filter(|&example| is_number(self.text(table, example))).count();
+        let numeric = (0..self.len()).filter(|&example| is_number(&self.text(table, example))).count();
         if self.len() > 1 && numeric * 10 >= self.len() * 9 {
             self.findings.push(TableFinding::TextIsNumbers { column: text });
         }

@@ -3,6 +3,7 @@
 //! A row may be narrower than the table (missing cells read as empty), so columns can be found while rows are read. A cell may hold
 //! a list; its items stand between unit separators.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::TableError;
@@ -87,6 +88,12 @@ impl Table {
         let items = if self.is_list(column) { Some(cell.split(BETWEEN_ITEMS)) } else { None };
         let whole = if items.is_none() { Some(cell) } else { None };
         items.into_iter().flatten().chain(whole).filter(move |_| !cell.is_empty())
+    }
+
+    /// A cell to be read: items of a list with blanks between them.
+    pub fn text(&self, row: usize, column: usize) -> Cow<'_, str> {
+        let cell = self.cell(row, column);
+        if self.is_list(column) && cell.contains(BETWEEN_ITEMS) { cell.replace(BETWEEN_ITEMS, " ").into() } else { cell.into() }
     }
 
     /// File and line where a row starts.
@@ -182,10 +189,7 @@ impl Table {
 
     /// The first rows, their cells cut: what a page shows of the table.
     pub fn excerpt(&self) -> Vec<Vec<String>> {
-        let cell = |row, column| {
-            let items: Vec<&str> = self.items(row, column).collect();
-            items.join(" ").chars().take(EXCERPT_CHARACTERS).collect()
-        };
+        let cell = |row, column| self.text(row, column).chars().take(EXCERPT_CHARACTERS).collect();
         (0..self.rows().min(EXCERPT_ROWS)).map(|row| (0..self.columns()).map(|column| cell(row, column)).collect()).collect()
     }
 }
@@ -243,5 +247,6 @@ mod tests {
         table.push_row(HERE, [""].into_iter()).unwrap();
         assert_eq!(table.items(0, 0).collect::<Vec<_>>(), ["a b", "c d"]);
         assert_eq!(table.items(1, 0).count(), 0);
+        assert_eq!((table.text(0, 0), table.text(1, 0), table.text(9, 9)), ("a b c d".into(), "".into(), "".into()));
     }
 }

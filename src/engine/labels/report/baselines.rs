@@ -112,8 +112,8 @@ impl Bench<'_> {
 
     async fn tfidf(&self) -> Result<(Tfidf, Vec<SparseRow>), BaselineError> {
         let examples = &self.prepared.chosen.examples;
-        let first = self.training.iter().map(|&number| examples.text(&self.prepared.table.table, number));
-        let mut builder = TfidfBuilder::new(Analyzer::suiting(first));
+        let first: Vec<_> = self.training.iter().map(|&number| examples.text(&self.prepared.table.table, number)).collect();
+        let mut builder = TfidfBuilder::new(Analyzer::suiting(first.iter().map(|text| &**text)));
         for chunk in self.training.chunks(TEXTS_AT_ONCE) {
             self.breath.take().await;
             chunk.iter().for_each(|&number| builder.add(&self.text(number)));

@@ -56,7 +56,7 @@ pub async fn read(
         if number % ROWS_AT_ONCE == 0 {
             breath.take().await;
         }
-        let prompt = work.reader.prompt(tokenizer, examples.text(table, number), examples.second(table, number), most_prompt)?;
+        let prompt = work.reader.prompt(tokenizer, &examples.text(table, number), &examples.second(table, number), most_prompt)?;
         let answer = work.reader.answer(tokenizer, examples.target(table, number), most_answer)?;
         let (inputs, wanted) = answer_targets(&prompt.ids, &answer.ids);
         work.prompts.push(prompt.ids.len());
@@ -168,7 +168,7 @@ impl AnswerWork {
         // With a context, the text is a question: nobody would take it for its answer.
         if with_baselines && prepared.chosen.examples.columns.second.is_none() {
             let table = &prepared.table.table;
-            let copied: Vec<String> = numbers.iter().map(|&number| prepared.chosen.examples.text(table, number).to_owned()).collect();
+            let copied: Vec<String> = numbers.iter().map(|&number| prepared.chosen.examples.text(table, number).into_owned()).collect();
             let theirs = written::scores(&copied, &wanted).map_err(|error| internal(&error))?;
             let on = |scores: &written::Scores, rows: &[usize]| Some(scores.chrf(rows));
             let model_minus_baseline = difference_of(seed, numbers.len(), |rows| on(&own, rows), |rows| on(&theirs, rows));
