@@ -183,6 +183,13 @@ fn parts_en(finding: &TableFinding) -> String {
         TableFinding::NoTrainingPart { rows: count } => {
             format!("The table brings parts for {}, but none for learning; the parts were drawn anew.", rows(*count))
         }
+        TableFinding::UnlearnedClasses { labels, count, .. } => {
+            let classes = if *count == 1 { "1 class has".to_owned() } else { format!("{} classes have", grouped(*count)) };
+            format!("{classes} no row for learning ({}): no answer will ever be one of these.", quoted(labels))
+        }
+        TableFinding::OneClassLearned { label, rows: count, .. } => {
+            format!("All {} for learning are {}: nothing to tell apart.", rows(*count), quoted([label]))
+        }
         TableFinding::MissingPart { part: missing, taken_from_training } if *taken_from_training > 0 => {
             format!(
                 "The table brings no rows for {}; {} were taken from those for learning.",
@@ -265,6 +272,10 @@ mod tests {
             TableFinding::TextIsNumbers { column: 0 },
             TableFinding::UnknownLabels { rows: 17, labels: vec![(name("odd"), 17)] },
             TableFinding::NoTrainingPart { rows: 17 },
+            TableFinding::UnlearnedClasses { labels: vec![name("neutral")], count: 17, ready: true },
+            TableFinding::UnlearnedClasses { labels: vec![name("neutral")], count: 17, ready: false },
+            TableFinding::OneClassLearned { label: name("a"), rows: 17, ready: true },
+            TableFinding::OneClassLearned { label: name("a"), rows: 17, ready: false },
         ];
         for finding in bad {
             let said = (EN.said)(&finding, &[name("text"), name("score")]);

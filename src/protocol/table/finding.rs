@@ -193,6 +193,18 @@ pub enum TableFinding {
         part: SplitPart,
         taken_from_training: u64,
     },
+    /// Classes with rows to check, but none to learn from: the model will not know them. `ready` where the files brought the parts.
+    UnlearnedClasses {
+        labels: Vec<String>,
+        count: u64,
+        ready: bool,
+    },
+    /// All rows to learn from have the same class, though others are in the table.
+    OneClassLearned {
+        label: String,
+        rows: u64,
+        ready: bool,
+    },
     /// The rows are too few for this part.
     EmptyPart {
         part: SplitPart,
@@ -271,13 +283,16 @@ impl TableFinding {
                     TableRepair::DropLeaks
                 }
             }
+            Self::UnlearnedClasses { ready: true, .. } | Self::OneClassLearned { ready: true, .. } => TableRepair::SplitAnew,
+            Self::UnlearnedClasses { labels, .. } => TableRepair::AddRowsTo { labels: labels.clone() },
+            Self::OneClassLearned { .. } => TableRepair::AddRows,
             Self::UnknownParts { .. } | Self::MissingPart { .. } => TableRepair::SplitAnew,
         }
     }
 
     /// Training cannot start before this is mended.
     pub fn blocks(&self) -> bool {
-        matches!(self, Self::NoRows | Self::OneClass { .. } | Self::NoClass | Self::OneNumber { .. })
+        matches!(self, Self::NoRows | Self::OneClass { .. } | Self::OneClassLearned { .. } | Self::NoClass | Self::OneNumber { .. })
             || matches!(self, Self::EmptyPart { part: SplitPart::Training })
     }
 }

@@ -94,6 +94,7 @@ pub fn split(table: &Table, examples: &Examples, options: &SplitOptions) -> Spli
     let [training, validation, test] = counts;
     let left_out = count(SplitPart::LeftOut);
     let classes = class_counts(examples, &parts);
+    unlearned(examples, &classes, is_ready, &mut findings);
     Split { report: SplitReport { ready: is_ready, training, validation, test, left_out, classes, findings }, parts }
 }
 
@@ -194,6 +195,24 @@ fn leakage(table: &Table, examples: &Examples, groups: &Groups, parts: &mut [Spl
     }
 }
 
+/// Classes that training never sees, and training that sees only one of them. A table with one class has said so already.
+fn unlearned(examples: &Examples, counts: &[[u64; 3]], ready: bool, findings: &mut Vec<TableFinding>) {
+    let named = || counts.iter().zip(&examples.classes);
+    let missed: Vec<&String> =
+        named().filter(|([training, rest @ ..], _)| *training == 0 && *rest != [0, 0]).map(|(_, name)| name).collect();
+    if missed.is_empty() {
+        return;
+    }
+    let mut learned = named().filter(|([training, ..], _)| *training > 0);
+    if examples.columns.task != TableTask::ClassifySeveral
+        && let (Some(([rows, ..], label)), None) = (learned.next(), learned.next())
+    {
+        findings.push(TableFinding::OneClassLearned { label: label.clone(), rows: *rows, ready });
+    }
+    let labels = missed.iter().take(MAX_LISTED).map(|label| (*label).clone()).collect();
+    findings.push(TableFinding::UnlearnedClasses { labels, count: missed.len() as u64, ready });
+}
+
 fn class_counts(examples: &Examples, parts: &[SplitPart]) -> Vec<[u64; 3]> {
     let mut counts = vec![[0; 3]; examples.classes.len()];
     for (example, part) in parts.iter().enumerate() {
@@ -212,7 +231,7 @@ fn class_counts(examples: &Examples, parts: &[SplitPart]) -> Vec<[u64; 3]> {
 mod tests {
     use super::super::examples::ExampleOptions;
     use super::*;
-    use crate::protocol::{RowPlace, TaskColumns};
+    use crate::protocol::{RowPlace, TableRepair, TaskColumns};
 
     /// The split of rows with a label and a ready part each.
     fn parts_of(rows: &[(&str, &str)]) -> SplitReport {
@@ -243,5 +262,19 @@ mod tests {
         assert_eq!(report.findings, [TableFinding::NoTrainingPart { rows: 20 }]);
         let all: Vec<(&str, &str)> = rows.iter().map(|(label, _)| (*label, "train")).collect();
         assert!(parts_of(&all).findings.is_empty(), "all are for learning: there is nothing to respect");
+    }
+
+    #[test]
+    fn classes_that_are_never_learned_are_named() {
+        let mut rows: Vec<(&str, &str)> = (0..20).map(|row| (["a", "b"][row % 2], ["train", "train", "dev", "test"][row / 5])).collect();
+        assert!(parts_of(&rows).findings.is_empty());
+        rows.extend([("neutral", "test"), ("neutral", "test"), ("mixed", "dev")]);
+        let missed = TableFinding::UnlearnedClasses { labels: vec!["mixed".to_owned(), "neutral".to_owned()], count: 2, ready: true };
+        assert_eq!((parts_of(&rows).findings, missed.blocks(), missed.repair()), (vec![missed.clone()], false, TableRepair::SplitAnew));
+        rows.retain(|row| *row != ("b", "train"));
+        let findings = parts_of(&rows).findings;
+        let one = TableFinding::OneClassLearned { label: "a".to_owned(), rows: 5, ready: true };
+        assert!(findings[0] == one && one.blocks(), "{findings:?}");
+        assert!(matches!(findings[1], TableFinding::UnlearnedClasses { count: 3, .. }), "{findings:?}");
     }
 }
