@@ -16,10 +16,11 @@ use std::collections::HashMap;
 const SAMPLE: usize = 50;
 
 enum Source {
-    /// The rest of an array, from this byte on.
+    /// The rest of an array, from this byte on; behind its end (`inside` is false) perhaps another one, where files were put one after another.
     Elements {
         text: String,
         at: usize,
+        inside: bool,
     },
     Lines {
         text: String,
@@ -51,7 +52,7 @@ impl JsonFile {
     pub(super) fn document(text: String, file: u32, header: Option<bool>, extras: Vec<Extra>, rows: &mut Rows) -> Self {
         let start = text.len() - text.trim_start().len();
         let source = if text[start..].starts_with('[') {
-            Source::Elements { text, at: start + 1 }
+            Source::Elements { text, at: start + 1, inside: true }
         } else if let Some(document) = whole(&text) {
             let mut records = records(document);
             records.reverse();
@@ -97,7 +98,7 @@ impl JsonFile {
         match &self.source {
             Source::Tree { rows, .. } => rows.iter().rev().take(SAMPLE).cloned().collect(),
             Source::Lines { text, .. } => text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).filter_map(whole).collect(),
-            Source::Elements { text, at } => {
+            Source::Elements { text, at, .. } => {
                 let (mut at, mut found) = (*at, Vec::new());
                 while found.len() < SAMPLE
                     && let Some((value, read)) = first_value(&text[skip_between(text, at)..])
@@ -166,16 +167,26 @@ impl JsonFile {
                     }
                 }
             }
-            Source::Elements { text, at } => {
+            Source::Elements { text, at, inside } => {
                 let start = skip_between(text, *at);
                 self.line += lines_in(&text[*at..start]);
                 line_of_row = self.line;
                 *at = start;
-                if text[start..].starts_with(']') {
+                let rest = &text[start..];
+                if rest.is_empty() && !*inside {
                     return Ok(false);
                 }
-                let Some((value, read)) = first_value(&text[start..]) else {
-                    // The end of the array is missing, or an element is broken: where the next one begins, nobody knows.
+                if rest.starts_with(if *inside { ']' } else { '[' }) {
+                    *at += 1;
+                    *inside = !*inside;
+                    // The next file repeats the names.
+                    let first = || first_value(&text[skip_between(text, start + 1)..]).map(|(value, _)| value);
+                    let names = |value: Json| value.items().iter().map(Json::to_cell).eq(self.names.iter().cloned());
+                    self.skip_first = *inside && self.header == Some(true) && first().is_some_and(names);
+                    return Ok(true);
+                }
+                let Some((value, read)) = first_value(rest).filter(|(value, _)| *inside || matches!(value, Json::Object(_))) else {
+                    // The end of the array is missing, an element is broken, or something else follows: where the next one begins, nobody knows.
                     rows.unreadable(RowPlace { file, line: line_of_row }, true);
                     *at = text.len();
                     return Ok(false);
@@ -262,4 +273,44 @@ fn skip_between(text: &str, at: usize) -> usize {
 
 fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::TableFinding;
+
+    /// The cells of a document, and where it could not be read.
+    fn read(text: &str) -> (Vec<Vec<String>>, Vec<RowPlace>) {
+        let mut rows = Rows::new(None);
+        let mut file = JsonFile::document(text.to_owned(), 0, None, Vec::new(), &mut rows);
+        while !file.advance(1, &mut rows).unwrap().1 {}
+        let (table, counts, findings) = rows.finish();
+        assert_eq!(counts.read, counts.kept + counts.unreadable);
+        let cells = |row| (0..table.columns()).map(|column| table.cell(row, column).to_owned()).collect();
+        let unreadable = findings.into_iter().find_map(|finding| match finding {
+            TableFinding::UnreadableRows { places, rest_lost: true, .. } => Some(places),
+            _ => None,
+        });
+        ((0..table.rows()).map(cells).collect(), unreadable.unwrap_or_default())
+    }
+
+    #[test]
+    fn arrays_one_after_another_are_all_read() {
+        let (rows, lost) = read("[\n{\"t\": \"a\"}\n]\n[{\"t\": \"b\"}, {\"t\": \"c\"}][]\n{\"t\": \"d\"}\n");
+        assert_eq!((rows, lost), (["a", "b", "c", "d"].map(|cell| vec![cell.to_owned()]).to_vec(), vec![]));
+        let names = "[[\"text\", \"label\"], [\"a\", \"x\"]]";
+        let (rows, _) = read(&format!("{names}\n{names}\n[[\"b\", \"y\"]]"));
+        assert_eq!(rows, [["a", "x"], ["a", "x"], ["b", "y"]]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_behind_an_array_is_counted() {
+        for rest in ["and so on", "5", "[{\"t\": ", "]"] {
+            let (rows, lost) = read(&format!("[{{\"t\": \"a\"}}]\n\n{rest}"));
+            assert_eq!((rows.len(), lost), (1, vec![RowPlace { file: 0, line: 3 }]), "{rest}");
+        }
+        let (rows, lost) = read("[{\"t\": \"a\"}");
+        assert_eq!((rows.len(), lost.len()), (1, 1), "the end is missing");
+    }
 }

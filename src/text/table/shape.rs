@@ -70,7 +70,10 @@ fn json(text: &str, extension: &str) -> Option<Shape> {
     let first = lines.next().and_then(whole);
     let second = lines.next().and_then(whole);
     // "[1]" above "[2]" is a text's numbering as likely as JSON: rows are objects or arrays with something in them.
-    let is_row = |value: &super::json::Json| !value.is_scalar() && value.items().len() != 1;
+    // Two files of an array of rows each, one behind the other, are two lines as well.
+    let is_table = |value: &super::json::Json| value.items().iter().all(|item| matches!(item, super::json::Json::Object(_)));
+    let is_row =
+        |value: &super::json::Json| !value.is_scalar() && value.items().len() != 1 && (value.items().is_empty() || !is_table(value));
     if first.as_ref().is_some_and(is_row) && second.as_ref().is_some_and(is_row) {
         return Some(Shape::JsonLines);
     }
@@ -107,6 +110,7 @@ mod tests {
         assert_eq!(name("[\n {\"a\": 1}\n]", "txt"), "json");
         assert_eq!(name("{\"a\": 1}\n{\"a\": 2}\n", "txt"), "lines of json");
         assert_eq!(name("[\"a\", 1]\n[\"b\", 2]\n", ""), "lines of json");
+        assert_eq!(name("[{\"a\": 1}, {\"a\": 2}]\n[{\"a\": 3}, {\"a\": 4}]\n", "txt"), "json");
         assert_eq!(name("{\n\"a\": [1]\n}", "txt"), "json");
         assert_eq!(name("not json", "json"), "json", "the name counts when the content says nothing; the reader will say what is wrong");
         assert_eq!(name("{not json}\n", "jsonl"), "lines of json");
