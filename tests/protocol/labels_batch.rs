@@ -94,6 +94,9 @@ fn plain_texts_stay_a_text_a_line() {
     let long = "the day was fine\n".repeat(MOST_BROUGHT + 20_000);
     let long = brought(&mut page, "long.txt", long);
     assert_eq!((long.texts.len(), long.more), (MOST_BROUGHT, true));
+    let broken = "no json\n".repeat(MOST_BROUGHT + 10_000) + &"{\"text\": \"the day was fine\"}\n".repeat(9);
+    let broken = brought(&mut page, "broken.jsonl", broken);
+    assert_eq!((broken.texts.len(), broken.more), (9, false), "the end of the file is read");
     assert_eq!(brought(&mut page, "one.txt", "the day was fine").texts.len(), 1);
 }
 

@@ -61,7 +61,8 @@ impl Bringing {
         let mut reader = TableReader::new(vec![(self.head.clone(), self.bytes.clone())], options)?;
         loop {
             let progress = reader.advance(SLICE)?;
-            if progress.finished || progress.rows > MOST_BROUGHT as u64 {
+            // Rows that cannot be read fill no place: they are no reason to stop.
+            if progress.finished || progress.kept > MOST_BROUGHT as u64 {
                 break;
             }
             self.breath.take().await;

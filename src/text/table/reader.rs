@@ -27,6 +27,8 @@ pub struct TableProgress {
     pub total: u64,
     /// Rows found so far.
     pub rows: u64,
+    /// Rows of the table so far: without those that cannot be read, and those beyond the limit.
+    pub kept: u64,
     pub finished: bool,
 }
 
@@ -127,7 +129,7 @@ impl TableReader {
     fn progress(&self) -> TableProgress {
         let finished = self.waiting.is_empty() && self.arranged && self.works.is_empty() && self.open.is_none();
         let done = if finished { self.total } else { self.done.min(self.total) };
-        TableProgress { done, total: self.total, rows: self.rows.counts.read, finished }
+        TableProgress { done, total: self.total, rows: self.rows.counts.read, kept: self.rows.table.rows() as u64, finished }
     }
 
     fn decode(&mut self, file: u32, head: FileHead, bytes: Vec<u8>) -> Result<(), TableError> {
