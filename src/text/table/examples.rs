@@ -45,6 +45,8 @@ pub struct Examples {
     pub findings: Vec<TableFinding>,
     /// How the numbers of the target column are read.
     pub(super) commas: Commas,
+    /// Spellings that differ only by case or blanks are one class.
+    pub(super) merge_labels: bool,
 }
 
 /// Rows without a usable target, by reason.
@@ -84,7 +86,8 @@ impl Examples {
             }
         };
         let commas = columns.target.map_or_else(Commas::default, |target| table.commas(target as usize));
-        let mut examples = Self { columns, rows, classes, targets, set_aside: aside.counts, findings, commas };
+        let mut examples =
+            Self { columns, rows, classes, targets, set_aside: aside.counts, findings, commas, merge_labels: options.merge_labels };
         examples.report(table, aside, options.known_labels.is_some());
         Ok(examples)
     }

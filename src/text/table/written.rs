@@ -5,6 +5,7 @@
 use super::error::TableError;
 use super::examples::{Examples, labels_of};
 use super::label_lists;
+use super::labels::normalise;
 use super::store::{Table, list_cell};
 use super::values::{Commas, number};
 use crate::protocol::{TableTask, TaskColumns};
@@ -70,12 +71,22 @@ pub fn written_cells(table: &Table, columns: &TaskColumns, row: usize, label: &s
 }
 
 impl Examples {
+    /// The class that a label names. Where spellings of a label are one class, so are new ones.
+    fn class_called(&self, label: &str) -> Option<u32> {
+        let find = |is: &mut dyn FnMut(&str) -> bool| (0..).zip(&self.classes).find(|(_, name)| is(name)).map(|(class, _)| class);
+        find(&mut |name| name.trim() == label).or_else(|| {
+            let (mut wanted, mut buffer) = (String::new(), String::new());
+            normalise(label, &mut wanted);
+            find(&mut |name| self.merge_labels && normalise(name, &mut buffer) == wanted)
+        })
+    }
+
     /// What an example with this label should give; `None` for an empty label where that says nothing, and for tasks whose targets are texts or tags.
     ///
     /// # Errors
     /// The labels that are not among the classes, or are no number.
     pub fn understood(&self, label: &str) -> Result<Option<WrittenLabel>, Vec<String>> {
-        let class = |label: &str| (0..).zip(&self.classes).find(|(_, name)| name.trim() == label).map(|(class, _)| class);
+        let class = |label: &str| self.class_called(label);
         let label = label.trim();
         match self.columns.task {
             TableTask::ClassifySeveral => {
@@ -173,6 +184,21 @@ mod tests {
         assert_eq!(several.understood("1,5"), Err(vec!["5".to_owned()]));
         let score = examples(TableTask::Score, None);
         assert_eq!((score.understood("7"), score.understood("x")), (Ok(Some(WrittenLabel::Number(7.0))), Err(vec!["x".to_owned()])));
+    }
+
+    #[test]
+    fn new_spellings_of_a_merged_class_are_understood() {
+        let table = table(&["text", "label"], &[&["a", "Very good"], &["b", "very good"], &["c", "bad"]]);
+        let examples = |merge_labels, task| {
+            let options = ExampleOptions { merge_labels, known_labels: None };
+            Examples::collect(&table, columns(task, &[], Some(';')), &options).unwrap()
+        };
+        let (merged, apart) = (examples(true, TableTask::Classify), examples(false, TableTask::Classify));
+        assert_eq!(merged.classes, ["Very good", "bad"]);
+        assert_eq!(merged.understood(" VERY  good"), Ok(Some(WrittenLabel::Class(0))));
+        assert_eq!(apart.understood("very good"), Ok(Some(WrittenLabel::Class(2))));
+        assert_eq!(apart.understood("VERY good"), Err(vec!["VERY good".to_owned()]));
+        assert_eq!(examples(true, TableTask::ClassifySeveral).understood("BAD; very good"), Ok(Some(WrittenLabel::Set(vec![0, 1]))));
     }
 
     #[test]
