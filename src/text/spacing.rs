@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// Scripts that are written without spaces between words: Chinese characters, kana, and their marks.
-fn stands_alone(letter: char) -> bool {
+pub(super) fn stands_alone(letter: char) -> bool {
     matches!(letter, '\u{2E80}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
         | '\u{FF00}'..='\u{FF65}' | '\u{20000}'..='\u{3FFFF}')
 }

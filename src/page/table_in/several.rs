@@ -11,7 +11,16 @@ use crate::protocol::{ColumnFacts, ColumnKind, TableTask, TaskColumns};
 use leptos::prelude::*;
 
 /// What may stand between labels, by its name in the list.
-const SEPARATORS: [(&str, char); 5] = [("semicolon", ';'), ("bar", '|'), ("comma", ','), ("slash", '/'), ("blank", ' ')];
+const SEPARATORS: [(&str, char); 8] = [
+    ("semicolon", ';'),
+    ("bar", '|'),
+    ("comma", ','),
+    ("slash", '/'),
+    ("blank", ' '),
+    ("list-comma", '、'),
+    ("wide-semicolon", '；'),
+    ("wide-comma", '，'),
+];
 
 /// What separates the labels in a column for this task; `None` for other tasks, and for cells that are lists already.
 pub fn separator_of(task: TableTask, facts: Option<&ColumnFacts>) -> Option<char> {
@@ -63,7 +72,7 @@ mod tests {
     #[test]
     fn the_list_names_what_was_chosen() {
         let several = |separator| TaskColumns { task: TableTask::ClassifySeveral, label_separator: separator, ..columns() };
-        assert_eq!([shown(&several(Some('/'))), shown(&several(Some('#'))), shown(&several(None))], [Some("slash"), Some(""), None]);
+        assert_eq!([shown(&several(Some('、'))), shown(&several(Some('#'))), shown(&several(None))], [Some("list-comma"), Some(""), None]);
         assert_eq!(shown(&TaskColumns { more_targets: vec![3], ..several(Some(';')) }), None);
         assert_eq!(shown(&TaskColumns { label_separator: Some(';'), ..columns() }), None);
         let offered = label_words().table.label_separators.map(|(name, _)| name);

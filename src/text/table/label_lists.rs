@@ -1,5 +1,6 @@
 //! Several labels in one cell: whether a column's cells are such lists, and what stands between the labels.
 
+use super::super::spacing::stands_alone;
 use super::store::Table;
 use std::collections::HashSet;
 
@@ -12,11 +13,25 @@ pub(super) fn labels(cell: &str, separator: char) -> impl Iterator<Item = &str> 
     cell.split(separator).map(str::trim).filter(|label| !label.is_empty())
 }
 
-/// What separates labels in this column: `;`, `|` or `,`, when a good share of the cells has it and what stands between are a few short
+/// Marks that may stand between labels, the likeliest first.
+const MARKS: [char; 6] = [';', '|', '；', '、', ',', '，'];
+/// Characters that a word has where no blanks tell words apart.
+const WORD_CHARACTERS: usize = 3;
+
+/// Words of a label; of scripts without blanks about as many.
+fn words_in(label: &str) -> usize {
+    if label.is_ascii() {
+        return label.split_whitespace().count();
+    }
+    let unspaced = label.chars().filter(|&letter| stands_alone(letter)).count();
+    label.split_whitespace().count().max(unspaced.div_ceil(WORD_CHARACTERS))
+}
+
+/// What separates labels in this column: `;`, `|` or `,`, or `；`, `、` or `，`, when a good share of the cells has it and what stands between are a few short
 /// names that come again and again.
 pub(super) fn separator(table: &Table, column: usize) -> Option<char> {
     let cells = || (0..table.rows()).map(|row| table.cell(row, column)).filter(|cell| !cell.trim().is_empty());
-    [';', '|', ','].into_iter().find(|&mark| {
+    MARKS.into_iter().find(|&mark| {
         let (mut filled, mut with_mark, mut parts, mut words) = (0_usize, 0_usize, 0_usize, 0_usize);
         let mut names: HashSet<&str> = HashSet::new();
         for cell in cells() {
@@ -27,14 +42,15 @@ pub(super) fn separator(table: &Table, column: usize) -> Option<char> {
                     return false;
                 }
                 here += 1;
-                words += label.split_whitespace().count();
+                words += words_in(label);
                 names.insert(label);
             }
             parts += here;
             with_mark += usize::from(here > 1);
         }
         // Sentences have commas as well: names between them are one or two words and repeat more.
-        let (repeats, most_words) = if mark == ',' && parts >= 20 { (3, 1.7) } else { (2, 2.5) };
+        let strict = mark == '，' || (mark == ',' && parts >= 20);
+        let (repeats, most_words) = if strict { (3, 1.7) } else { (2, 2.5) };
         let repeated = if parts < 20 { names.len() < parts } else { names.len() * repeats <= parts };
         with_mark >= 2 && with_mark * 10 >= filled && repeated && words as f64 <= most_words * parts as f64
     })
@@ -59,6 +75,9 @@ mod tests {
         assert_eq!(found(&["sun;heat", "rain", "rain; wind", "", "sun"]), Some(';'));
         assert_eq!(found(&["drama|comedy", "comedy", "drama", "crime|drama"]), Some('|'));
         assert_eq!(found(&["drama, comedy", "comedy, crime", "drama", "crime, drama"]), Some(','));
+        assert_eq!(found(&["剧情、喜剧", "喜剧、犯罪", "剧情"]), Some('、'));
+        assert_eq!(found(&["剧情；喜剧", "喜剧； 犯罪", "剧情"]), Some('；'));
+        assert_eq!(found(&["剧情，喜剧", "喜剧，犯罪", "剧情"]), Some('，'));
     }
 
     #[test]
@@ -66,6 +85,8 @@ mod tests {
         assert_eq!(found(&["good", "bad", "good"]), None);
         assert_eq!(found(&["It was late, and dark.", "He ran, then fell.", "Nobody, they say, saw him."]), None);
         assert_eq!(found(&["Paris, France", "Rome, Italy", "Oslo, Norway", "Bern, Switzerland"]), None, "nothing comes again");
+        let chinese = ["我们今天去公园散步，天气非常好", "我们今天去公园散步，可是下雨了", "他昨天没有来上班，我们都很担心他"];
+        assert_eq!(found(&chinese), None, "sentences without blanks");
         assert_eq!(found(&[]), None);
     }
 }
