@@ -8,7 +8,7 @@ use super::header::has_header;
 use super::json::{Json, first_value, whole};
 use super::json_layout::records;
 use super::rows::{Extra, Rows};
-use super::store::list_cell;
+use super::store::{alike, list_cell};
 use crate::protocol::RowPlace;
 use std::collections::HashMap;
 
@@ -221,7 +221,7 @@ impl JsonFile {
         }
         for (name, value) in &self.extras {
             // A column of the rows themselves goes before.
-            if !self.known.contains_key(*name)
+            if !self.known.keys().any(|own| alike(own, name))
                 && let Some(column) = rows.column(name)
             {
                 cells.push((column, value.clone()));
@@ -240,7 +240,7 @@ impl JsonFile {
         let column = match self.known.get(name) {
             Some(known) => *known,
             None => {
-                let column = rows.column(name);
+                let column = rows.column_of_file(name, |column| self.known.values().any(|own| *own == Some(column)));
                 // Ever new keys would fill the memory; beyond the limit they are only counted.
                 if column.is_some() {
                     self.known.insert(name.to_owned(), column);
@@ -302,6 +302,19 @@ mod tests {
         let names = "[[\"text\", \"label\"], [\"a\", \"x\"]]";
         let (rows, _) = read(&format!("{names}\n{names}\n[[\"b\", \"y\"]]"));
         assert_eq!(rows, [["a", "x"], ["a", "x"], ["b", "y"]]);
+    }
+
+    #[test]
+    fn keys_that_differ_by_case_are_one_column_of_several_files() {
+        let mut rows = Rows::new(None);
+        for (file, text) in [(0, r#"[{"text": "a", "label": "x"}]"#), (1, r#"[{"Text": "b", "Label": "y"}, {"text": "c", "Text": "d"}]"#)] {
+            let extras = vec![("label", "z".to_owned())];
+            let mut file = JsonFile::document(text.to_owned(), file, None, extras, &mut rows);
+            while !file.advance(1, &mut rows).unwrap().1 {}
+        }
+        let (table, ..) = rows.finish();
+        let cells: Vec<Vec<&str>> = (0..3).map(|row| (0..table.columns()).map(|column| table.cell(row, column)).collect()).collect();
+        assert_eq!(cells, [["a", "x", ""], ["b", "y", ""], ["d", "", "c"]]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! is drawn by their number: were it always the first, a file whose classes take turns would lose all but one.
 
 use super::error::TableError;
-use super::store::Table;
+use super::store::{Table, alike};
 use super::{MAX_LISTED, MAX_ROWS};
 use crate::protocol::{RaggedRow, RowCounts, RowPlace, TableFinding};
 use std::collections::HashSet;
@@ -56,8 +56,22 @@ impl Rows {
         }
     }
 
-    /// A column by name, made when it is new; `None`, and a count, beyond the limit.
+    /// A column by name, whatever its case, made when it is new; `None`, and a count, beyond the limit.
     pub(super) fn column(&mut self, name: &str) -> Option<usize> {
+        self.column_of_file(name, |_| false)
+    }
+
+    /// As [`Self::column`], for a file that has columns already: `Text` of this file may be `text` of another, but not its own.
+    pub(super) fn column_of_file(&mut self, name: &str, is_own: impl Fn(usize) -> bool) -> Option<usize> {
+        let exact = self.table.column(name);
+        if let Some(found) =
+            exact.filter(|&column| !is_own(column)).or_else(|| self.table.columns_alike(name).find(|&column| !is_own(column)))
+        {
+            return Some(found);
+        }
+        let number = |number: &u32| self.table.column(&numbered(name, *number)).is_none();
+        let free = exact.and_then(|_| (2..).find(number)).map(|number| numbered(name, number));
+        let name = free.as_deref().unwrap_or(name);
         let found = self.table.column_or_new(name);
         // The names are counted; nobody needs a million of them.
         if found.is_none() && self.surplus_columns.len() < 10_000 {
@@ -217,30 +231,40 @@ pub(super) struct FileColumns {
 }
 
 impl FileColumns {
-    /// Columns of the same name in several files are one. A name that comes twice in one file gets a number.
+    /// Columns of the same name in several files are one, whatever its case. A name that comes twice in one file gets a number.
     pub(super) fn new(names: &[String], extras: &[Extra], rows: &mut Rows) -> Self {
         let mut taken: HashSet<String> = HashSet::new();
-        let at: Vec<Option<usize>> = names
-            .iter()
-            .map(|name| {
-                let mut unique = name.clone();
-                let mut number = 2;
-                while !taken.insert(unique.clone()) {
-                    unique = format!("{name} ({number})");
-                    number += 1;
-                }
-                rows.column(&unique)
-            })
-            .collect();
+        let unique = names.iter().map(|name| {
+            let mut unique = name.clone();
+            let mut number = 2;
+            while !taken.insert(unique.clone()) {
+                unique = numbered(name, number);
+                number += 1;
+            }
+            unique
+        });
+        let unique: Vec<String> = unique.collect();
+        // What is called the same goes before what is merely alike.
+        let mut own: HashSet<usize> = unique.iter().filter_map(|name| rows.table.column(name)).collect();
+        let mut column = |name: &String| {
+            let found = rows.table.column(name).or_else(|| rows.column_of_file(name, |column| own.contains(&column)));
+            own.extend(found);
+            found
+        };
+        let at: Vec<Option<usize>> = unique.iter().map(&mut column).collect();
         let extras = extra_columns(extras, &taken, rows);
         let plain = extras.is_empty() && at.iter().enumerate().all(|(column, at)| *at == Some(column));
         Self { at, extras, plain }
     }
 }
 
+fn numbered(name: &str, number: u32) -> String {
+    format!("{name} ({number})")
+}
+
 /// Columns for what every row of a file has besides; a column of the file itself goes before.
 fn extra_columns(extras: &[Extra], taken: &HashSet<String>, rows: &mut Rows) -> Vec<(usize, String)> {
-    let free = extras.iter().filter(|(name, _)| !taken.contains(*name));
+    let free = extras.iter().filter(|(name, _)| !taken.iter().any(|own| alike(own, name)));
     free.filter_map(|(name, value)| Some((rows.column(name)?, value.clone()))).collect()
 }
 
@@ -300,5 +324,19 @@ mod tests {
         let cells: Vec<Vec<&str>> = (0..2).map(|row| (0..4).map(|column| table.cell(row, column)).collect()).collect();
         assert_eq!(cells, [["a", "x", "train", ""], ["b", "y", "test", "z"]]);
         assert_eq!(table.name(3), "label (2)");
+    }
+
+    #[test]
+    fn names_that_differ_by_case_meet_across_files_and_not_within_one() {
+        let mut rows = Rows::new(None);
+        let mut columns = |names: &[&str], extras: &[Extra]| -> Vec<usize> {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            let found = FileColumns::new(&names, extras, &mut rows);
+            found.at.into_iter().flatten().chain(found.extras.into_iter().map(|(column, _)| column)).collect()
+        };
+        assert_eq!(columns(&["text", "Label"], &[]), [0, 1]);
+        assert_eq!(columns(&[" TEXT ", "label"], &[("Label", "x".to_owned())]), [0, 1], "the file's own label goes before");
+        assert_eq!(columns(&["Text", "text"], &[("label", "x".to_owned())]), [2, 0, 1], "two of one file are two");
+        assert_eq!(columns(&["text", "Text"], &[]), [0, 2]);
     }
 }

@@ -118,6 +118,11 @@ impl Table {
         Some(self.columns.len() - 1)
     }
 
+    /// The columns whose names differ from this one by case or the blanks around it at most.
+    pub(super) fn columns_alike(&self, name: &str) -> impl Iterator<Item = usize> {
+        (0..self.columns.len()).filter(move |&column| alike(&self.columns[column].name, name))
+    }
+
     pub(super) fn mark_list(&mut self, column: usize) {
         if let Some(column) = self.columns.get_mut(column) {
             column.list = true;
@@ -192,6 +197,12 @@ impl Table {
         let cell = |row, column| self.text(row, column).chars().take(EXCERPT_CHARACTERS).collect();
         (0..self.rows().min(EXCERPT_ROWS)).map(|row| (0..self.columns()).map(|column| cell(row, column)).collect()).collect()
     }
+}
+
+/// Names that are the same but for case and the blanks around them.
+pub(super) fn alike(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|name| name.trim().chars().flat_map(char::to_lowercase));
+    one.eq(other)
 }
 
 /// The cell that holds these items.
