@@ -99,6 +99,9 @@ fn files_as_classes_parts_and_documents() {
     assert_eq!(cells(&table)[3], ["five", "b", "test"]);
     assert!(reading.findings.is_empty());
 
+    let (table, _) = read(&[("README.md", "# About\n"), ("a.csv", "text,label\na,x\n"), ("b.csv", "text,label\nb,y\n")]);
+    assert_eq!([table.place(0).file, table.place(1).file], [0, 1], "files that are passed over are not counted");
+
     let (table, _) = read(&[("train.csv", "text,label\na,x\n"), ("dev.csv", "label,text\ny,b\n"), ("test.csv", "text,label\nc,x\n")]);
     assert_eq!(cells(&table), [["a", "x", "train"], ["b", "y", "validation"], ["c", "x", "test"]]);
 }

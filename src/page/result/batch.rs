@@ -73,8 +73,9 @@ fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
 /// What was odd, a sentence each, with what to do.
 fn odd(findings: &[TableFinding]) -> Vec<String> {
     let own = &label_words().findings;
-    let sentence =
-        |finding| [Some((own.said)(finding, &[])), (own.advice)(&finding.repair())].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let sentence = |finding| {
+        [Some((own.said)(finding, &[], &[])), (own.advice)(&finding.repair())].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
     findings.iter().map(sentence).collect()
 }
 

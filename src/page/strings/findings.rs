@@ -8,8 +8,8 @@ const MOST_NAMED: usize = 3;
 
 /// The words of findings.
 pub struct FindingWords {
-    /// A finding, with the names of the table's columns.
-    pub said: fn(&TableFinding, &[String]) -> String,
+    /// A finding, with the names of the table's columns and of its files.
+    pub said: fn(&TableFinding, &[String], &[String]) -> String,
     /// What a press on the button does; `None` where the visitor acts elsewhere.
     pub repair: fn(&TableRepair) -> Option<&'static str>,
     /// What the visitor can do elsewhere.
@@ -20,22 +20,44 @@ fn rows(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) }
 }
 
+/// One of two forms, as the number wants it.
+fn by(count: u64, one: &'static str, several: &'static str) -> &'static str {
+    if count == 1 { one } else { several }
+}
+
 fn are(count: u64) -> &'static str {
-    if count == 1 { "is" } else { "are" }
+    by(count, "is", "are")
 }
 
 fn has(count: u64) -> &'static str {
-    if count == 1 { "has" } else { "have" }
+    by(count, "has", "have")
 }
 
-fn lines(places: &[RowPlace]) -> String {
-    let shown: Vec<String> = places.iter().take(MOST_NAMED).map(|place| place.line.to_string()).collect();
-    match shown.len() {
-        0 => String::new(),
-        1 => format!(" (line {})", shown[0]),
-        _ if places.len() > MOST_NAMED => format!(" (lines {}, \u{2026})", shown.join(", ")),
-        _ => format!(" (lines {})", shown.join(", ")),
+/// Lines in brackets; of several files with the names of those that are meant.
+fn lines(places: &[RowPlace], files: &[String]) -> String {
+    let shown = &places[..places.len().min(MOST_NAMED)];
+    if shown.is_empty() {
+        return String::new();
     }
+    let in_file = |places: &[RowPlace]| {
+        let lines: Vec<String> = places.iter().map(|place| place.line.to_string()).collect();
+        let file = files.get(places[0].file as usize).filter(|_| files.len() > 1).map_or_else(String::new, |name| format!("{name}, "));
+        format!("{file}{} {}", by(lines.len() as u64, "line", "lines"), lines.join(", "))
+    };
+    let all: Vec<String> = shown.chunk_by(|one, other| one.file == other.file).map(in_file).collect();
+    format!(" ({}{})", all.join("; "), if places.len() > MOST_NAMED { ", \u{2026}" } else { "" })
+}
+
+/// What became of ragged rows that were kept.
+fn mended(shorter: u64, longer: u64, cut: u64) -> String {
+    let filled = (shorter, "filled up with empty cells");
+    let joined = (longer.saturating_sub(cut), "read with the surplus as text of one cell");
+    let what = [filled, joined].into_iter().filter(|(count, _)| *count > 0);
+    let mut all: Vec<String> = what.map(|(count, how)| format!("{} {} {how}.", rows(count), by(count, "was", "were"))).collect();
+    if cut > 0 {
+        all.push(format!("{} lost the surplus cells at the end.", rows(cut)));
+    }
+    all.join(" ")
 }
 
 fn quoted<'a>(examples: impl IntoIterator<Item = &'a String>) -> String {
@@ -66,43 +88,47 @@ fn refusal(refusal: FileRefusal) -> &'static str {
     }
 }
 
-fn reading_en(finding: &TableFinding, columns: &[String]) -> Option<String> {
+fn reading_en(finding: &TableFinding, columns: &[String], files: &[String]) -> Option<String> {
     Some(match finding {
         TableFinding::NoRows => "There is no row in this table.".to_owned(),
-        TableFinding::FilesPassedOver { count, files } => {
-            let named: Vec<String> = files.iter().take(MOST_NAMED).map(|(name, why)| format!("{name} ({})", refusal(*why))).collect();
+        TableFinding::FilesPassedOver { count, files: passed } => {
+            let named: Vec<String> = passed.iter().take(MOST_NAMED).map(|(name, why)| format!("{name} ({})", refusal(*why))).collect();
             format!(
                 "{} passed over: {}.",
                 if *count == 1 { "1 file was".to_owned() } else { format!("{count} files were") },
                 named.join(", ")
             )
         }
-        TableFinding::RaggedRows { expected, shorter, longer, repaired, rows: places, .. } => {
-            let at = lines(&places.iter().map(|row| row.place).collect::<Vec<_>>());
+        TableFinding::RaggedRows { expected, shorter, longer, cut, repaired, rows: places } => {
+            let at = lines(&places.iter().map(|row| row.place).collect::<Vec<_>>(), files);
             let count = shorter + longer;
-            let then = if *repaired { "They were filled up or joined." } else { "They were set aside." };
+            let aside = by(count, "It was set aside.", "They were set aside.");
+            let then = if *repaired { mended(*shorter, *longer, *cut) } else { aside.to_owned() };
             format!("{} {} other than {expected} cells{at}. {then}", rows(count), has(count))
         }
         TableFinding::StrayQuotes { cells, first } => {
-            format!("{} with a quotation mark that does not close, the first in line {}.", cells_of(*cells), first.line)
+            format!("{} with a quotation mark that does not close, the first here{}.", cells_of(*cells), lines(&[*first], files))
         }
         TableFinding::UnreadableRows { rows: count, places, rest_lost } => {
             let rest = if *rest_lost { " What follows could not be read." } else { "" };
-            format!("{} {} not valid JSON{}.{rest}", rows(*count), are(*count), lines(places))
+            format!("{} {} not valid JSON{}.{rest}", rows(*count), are(*count), lines(places, files))
         }
         TableFinding::TooManyRows { rows: count, limit } => {
             format!("The table has {}; more than {} do not fit. Rows spread evenly over the file were kept.", rows(*count), grouped(*limit))
         }
         TableFinding::TooManyColumns { columns: count, limit } => format!("The table has {count} columns; the first {limit} were kept."),
         TableFinding::ReplacedCharacters { characters, encoding } => {
-            format!("{} characters could not be read as {encoding}.", grouped(*characters))
+            format!("{} {} could not be read as {encoding}.", grouped(*characters), by(*characters, "character", "characters"))
         }
         TableFinding::NumbersAsText { column: at, numbers, others, examples } => {
             let but = match *others {
-                0 => " that are written as text; they are read as numbers".to_owned(),
+                0 => {
+                    by(*numbers, " that is written as text; it is read as a number", " that are written as text; they are read as numbers")
+                        .to_owned()
+                }
                 others => format!(", but {} {} none: {}", cells(others), are(others), quoted(examples)),
             };
-            format!("In {} there are {} numbers{but}.", column(columns, *at), grouped(*numbers))
+            format!("In {} there {} {} {}{but}.", column(columns, *at), are(*numbers), grouped(*numbers), by(*numbers, "number", "numbers"))
         }
         TableFinding::TextIsNumbers { column: at } => format!("The text column {} holds numbers.", column(columns, *at)),
         _ => return None,
@@ -117,15 +143,15 @@ fn cells_of(count: u64) -> String {
     format!("There {} {}", are(count), cells(count))
 }
 
-fn examples_en(finding: &TableFinding) -> Option<String> {
+fn examples_en(finding: &TableFinding, files: &[String]) -> Option<String> {
     Some(match finding {
-        TableFinding::EmptyTexts { rows: count, places } => format!("{} {} no text{}.", rows(*count), has(*count), lines(places)),
-        TableFinding::EmptyLabels { rows: count, places } => format!("{} {} no answer{}.", rows(*count), has(*count), lines(places)),
+        TableFinding::EmptyTexts { rows: count, places } => format!("{} {} no text{}.", rows(*count), has(*count), lines(places, files)),
+        TableFinding::EmptyLabels { rows: count, places } => format!("{} {} no answer{}.", rows(*count), has(*count), lines(places, files)),
         TableFinding::NotNumbers { rows: count, examples, places } => {
-            format!("{} {} no number{}: {}.", rows(*count), has(*count), lines(places), quoted(examples))
+            format!("{} {} no number{}: {}.", rows(*count), has(*count), lines(places, files), quoted(examples))
         }
         TableFinding::UnevenTags { rows: count, places } => {
-            format!("{} {} another number of tags than words{}.", rows(*count), has(*count), lines(places))
+            format!("{} {} another number of tags than words{}.", rows(*count), has(*count), lines(places, files))
         }
         TableFinding::UnknownLabels { rows: count, labels } => {
             format!(
@@ -156,6 +182,7 @@ fn examples_en(finding: &TableFinding) -> Option<String> {
             format!("{classes} a single row ({}): it can be learned, but not checked.", quoted(labels))
         }
         TableFinding::Imbalance { label, share } => format!("{} of the rows are {}.", percent(*share), quoted([label])),
+        TableFinding::OneNumber { value, rows: 1 } => format!("The only row has the number {value}: nothing to learn."),
         TableFinding::OneNumber { value, rows: count } => format!("All {} have the same number, {value}: nothing to learn.", rows(*count)),
         _ => return None,
     })
@@ -164,7 +191,9 @@ fn examples_en(finding: &TableFinding) -> Option<String> {
 fn parts_en(finding: &TableFinding) -> String {
     match finding {
         TableFinding::DuplicateTexts { rows: count, texts, .. } => {
-            format!("{} repeat an earlier one ({} texts). Repeats stay in one part.", rows(*count), grouped(*texts))
+            let repeats = by(*count, "repeats", "repeat");
+            let texts = format!("{} {}", grouped(*texts), by(*texts, "text", "texts"));
+            format!("{} {repeats} an earlier one ({texts}). Repeats stay in one part.", rows(*count))
         }
         TableFinding::ConflictingLabels { texts, rows: count, examples } => {
             let first =
@@ -173,12 +202,15 @@ fn parts_en(finding: &TableFinding) -> String {
             format!("{same} different labels in {}{first}.", rows(*count))
         }
         TableFinding::Leakage { trained, checked, rows: count, removed, .. } => {
-            let then = if *removed { "They were left out." } else { "The figures would be too good." };
-            format!("{} for {} also stand in the rows for {}. {then}", rows(*count), part(*trained), part(*checked))
+            let out = by(*count, "It was left out.", "They were left out.");
+            let then = if *removed { out } else { "The figures would be too good." };
+            let stand = by(*count, "stands", "stand");
+            format!("{} for {} also {stand} in the rows for {}. {then}", rows(*count), part(*trained), part(*checked))
         }
         TableFinding::UnknownParts { rows: count, values } => {
             let values = quoted(values.iter().map(|value| &value.0));
-            format!("{} name a part that is not known ({values}); they are learned from.", rows(*count))
+            let (name, learned) = (by(*count, "names", "name"), by(*count, "it is", "they are"));
+            format!("{} {name} a part that is not known ({values}); {learned} learned from.", rows(*count))
         }
         TableFinding::NoTrainingPart { rows: count } => {
             format!("The table brings parts for {}, but none for learning; the parts were drawn anew.", rows(*count))
@@ -188,13 +220,16 @@ fn parts_en(finding: &TableFinding) -> String {
             format!("{classes} no row for learning ({}): no answer will ever be one of these.", quoted(labels))
         }
         TableFinding::OneClassLearned { label, rows: count, .. } => {
-            format!("All {} for learning are {}: nothing to tell apart.", rows(*count), quoted([label]))
+            let all =
+                if *count == 1 { "The only row for learning is".to_owned() } else { format!("All {} for learning are", rows(*count)) };
+            format!("{all} {}: nothing to tell apart.", quoted([label]))
         }
         TableFinding::MissingPart { part: missing, taken_from_training } if *taken_from_training > 0 => {
             format!(
-                "The table brings no rows for {}; {} were taken from those for learning.",
+                "The table brings no rows for {}; {} {} taken from those for learning.",
                 part(*missing),
-                grouped(*taken_from_training)
+                grouped(*taken_from_training),
+                by(*taken_from_training, "was", "were")
             )
         }
         TableFinding::MissingPart { part: missing, .. } => format!("The table brings no rows for {}.", part(*missing)),
@@ -206,7 +241,9 @@ fn parts_en(finding: &TableFinding) -> String {
 
 /// English.
 pub const EN: FindingWords = FindingWords {
-    said: |finding, columns| reading_en(finding, columns).or_else(|| examples_en(finding)).unwrap_or_else(|| parts_en(finding)),
+    said: |finding, columns, files| {
+        reading_en(finding, columns, files).or_else(|| examples_en(finding, files)).unwrap_or_else(|| parts_en(finding))
+    },
     repair: |repair| match repair {
         TableRepair::SetRaggedAside => Some("Set them aside"),
         TableRepair::ReadWithoutQuotes => Some("Take quotation marks for text"),
@@ -240,13 +277,56 @@ mod tests {
     #[test]
     fn sentences_have_counts_places_and_examples() {
         let places: Vec<RowPlace> = (4..9).map(|line| RowPlace { file: 0, line }).collect();
-        let said = |finding: &TableFinding| (EN.said)(finding, &["text".to_owned()]);
+        let said = |finding: &TableFinding| (EN.said)(finding, &["text".to_owned()], &["a.csv".to_owned()]);
         assert_eq!(said(&TableFinding::EmptyTexts { rows: 1, places: places[..1].to_vec() }), "1 row has no text (line 4).");
         assert_eq!(said(&TableFinding::EmptyLabels { rows: 5, places }), "5 rows have no answer (lines 4, 5, 6, \u{2026}).");
         assert_eq!(
             said(&TableFinding::OneClass { label: "good".to_owned(), rows: 3 }),
             "There is only one class, \u{201c}good\u{201d}, with 3 rows: nothing to tell apart."
         );
+    }
+
+    #[test]
+    fn of_several_files_the_one_is_named() {
+        let place = |file, line| RowPlace { file, line };
+        let files = ["a.csv", "d/b.csv"].map(str::to_owned);
+        let said = |places: Vec<RowPlace>| (EN.said)(&TableFinding::EmptyTexts { rows: 9, places }, &[], &files);
+        assert_eq!(said(vec![place(1, 7)]), "9 rows have no text (d/b.csv, line 7).");
+        let many = vec![place(0, 2), place(0, 5), place(1, 4), place(1, 6)];
+        assert_eq!(said(many), "9 rows have no text (a.csv, lines 2, 5; d/b.csv, line 4, \u{2026}).");
+        let stray = TableFinding::StrayQuotes { cells: 1, first: place(1, 3) };
+        assert_eq!(
+            (EN.said)(&stray, &[], &files),
+            "There is 1 cell with a quotation mark that does not close, the first here (d/b.csv, line 3)."
+        );
+    }
+
+    #[test]
+    fn what_became_of_ragged_rows_is_said() {
+        let said = |shorter, longer, cut, repaired| {
+            let ragged = TableFinding::RaggedRows { expected: 2, shorter, longer, cut, repaired, rows: Vec::new() };
+            (EN.said)(&ragged, &[], &[])
+        };
+        assert_eq!(
+            said(2, 4, 1, true),
+            "6 rows have other than 2 cells. 2 rows were filled up with empty cells. 3 rows were read with the surplus as text of one cell. \
+             1 row lost the surplus cells at the end."
+        );
+        assert_eq!(said(0, 1, 1, true), "1 row has other than 2 cells. 1 row lost the surplus cells at the end.");
+        assert_eq!(said(1, 0, 0, false), "1 row has other than 2 cells. It was set aside.");
+    }
+
+    #[test]
+    fn one_row_is_not_said_as_several() {
+        let said = |finding: TableFinding| (EN.said)(&finding, &[], &[]);
+        let repeat = TableFinding::DuplicateTexts { rows: 1, texts: 1, examples: Vec::new() };
+        assert_eq!(said(repeat), "1 row repeats an earlier one (1 text). Repeats stay in one part.");
+        let (trained, checked) = (SplitPart::Training, SplitPart::Test);
+        let leak = TableFinding::Leakage { trained, checked, rows: 1, examples: Vec::new(), removed: true };
+        assert_eq!(said(leak), "1 row for learning also stands in the rows for the final test. It was left out.");
+        let unknown = |rows| TableFinding::UnknownParts { rows, values: vec![("odd".to_owned(), rows)] };
+        assert_eq!(said(unknown(1)), "1 row names a part that is not known (\u{201c}odd\u{201d}); it is learned from.");
+        assert_eq!(said(unknown(2)), "2 rows name a part that is not known (\u{201c}odd\u{201d}); they are learned from.");
     }
 
     /// The bad input that a visitor is most likely to bring.
@@ -278,14 +358,14 @@ mod tests {
             TableFinding::OneClassLearned { label: name("a"), rows: 17, ready: false },
         ];
         for finding in bad {
-            let said = (EN.said)(&finding, &[name("text"), name("score")]);
+            let said = (EN.said)(&finding, &[name("text"), name("score")], &[]);
             let uncounted = matches!(finding, TableFinding::NoRows | TableFinding::NoClass | TableFinding::TextIsNumbers { .. });
             assert!(said.ends_with('.') && (uncounted || said.contains("17")), "{said}");
             let repair = finding.repair();
             assert!((EN.repair)(&repair).is_some() || (EN.advice)(&repair).is_some(), "nothing is proposed: {said}");
         }
         let read = TableFinding::NumbersAsText { column: 1, numbers: 12, others: 0, examples: Vec::new() };
-        let said = (EN.said)(&read, &[name("text"), name("score")]);
+        let said = (EN.said)(&read, &[name("text"), name("score")], &[]);
         assert_eq!(said, "In \u{201c}score\u{201d} there are 12 numbers that are written as text; they are read as numbers.");
         assert_eq!(read.repair(), TableRepair::None);
     }

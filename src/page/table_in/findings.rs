@@ -5,7 +5,7 @@ use crate::page::conductor::Conductor;
 use crate::page::state::{Part, RunState};
 use crate::page::strings::label_words;
 use crate::protocol::labels::ClassWeighting;
-use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableForm, TableRepair};
+use crate::protocol::{QuoteStyle, RaggedPolicy, TableFinding, TableForm, TableReading, TableRepair};
 use leptos::prelude::*;
 
 /// Findings of reading, columns, examples and parts, each once; those that are in the way first.
@@ -54,7 +54,9 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
         move || conductor.settings.labels.with(|config| config.as_ref().is_some_and(|config| config.weighting == ClassWeighting::Balanced));
     let one = move |finding: &TableFinding| {
         let words = &label_words().findings;
-        let columns = store.peek(|state| state.labels.table.as_ref().map(|table| table.reading.columns.clone()).unwrap_or_default());
+        let names =
+            |reading: &TableReading| (reading.columns.clone(), reading.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>());
+        let (columns, files) = store.peek(|state| state.labels.table.as_ref().map(|table| names(&table.reading)).unwrap_or_default());
         let (repair, blocks) = (finding.repair(), finding.blocks());
         let advice = (words.advice)(&repair);
         let weighs = repair == TableRepair::WeighClasses;
@@ -76,7 +78,7 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
         });
         view! {
             <li class="finding" class:warn=blocks data-testid="finding" data-blocks=blocks.to_string()>
-                <span>{(words.said)(finding, &columns)} " " {advice}</span>
+                <span>{(words.said)(finding, &columns, &files)} " " {advice}</span>
                 {button}
             </li>
         }

@@ -3,7 +3,7 @@
 use super::{Separator, SplitPart};
 use serde::{Deserialize, Serialize};
 
-/// A row by the place where it starts: the file's position in the list, and its line, from 1. Of JSON documents: the line of the element.
+/// A row by the place where it starts: the file's position in `TableReading::files`, and its line, from 1. Of JSON documents: the line of the element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowPlace {
     pub file: u32,

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 /// A decoded file.
 pub(super) struct Source {
     pub(super) path: String,
-    /// Position among the files that were given.
+    /// Position among the files that were given; once they are arranged, among those that are read.
     pub(super) file: u32,
     pub(super) text: String,
     pub(super) shape: Shape,

@@ -173,6 +173,11 @@ impl TableReader {
         self.reading.files.retain(|file| works.iter().any(|work| work.source.path == file.name));
         self.passed_over.extend(passed_over);
         self.works = works.into();
+        // Places count the files that are read, as the list of them does; those passed over are not in it.
+        for work in &mut self.works {
+            let at = self.reading.files.iter().position(|file| file.name == work.source.path);
+            work.source.file = at.map_or(work.source.file, |at| at as u32);
+        }
         if form == TableForm::ParallelLines {
             let paths: Vec<String> = self.works.iter().map(|work| work.source.path.clone()).collect();
             let texts = self.works.drain(..).map(|work| work.source.text);
