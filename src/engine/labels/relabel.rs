@@ -10,8 +10,8 @@ use super::super::host::Host;
 use super::prepare::LabelPrepared;
 use super::table::{OpenTable, choose};
 use crate::checkpoint::NamedTensor;
-use crate::protocol::labels::{LabelAnswer, LabelConfig};
-use crate::protocol::{Fault, FaultCode, NextAction};
+use crate::protocol::labels::{CorrectedRows, ExampleFacts, LabelAnswer, LabelChoice, LabelConfig};
+use crate::protocol::{Fault, FaultCode, NextAction, SplitPart};
 use crate::text::table::written_cells;
 
 /// Rows that one correction may name.
@@ -27,6 +27,19 @@ pub struct Carried {
     pub from: Rc<LabelPrepared>,
     /// All its weights, the head's last.
     pub weights: Vec<NamedTensor>,
+}
+
+/// The examples of a choice, and what was corrected in them since a run was prepared.
+///
+/// # Errors
+/// As for [`choose`].
+pub fn facts_beside(open: &OpenTable, choice: &LabelChoice, prepared: Option<&LabelPrepared>) -> Result<ExampleFacts, Fault> {
+    let facts = choose(&open.table, choice)?.facts();
+    let Some(prepared) = prepared.filter(|prepared| prepared.table.is_same(open)) else { return Ok(facts) };
+    let rows = open.rows_unlike(&prepared.table);
+    let learned = prepared.part(SplitPart::Training).into_iter().map(|number| prepared.chosen.examples.rows[number]);
+    let training = learned.filter(|row| rows.contains(row)).count() as u64;
+    Ok(ExampleFacts { corrected: CorrectedRows { rows: rows.len() as u64, training }, ..facts })
 }
 
 impl<H: Host> Session<H> {
@@ -66,7 +79,7 @@ impl<H: Host> Session<H> {
             }
         }
         let corrected = open.corrected(cells)?;
-        let facts = choose(&corrected.table, &choice)?.facts();
+        let facts = facts_beside(&corrected, &choice, self.labels.prepared.as_deref())?;
         self.labels.table = Some(Rc::new(corrected));
         if let Some(run) = self.labels.run.as_mut().filter(|run| run.prepared.table.is_same(&open)) {
             run.revision += 1;

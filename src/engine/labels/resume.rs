@@ -14,6 +14,7 @@ use super::super::slots::take_gpu_failure;
 use super::keeping::{GroundMeta, LabelMeta, Record, whole_state};
 use super::plan::check_memory;
 use super::prepared::{Basis, LabelPrepared, assemble};
+use super::relabel::facts_beside;
 use super::run::{Best, LabelRun};
 use super::table::{OpenTable, choose};
 use crate::checkpoint::{LabelBundle, LabelGround, NamedTensor};
@@ -138,7 +139,7 @@ impl<H: Host> Session<H> {
         self.inside.forget_model();
         let (reading, proposal) = open.said();
         self.answer(0, LabelAnswer::TableReady { reading, proposal });
-        self.answer(0, LabelAnswer::Examined { facts: choose(&open.table, &prepared.plan.config.choice)?.facts() });
+        self.answer(0, LabelAnswer::Examined { facts: facts_beside(&open, &prepared.plan.config.choice, Some(&prepared))? });
         self.answer(0, LabelAnswer::Prepared { plan: Box::new(prepared.plan.clone()) });
         self.tell_again(&run);
         (self.labels.table, self.labels.choice) = (Some(open), Some(prepared.plan.config.choice.clone()));

@@ -1,6 +1,6 @@
 //! The open table: reading it a slice at a time, examining a choice of its columns, showing rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::Session;
@@ -9,9 +9,10 @@ use super::super::faults::out_of_turn;
 use super::super::host::Host;
 use super::super::tasks::Task;
 use super::keeping::Correction;
+use super::relabel::facts_beside;
 use super::task::{is_trainable, untrainable};
 use super::{LabelDone, LabelTask};
-use crate::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, ROW_CHARACTERS, RowText};
+use crate::protocol::labels::{CorrectedRows, ExampleFacts, LabelAnswer, LabelChoice, ROW_CHARACTERS, RowText};
 use crate::protocol::{
     Event, Fault, FaultCode, FileHead, NextAction, RowCounts, Sealed, TableFinding, TableForm, TableOptions, TableProposal, TableReading,
     TableTask, TypedClass,
@@ -59,6 +60,13 @@ impl OpenTable {
     /// Cells that were corrected since it was read.
     pub fn corrections(&self) -> Vec<Correction> {
         self.corrected.iter().map(|(&(row, column), cell)| (row, column, cell.clone())).collect()
+    }
+
+    /// Rows of which a cell is another one than there.
+    pub fn rows_unlike(&self, other: &Self) -> BTreeSet<u32> {
+        let cell = |open: &Self, row: u32, column: u32| open.table.cell(row as usize, column as usize).to_owned();
+        let touched = self.corrected.keys().chain(other.corrected.keys());
+        touched.filter(|&&(row, column)| cell(self, row, column) != cell(other, row, column)).map(|&(row, _)| row).collect()
     }
 
     /// The same table, perhaps with other cells.
@@ -118,6 +126,7 @@ impl Chosen {
             set_aside: self.examples.set_aside,
             findings: self.examples.findings.clone(),
             split: self.split.report.clone(),
+            corrected: CorrectedRows::default(),
         }
     }
 }
@@ -235,9 +244,9 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) fn examine(&mut self, request: u32, choice: LabelChoice) -> Result<(), Fault> {
-        let chosen = choose(&self.table()?.table, &choice)?;
+        let facts = facts_beside(&*self.table()?, &choice, self.labels.prepared.as_deref())?;
         self.labels.choice = Some(choice);
-        self.answer(request, LabelAnswer::Examined { facts: chosen.facts() });
+        self.answer(request, LabelAnswer::Examined { facts });
         Ok(())
     }
 

@@ -1,12 +1,12 @@
 //! Column 3 for labelled texts, "Report": how the epochs went, and at the end how good the model is, with the rows behind every figure.
 //!
-//! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`, `Relabel`; files to keep. Figures come from the engine and are
+//! In: epochs, report and rows of the store (`Part::{Epochs, Report, Rows}`). Out: `ReadRows`, `JudgePart`, `Relabel`; files to keep. Figures come from the engine and are
 //! those of `docs/metrics.md`; here is only what arranges, draws and words them. Pure: `judged` (buffers to rows), `leads` (against
 //! baselines, row by row), `behind` (figure to rows), `row`, `epochs`, `duel` (against baselines), `matrix`, `calibration`, `scatter`,
 //! `csv`, `records`, `document`. Views: the rest. Words: `strings::report`.
 //!
 //! Test ids: `report`, `report-waits`, `report-part` (`data-part`), `report-warning`; those of the views stand in their headers:
-//! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `rows`, `relabel`, `keep`.
+//! `epochs_view`, `lines`, `matrix_view`, `calibration_view`, `scatter_view`, `baselines`, `parts`, `rows`, `relabel`, `keep`.
 
 mod baselines;
 pub mod behind;
@@ -24,6 +24,7 @@ mod leads;
 mod lines;
 mod matrix;
 mod matrix_view;
+mod parts;
 pub mod records;
 mod relabel;
 mod row;
@@ -46,7 +47,8 @@ use keep::KeepReport;
 use leptos::prelude::*;
 use lines::{Headlines, Lines};
 use matrix_view::{Labels, Matrix};
-use rows::Rows;
+use parts::RowsByPart;
+pub use relabel::Hindrance;
 use scatter_view::Scatter;
 use std::rc::Rc;
 
@@ -97,7 +99,7 @@ fn Judgement(conductor: Conductor, stored: Rc<StoredReport>) -> impl IntoView {
         <Labels desk/>
         <Scatter desk/>
         <Calibration desk/>
-        <Rows conductor desk/>
+        <RowsByPart conductor desk/>
         <KeepReport desk/>
     }
 }

@@ -70,7 +70,6 @@ pub fn Rows(conductor: Conductor, desk: Desk) -> impl IntoView {
     };
     view! {
         <section class="report-rows" tabindex="-1" node_ref=desk.list aria-label=own.rows_title data-testid="report-rows" data-count=move || count().to_string()>
-            <h4>{own.rows_title}</h4>
             <p data-testid="rows-title" role="status"><b>{title}</b> ": " {move || (own.rows)(count() as u64)}</p>
             <div class="rows-pick">
                 <span class="seg seg-small" role="group" aria-label=own.rows_title>

@@ -99,7 +99,7 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::protocol::SplitPart;
-    use crate::protocol::labels::ExampleFacts;
+    use crate::protocol::labels::{CorrectedRows, ExampleFacts};
     use crate::protocol::{SetAside, SplitReport};
     use std::rc::Rc;
 
@@ -123,6 +123,7 @@ mod tests {
             set_aside: SetAside::default(),
             findings: vec![one_class.clone()],
             split,
+            corrected: CorrectedRows::default(),
         };
         let mut state = RunState::default();
         state.labels.facts.latest = Some(Rc::new(facts));

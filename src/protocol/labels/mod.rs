@@ -113,7 +113,7 @@ pub enum Weighed {
 }
 
 /// Examples of a choice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExampleFacts {
     /// Names, in the order of their numbers; of tagging those of the tags. Empty for numbers and texts.
     pub classes: Vec<String>,
@@ -125,6 +125,15 @@ pub struct ExampleFacts {
     /// Of the examples; those of the split are in `split`.
     pub findings: Vec<TableFinding>,
     pub split: SplitReport,
+    pub corrected: CorrectedRows,
+}
+
+/// Rows whose labels are no longer those that the prepared run was made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectedRows {
+    pub rows: u64,
+    /// Of them in its training part.
+    pub training: u64,
 }
 
 impl ExampleFacts {

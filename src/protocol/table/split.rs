@@ -50,7 +50,7 @@ impl SetAside {
 }
 
 /// The parts of a split. `training + validation + test + left_out` is the number of examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SplitReport {
     /// The files brought their own parts, and they were respected.
     pub ready: bool,

@@ -1,14 +1,17 @@
 //! Words of the report on labelled texts. They are no part of `Words`: only the report's views use them, so they come with those.
 
+mod parts;
 mod sentences;
 
 use crate::page::format::{grouped, percent};
+use crate::page::report::Hindrance;
 use crate::page::report::behind::{Behind, Order};
 use crate::page::report::calibration::Calibrated;
 use crate::page::report::duel::Duel;
 use crate::page::report::epochs::Standing;
 use crate::protocol::SplitPart;
-use crate::protocol::labels::{BaselineKind, FigureName};
+use crate::protocol::labels::{BaselineKind, CorrectedRows, FigureName};
+use parts::{corrected_en, learn_on_not_en, part_how_en, part_name_en};
 use sentences::{baseline_en, behind_en, calibrated_en, count, duel_en, figure_en, standing_en};
 pub use sentences::{estimate_of, interval_of, range_of, value_of};
 
@@ -97,9 +100,17 @@ pub struct ReportWords {
     pub off_by: &'static str,
     pub whole_text: &'static str,
     pub correct: &'static str,
-    pub corrected: fn(usize) -> String,
-    pub correct_refused: &'static str,
+    pub corrected: fn(CorrectedRows) -> String,
+    pub correct_refused: fn(&str) -> String,
     pub learn_on: &'static str,
+    pub learn_on_not: fn(Hindrance) -> &'static str,
+    pub rows_of: &'static str,
+    pub part_name: fn(SplitPart) -> &'static str,
+    /// Which part, how many of its rows, of how many.
+    pub part_how: fn(SplitPart, u64, u64) -> String,
+    pub part_waits: &'static str,
+    pub part_failed: &'static str,
+    pub part_again: &'static str,
     pub export: &'static str,
     pub export_csv: &'static str,
     pub export_json: &'static str,
@@ -210,11 +221,18 @@ pub static EN: ReportWords = ReportWords {
     off_by: "off by",
     whole_text: "Whole text",
     correct: "label",
-    corrected: |rows| {
-        format!("{} corrected. The report stays as it was; what is learned next learns from them.", count(rows as u64, "label", "labels"))
+    corrected: corrected_en,
+    correct_refused: |label| {
+        format!("The table does not take \u{201c}{label}\u{201d}, so the label is what it was: write it as it stands in the other rows.")
     },
-    correct_refused: "The table does not take this label: write it as it stands in the other rows.",
-    learn_on: "Learn on from them",
+    learn_on: "Learn on",
+    learn_on_not: learn_on_not_en,
+    rows_of: "Rows of which part",
+    part_name: part_name_en,
+    part_how: part_how_en,
+    part_waits: "The model reads these rows\u{2026}",
+    part_failed: "These rows could not be read.",
+    part_again: "Try again",
     export: "Keep the report",
     export_csv: "Rows (CSV)",
     export_json: "Everything (JSON)",
