@@ -306,6 +306,12 @@ fn corrected_labels_and_what_was_learned_on_from_them_come_back() {
         }
     };
     let mut second = resume(&snapshot(&page), 2);
+    // What was taken back is no correction.
+    let corrected = second.events.iter().find_map(|(event, _)| match event {
+        Event::Labels { request: 0, answer: LabelAnswer::Examined { facts } } => Some(facts.corrected.rows),
+        _ => None,
+    });
+    assert_eq!(corrected, Some(1));
     assert_eq!([0, 2].map(|row| label(&mut second, row)), ["bad", "good"]);
 
     // Both learn on from the corrected labels: the same run, also when it is broken off and taken up once more.

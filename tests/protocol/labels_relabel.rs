@@ -36,6 +36,14 @@ fn said(page: &mut Page, text: &str) -> (usize, f32) {
     (class, probabilities[class])
 }
 
+fn plan_rows(page: &mut Page, part: SplitPart) -> Vec<u32> {
+    let request = ask(page, LabelCommand::ListRows { part }, Vec::new());
+    match answered(page, request, false) {
+        LabelAnswer::RowList { rows } => rows,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn corrected_labels_are_learned_by_going_on() {
     let (table, rows) = with_mistakes();
@@ -52,6 +60,12 @@ fn corrected_labels_are_learned_by_going_on() {
 
     let facts = relabel(&mut page, rows.iter().map(|&row| (row, "good".to_owned())).collect());
     assert_eq!(facts.class_counts, [32, 32]);
+    let learned = plan_rows(&mut page, SplitPart::Training);
+    let among = rows.iter().filter(|row| learned.contains(row)).count() as u64;
+    assert_eq!((facts.corrected.rows, facts.corrected.training), (rows.len() as u64, among));
+    // Taken back, and corrected once more.
+    assert_eq!(relabel(&mut page, vec![(rows[0], "bad".to_owned())]).corrected.rows, rows.len() as u64 - 1);
+    relabel(&mut page, vec![(rows[0], "good".to_owned())]);
     assert!(read(&mut page, &rows).iter().all(|row| row.label == "good" && row.text.contains(GOOD[0])));
     let before = said(&mut page, text);
     let on = LabelConfig { go_on: true, ..config.clone() };
@@ -97,8 +111,7 @@ fn rows_that_were_learned_from_are_judged_on_request() {
     assert_eq!(same.iter().map(numbers).collect::<Vec<_>>(), buffers[..5]);
 
     let (training, buffers) = judged(&mut page, SplitPart::Training);
-    let request = ask(&mut page, LabelCommand::ListRows { part: SplitPart::Training }, Vec::new());
-    let LabelAnswer::RowList { rows } = answered(&mut page, request, false) else { panic!() };
+    let rows = plan_rows(&mut page, SplitPart::Training);
     assert_eq!(numbers(&buffers[0]), rows);
     assert_eq!((training.part, training.rows, training.part_rows), (SplitPart::Training, rows.len() as u64, rows.len() as u64));
     assert!(wrong.iter().any(|row| rows.contains(row)), "some of the wrong labels are among them");

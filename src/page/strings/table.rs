@@ -1,6 +1,7 @@
 //! Words of tables: tasks, columns, examples, parts, typing rows by hand. Findings have their own file.
 
 use crate::page::format::{bytes, grouped};
+use crate::page::table_in::lack::Lack;
 use crate::protocol::labels::{ExampleFacts, LabelPlan};
 use crate::protocol::{ColumnKind, SetAside, SplitReport, TableForm, TableReading, TableTask, TaskReason};
 
@@ -46,6 +47,8 @@ pub struct TableWords {
     pub kind: fn(ColumnKind) -> &'static str,
     pub reason: fn(TaskReason) -> String,
     pub no_task: &'static str,
+    pub lack: fn(Lack) -> &'static str,
+    pub read_plain: &'static str,
     pub classes: &'static str,
     /// `true`: of tags.
     pub examples: fn(&ExampleFacts, bool) -> String,
@@ -104,6 +107,15 @@ fn reason_en(reason: TaskReason) -> String {
         TaskReason::QuestionContextAnswer => "Proposed because there are questions, contexts and answers.".to_owned(),
         TaskReason::SourceAndTarget => "Proposed because the columns are named so.".to_owned(),
         TaskReason::TwoTexts => "Proposed because two texts stand side by side.".to_owned(),
+    }
+}
+
+fn lack_en(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Task => "A table of nothing but texts has no labels to learn. Read as one text, the model can learn to write like it.",
+        Lack::Target => "No column says what is to be learned: choose \u{201c}answer\u{201d} above one.",
+        Lack::Second => "This task compares two texts: choose \u{201c}second text\u{201d} above another column, or another task.",
+        Lack::Refused => "This choice of columns cannot be learned from: choose others above, or another task.",
     }
 }
 
@@ -180,6 +192,8 @@ pub const EN: TableWords = TableWords {
     kind: kind_en,
     reason: reason_en,
     no_task: "Nothing to learn from was found in these columns. Say which column holds the text and which the answer.",
+    lack: lack_en,
+    read_plain: "Read it as one text",
     classes: "classes",
     examples: |facts, tags| match facts.classes.len() {
         0 => plural(facts.examples, "example", "examples"),

@@ -1,6 +1,7 @@
 //! The first rows of the table, with a choice above each column of what it is.
 
 use super::form::Form;
+use super::lack::Lacking;
 use super::roles::{Role, has_second, role_of, with_role};
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
@@ -118,6 +119,7 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
             </table>
         </div>
         <p class="small" data-testid="task-reason">{reason}</p>
+        <Lacking conductor/>
         <Form conductor/>
     }
 }

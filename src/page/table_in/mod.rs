@@ -5,12 +5,13 @@
 //!
 //! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `examples`, `class-counts`, `parts`, `lengths`, `cut`, `widen`, `label-separator`,
 //! `finding` (`data-blocks`), `repair`, `findings`, `table-reading`, `table-cancel`, `type-open`, `type-class-N`, `type-texts-N`, `type-add`,
-//! `type-use`, `scenario-ID`; those of `form`.
+//! `type-use`, `scenario-ID`; those of `form` and `lack`.
 
 pub mod columns;
 pub mod examples;
 pub mod findings;
 mod form;
+pub mod lack;
 pub mod roles;
 pub mod scenarios;
 mod several;

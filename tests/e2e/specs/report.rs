@@ -55,16 +55,35 @@ async fn words_are_swapped(page: &Page) -> Seen {
     expect(page.text("probe-summary").await.contains("validation rows"), page.text("probe-summary").await)
 }
 
-async fn a_label_is_corrected(page: &Page) -> Seen {
-    let find =
-        "const field = document.querySelector('[data-testid^=relabel-]'); return field?.value ? [field.dataset.testid, field.value] : null";
+/// The first label that is shown and can be corrected: its test id and what it says.
+async fn correctable(page: &Page) -> Seen<(String, String)> {
+    let find = "const field = [...document.querySelectorAll('[data-testid^=relabel-]')].find(field => field.offsetParent && field.value); return field ? [field.dataset.testid, field.value] : null";
     page.until("labels can be corrected", async || page.script(find, vec![]).await.is_ok_and(|found| found.is_array())).await?;
     let found = page.script(find, vec![]).await?;
-    let (id, label) = (found[0].as_str().unwrap_or_default().to_owned(), found[1].as_str().unwrap_or_default().to_owned());
-    let other = if label == "positive" { "negative" } else { "positive" };
+    Ok((found[0].as_str().unwrap_or_default().to_owned(), found[1].as_str().unwrap_or_default().to_owned()))
+}
+
+async fn corrections(page: &Page) -> (String, String) {
+    (page.attribute("corrections", "data-count").await, page.attribute("corrections", "data-training").await)
+}
+
+async fn a_label_is_corrected(page: &Page) -> Seen {
+    let other = |label: &str| if label == "positive" { "negative" } else { "positive" };
+    // A row of the test: nothing is learned from it, and it can be taken back.
+    let (id, label) = correctable(page).await?;
+    page.choose(&id, other(&label)).await?;
+    page.until("the correction is counted", async || corrections(page).await == ("1".to_owned(), "0".to_owned())).await?;
+    let said = page.text("corrections").await;
+    expect(said.contains("only measured by"), format!("of a row of the test: {said}"))?;
+    page.choose(&id, &label).await?;
+    page.until("it is taken back", async || corrections(page).await.0 == "0").await?;
+
     let before = page.text("class-counts").await;
-    page.choose(&id, other).await?;
-    page.until("the correction is counted", async || page.attribute("corrections", "data-count").await == "1").await?;
+    page.click("rows-part-training").await?;
+    page.until("the rows that were learned from are there", async || page.shows("rows-part-how").await).await?;
+    let (id, label) = correctable(page).await?;
+    page.choose(&id, other(&label)).await?;
+    page.until("the correction is counted", async || corrections(page).await == ("1".to_owned(), "1".to_owned())).await?;
     page.until("the classes are counted anew", async || page.text("class-counts").await != before).await?;
     let counted = page.text("class-counts").await;
     page.screenshot("corrected").await?;
@@ -74,10 +93,10 @@ async fn a_label_is_corrected(page: &Page) -> Seen {
     page.until("it has learned on", async || page.is("finished").await && page.shows("report-part").await).await?;
     expect(!page.shows("fault").await, format!("learning on said: {}", page.text("fault").await))?;
     expect(page.text("class-counts").await == counted, "the correction is forgotten")?;
-    // The row keeps its part, so the new report has it, too, with the new label.
-    page.click("rows-all").await?;
+    // The row is still one that is learned from, now with its new label.
+    page.click("rows-part-training").await?;
     let row = format!("return document.querySelector('[data-testid={id}]')?.value");
-    page.until("the row has its new label", async || page.script(&row, vec![]).await.is_ok_and(|value| value == other)).await?;
+    page.until("the row has its new label", async || page.script(&row, vec![]).await.is_ok_and(|value| value == other(&label))).await?;
     let shown = page.text("report-part").await;
     expect(first_number(&shown).is_some(), format!("the report is about `{shown}`"))
 }
