@@ -1,8 +1,9 @@
-//! Below the fold: what you are looking at, things to try, what attention does not tell, keeping, privacy, browsers.
+//! Below the fold: what you are looking at (a text, or a table), things to try, what attention does not tell, keeping, privacy, browsers.
 
 use super::compare::Compare;
 use super::conductor::Conductor;
 use super::messages::FaultLog;
+use super::state::Part;
 use super::strings::lesson::{Beat, Passage, passages};
 use super::strings::words;
 use crate::protocol::InjectedFault;
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Lesson(conductor: Conductor) -> impl IntoView {
     let words = passages();
+    let table = conductor.store.memo(Part::Text, |state| state.labels.active);
     let passage = |passage: &Passage| {
         let paragraphs = passage.paragraphs.iter().map(|&text| view! { <p>{text}</p> }).collect_view();
         view! {
@@ -32,11 +34,13 @@ pub fn Lesson(conductor: Conductor) -> impl IntoView {
     view! {
         <section class="lesson" aria-label=words.title data-testid="lesson">
             <h2>{words.title}</h2>
-            <p class="lead">{words.lead}</p>
-            <div class="passages three">{words.parts.iter().map(passage).collect_view()}</div>
+            <p class="lead" data-testid="lesson-lead">{move || if table.get() { words.table.lead } else { words.lead }}</p>
+            <div class="passages three">
+                {move || if table.get() { words.table.parts } else { words.parts }.iter().map(passage).collect_view()}
+            </div>
             <Compare/>
             <h2>{words.try_title}</h2>
-            <ol class="beats">{words.beats.iter().map(beat).collect_view()}</ol>
+            <ol class="beats">{move || if table.get() { words.table.beats } else { words.beats }.iter().map(beat).collect_view()}</ol>
             <div class="passages two">{words.rest.iter().map(passage).collect_view()}</div>
             <FaultLog conductor/>
             <Break conductor/>

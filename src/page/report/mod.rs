@@ -86,11 +86,12 @@ fn part_id(part: SplitPart) -> &'static str {
 fn Judgement(conductor: Conductor, stored: Rc<StoredReport>) -> impl IntoView {
     let own = words();
     let (part, rows, all) = (stored.report.part, stored.report.rows, stored.report.part_rows);
+    let looks = conductor.store.peek(|state| state.labels.looks.1.len());
     let desk = Desk::new(conductor.store, stored);
     let warning =
         (part == SplitPart::Validation).then(|| view! { <p class="say warn" data-testid="report-warning">{own.part_warning}</p> });
     view! {
-        <p data-testid="report-part" data-part=part_id(part)>{(own.part)(part, rows, all)}</p>
+        <p data-testid="report-part" data-part=part_id(part)>{(own.part)(part, rows, all, looks)}</p>
         {warning}
         <Headlines desk/>
         <Baselines desk/>

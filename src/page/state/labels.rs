@@ -6,8 +6,9 @@
 use super::asides::Asides;
 use super::{Part, Parts, RunState, ValidationPoint};
 use crate::protocol::Fault;
-use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelNews, LabelPlan, LabelReport, RowText};
+use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelChoice, LabelNews, LabelPlan, LabelReport, RowText};
 use crate::protocol::{Sealed, TableProposal, TableReading};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// An opened table.
@@ -117,6 +118,8 @@ pub struct LabelState {
     pub plan: Option<Rc<LabelPlan>>,
     pub epochs: Vec<EpochReport>,
     pub report: Option<Rc<ClosedReport>>,
+    /// The runs over the same choice of rows that had a report: each has looked at the rows that were kept for it.
+    pub looks: (Option<LabelChoice>, BTreeSet<u32>),
     /// Rows of the table by their number, as they were asked for.
     pub rows: Owed<Rc<Sealed<Vec<RowText>>>>,
     pub prediction: Owed<Said>,
@@ -232,6 +235,11 @@ impl RunState {
                 Parts::of(&[Part::Epochs, Part::Loss])
             }
             LabelNews::Report { best_epoch, report } => {
+                let choice = self.labels.plan.as_ref().map(|plan| plan.config.choice.clone());
+                if self.labels.looks.0 != choice {
+                    self.labels.looks = (choice, BTreeSet::new());
+                }
+                self.labels.looks.1.insert(self.run);
                 self.labels.report = Some(Rc::new(ClosedReport { best_epoch, report, buffers: Rc::new(buffers) }));
                 Part::Report.into()
             }

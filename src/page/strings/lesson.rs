@@ -23,6 +23,15 @@ pub struct Passages {
     pub try_title: &'static str,
     pub beats: &'static [Beat],
     pub rest: &'static [Passage],
+    /// The same of an open table, whose answers are learned.
+    pub table: TablePassages,
+}
+
+/// What stands in the place of the passages about a text while a table is open.
+pub struct TablePassages {
+    pub lead: &'static str,
+    pub parts: &'static [Passage],
+    pub beats: &'static [Beat],
 }
 
 /// The words of the page as a whole.
@@ -63,7 +72,7 @@ static EN_PASSAGES: Passages = Passages {
             title: "Text",
             paragraphs: &[
                 "The text is cut into tokens: frequent words stay whole, rare ones fall apart. The model never sees letters, only these pieces.",
-                "Most of the text is for learning. The end of it is kept for checking and never learned: only there can one see whether the model \
+                "Most of the text is for learning. The end of it is kept for validation and never learned: only there can one see whether the model \
                  has understood the manner or merely remembers the lines.",
             ],
         },
@@ -81,7 +90,7 @@ static EN_PASSAGES: Passages = Passages {
             id: "about-result",
             title: "Result",
             paragraphs: &[
-                "The loss says how surprised the model is by the right token. As long as both curves fall, it is learning. When the checking curve \
+                "The loss says how surprised the model is by the right token. As long as both curves fall, it is learning. When the validation curve \
                  turns upwards while the other goes on falling, it is learning by heart.",
                 "Every few steps it writes something, so that you can read the difference and not only measure it.",
             ],
@@ -95,7 +104,7 @@ static EN_PASSAGES: Passages = Passages {
         },
         Beat {
             act: "Take a short text of your own and train for 1,000 steps.",
-            see: "The training curve sinks, the checking curve rises: it recites. Add text, and the gap closes.",
+            see: "The training curve sinks, the validation curve rises: it recites. Add text, and the gap closes.",
         },
         Beat {
             act: "Multiply the learning rate by ten while it runs.",
@@ -141,6 +150,63 @@ static EN_PASSAGES: Passages = Passages {
                 "With WebGPU (Chrome and Edge, Firefox and Safari in recent versions) the graphics card does the work. Without it the processor does, in any \
                  current browser: more slowly, with the same results but for rounding.",
             ],
+        },
+    ],
+    table: EN_TABLE,
+};
+
+const EN_TABLE: TablePassages = TablePassages {
+    lead: "A small Transformer, the kind of model behind chat assistants but some hundred thousand times smaller, learns to answer as your table does. It already \
+           knows a language; a small new part on top, the head, turns what it has read into an answer. It answers some rows, is told what the table says, and \
+           adjusts itself a little: that is one step.",
+    parts: &[
+        Passage {
+            id: "about-text",
+            title: "Text",
+            paragraphs: &[
+                "Each row is an example: what is read, and the answer. Texts are cut into tokens: frequent words stay whole, rare ones fall apart.",
+                "The rows are divided. From most the model learns. Some are kept for validation: after each epoch they say whether it has understood or merely \
+                 remembers, and which epoch is kept. The rest are the test, looked at when everything is done. Rows that are alike stay in one part, or the test \
+                 would ask what was already told.",
+            ],
+        },
+        Passage {
+            id: "about-inside",
+            title: "Inside",
+            paragraphs: &[
+                "Before it answers, the model lets every token look back at the ones before it. Each head decides for itself how much to look where. A line \
+                 from a token to an earlier one is that share.",
+                "After each epoch the lines are drawn anew for the same sentence. Beside them, \u{201c}Which words decided?\u{201d} reads a text again without each of \
+                 its words: where the model looked and what changed its answer are two questions.",
+            ],
+        },
+        Passage {
+            id: "about-result",
+            title: "Result",
+            paragraphs: &[
+                "The report says how good the answers are on rows that were not learned from, and how much of that could be luck: with few rows the brackets \
+                 are wide. Every figure can be pressed for the rows behind it.",
+                "A figure says little alone. So it stands beside what is easily had: always the most frequent answer, or a count of words (TF-IDF). Where \
+                 these are as good, the Transformer has not earned its keep.",
+            ],
+        },
+    ],
+    beats: &[
+        Beat {
+            act: "Press Play with a scenario, then press a wrong cell of the confusion matrix.",
+            see: "The rows behind it: some are hard for you, too, and some may have a wrong label.",
+        },
+        Beat {
+            act: "Look through the rows that it learned from, correct a label, and let it learn on.",
+            see: "What it still gets wrong after learning is the likeliest to be labelled wrongly.",
+        },
+        Beat {
+            act: "Let only the head learn, then everything, with the same rows and seed.",
+            see: "The head alone is quick and shows what pretraining knows already; the rest is what your rows add.",
+        },
+        Beat {
+            act: "Swap \u{201c}he\u{201d} and \u{201c}she\u{201d} in the fairness probe.",
+            see: "If the answers lean one way beyond chance, the model has learned it from the texts.",
         },
     ],
 };

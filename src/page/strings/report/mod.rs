@@ -11,7 +11,7 @@ use crate::page::report::duel::Duel;
 use crate::page::report::epochs::Standing;
 use crate::protocol::SplitPart;
 use crate::protocol::labels::{BaselineKind, CorrectedRows, FigureName};
-use parts::{corrected_en, learn_on_not_en, part_how_en, part_name_en};
+use parts::{corrected_en, learn_on_not_en, part_en, part_how_en, part_name_en};
 use sentences::{baseline_en, behind_en, calibrated_en, count, duel_en, figure_en, standing_en};
 pub use sentences::{estimate_of, interval_of, range_of, value_of};
 
@@ -28,8 +28,8 @@ pub struct ReportWords {
     pub title: &'static str,
     pub waits: &'static str,
     /// Which rows the report speaks of, and how many.
-    /// Of which part, over how many rows, of how many.
-    pub part: fn(SplitPart, u64, u64) -> String,
+    /// Of which part, over how many rows, of how many, and how many reports of this visit looked at them.
+    pub part: fn(SplitPart, u64, u64, usize) -> String,
     pub part_warning: &'static str,
     /// Plain name and term of a figure.
     pub figure: fn(FigureName) -> (&'static str, &'static str),
@@ -141,17 +141,7 @@ pub static EN: ReportWords = ReportWords {
     standing: standing_en,
     title: "Report",
     waits: "The report comes when the run has ended: on rows that the model has never seen.",
-    part: |part, rows, all| {
-        // Answering takes long: of many rows some are drawn.
-        let rows = if rows < all { format!("{rows} of the {}", count(all, "row", "rows")) } else { count(rows, "row", "rows") };
-        match part {
-            SplitPart::Test => {
-                format!("On {rows} that were kept for the test: the model has never seen them, and they were looked at this once.")
-            }
-            SplitPart::Validation => format!("On the {rows} kept for validation."),
-            SplitPart::Training | SplitPart::LeftOut => format!("On {rows}."),
-        }
-    },
+    part: part_en,
     part_warning: "The best epoch was chosen by these rows, so the figures are better than they would be on new texts. Keep some rows for a test.",
     figure: figure_en,
     table: "Classification report",

@@ -6,6 +6,23 @@ use crate::page::report::Hindrance;
 use crate::protocol::SplitPart;
 use crate::protocol::labels::CorrectedRows;
 
+/// Which rows the report speaks of, and whether they are still unseen: what is chosen by their figures makes the next ones too good.
+pub(super) fn part_en(part: SplitPart, rows: u64, all: u64, looks: usize) -> String {
+    // Answering takes long: of many rows some are drawn.
+    let rows = if rows < all { format!("{rows} of the {}", count(all, "row", "rows")) } else { count(rows, "row", "rows") };
+    match part {
+        SplitPart::Test if looks < 2 => {
+            format!("On {rows} that were kept for the test: the model has never seen them, and they were looked at this once.")
+        }
+        SplitPart::Test => format!(
+            "On {rows} that were kept for the test: the model has never learned from them, but this is report number {looks} on them. Whoever chooses settings by such reports makes \
+             them too good: for the last word, draw other parts."
+        ),
+        SplitPart::Validation => format!("On the {rows} kept for validation."),
+        SplitPart::Training | SplitPart::LeftOut => format!("On {rows}."),
+    }
+}
+
 /// What was corrected, and what comes of it.
 pub(super) fn corrected_en(corrected: CorrectedRows) -> String {
     let CorrectedRows { rows, training } = corrected;
@@ -57,6 +74,13 @@ pub(super) fn part_how_en(part: SplitPart, rows: u64, all: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_that_was_looked_at_before_is_called_so() {
+        let said = |looks| part_en(SplitPart::Test, 40, 40, looks);
+        assert!(said(1).ends_with("looked at this once.") && said(3).contains("report number 3 on them"));
+        assert!(part_en(SplitPart::Test, 200, 900, 1).starts_with("On 200 of the 900 rows"));
+    }
 
     #[test]
     fn what_a_correction_does_depends_on_where_it_is() {
