@@ -37,19 +37,29 @@ pub fn json(
     serde_json::to_string_pretty(&Everything { settings, epochs, report, predictions })
 }
 
-/// The report as Markdown. `title` names the table.
-pub fn markdown(report: &LabelReport, epochs: &[EpochReport], settings: Option<&LabelConfig>, title: &str) -> String {
+/// What a document says of a report beside its figures.
+#[derive(Default)]
+pub struct About<'a> {
+    /// Names the table.
+    pub title: &'a str,
+    pub settings: Option<&'a LabelConfig>,
+    /// Reports of this visit on the same rows, this one included.
+    pub looks: usize,
+}
+
+/// The report as Markdown.
+pub fn markdown(report: &LabelReport, epochs: &[EpochReport], about: &About) -> String {
     let mut text = String::with_capacity(4_096);
     // Writing to a string cannot fail.
-    let _ = write_markdown(&mut text, report, epochs, title);
-    let _ = settings.map(|settings| write_settings(&mut text, settings));
+    let _ = write_markdown(&mut text, report, epochs, about);
+    let _ = about.settings.map(|settings| write_settings(&mut text, settings));
     text
 }
 
-fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport], title: &str) -> std::fmt::Result {
+fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport], about: &About) -> std::fmt::Result {
     let own = words();
-    writeln!(text, "# {}: {}\n", own.title, inline(title))?;
-    writeln!(text, "{}", (own.part)(report.part, report.rows, report.part_rows))?;
+    writeln!(text, "# {}: {}\n", own.title, inline(about.title))?;
+    writeln!(text, "{}", (own.part)(report.part, report.rows, report.part_rows, about.looks))?;
     if report.part == crate::protocol::SplitPart::Validation {
         writeln!(text, "\n**{}**", own.part_warning)?;
     }
@@ -181,8 +191,11 @@ mod tests {
 
     #[test]
     fn the_document_has_every_part_of_the_report() {
-        let text =
-            markdown(&classes().report, &[epoch(0, 0.25, true), epoch(3, 0.5, true)], Some(&config(TableTask::Classify)), "film | reviews");
+        let text = markdown(
+            &classes().report,
+            &[epoch(0, 0.25, true), epoch(3, 0.5, true)],
+            &About { title: "film | reviews", settings: Some(&config(TableTask::Classify)), looks: 1 },
+        );
         for part in [
             "# Report: film \\| reviews",
             "| rows that are right (accuracy) | 0.67 | 0.30 to 1.00 |",
@@ -206,21 +219,21 @@ mod tests {
     fn figures_on_the_validation_part_carry_their_warning() {
         let mut report = classes().report;
         report.part = SplitPart::Validation;
-        assert!(markdown(&report, &[], None, "t").contains(words().part_warning));
+        assert!(markdown(&report, &[], &About::default()).contains(words().part_warning));
     }
 
     #[test]
     fn every_task_has_a_document_with_its_headline() {
         for stored in [classes(), several(), score(), spans(), tags(), texts()] {
             let (name, figure) = stored.report.figures.headline();
-            let text = markdown(&stored.report, &[], None, "t");
+            let text = markdown(&stored.report, &[], &About::default());
             assert!(text.contains((words().figure)(name).1) && text.contains(&estimate_of(name, figure)), "{text}");
         }
     }
 
     #[test]
     fn each_of_several_labels_has_its_four_counts() {
-        let text = markdown(&several().report, &[], None, "t");
+        let text = markdown(&several().report, &[], &About::default());
         assert!(
             text.contains("| | found | missed | wrongly given | rightly not given |") && text.contains("| **b** | 1 | 1 | 0 | 0 |"),
             "{text}"

@@ -5,7 +5,7 @@
 
 use super::csv::csv;
 use super::desk::Desk;
-use super::document::{json, markdown};
+use super::document::{About, json, markdown};
 use super::judged::Judged;
 use super::records::records;
 use crate::page::chart::save::save_text;
@@ -69,7 +69,8 @@ pub fn KeepReport(desk: Desk) -> impl IntoView {
     let keep_markdown = move |_| {
         let text = desk.store.peek(|state| {
             let settings = state.labels.plan.as_ref().map(|plan| &plan.config);
-            desk.report(|report| markdown(report, &state.labels.epochs, settings, &state.text_title))
+            let about = About { title: &state.text_title, settings, looks: state.labels.looks.1.len() };
+            desk.report(|report| markdown(report, &state.labels.epochs, &about))
         });
         offer("report.md", &text, "text/markdown");
     };
