@@ -8,7 +8,7 @@ use super::scale::{Scale, apart};
 use super::series::{MOST_POINTS, Point, decimated, nearest, range};
 use std::fmt::Write;
 
-/// Which ink a curve has; the checking curve is also dashed, so that colour is not the only difference.
+/// Which ink a curve has; the validation curve is also dashed, so that colour is not the only difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
     Train,
@@ -272,20 +272,20 @@ mod tests {
         Chart {
             width: 300.0,
             height: 150.0,
-            curves: vec![curve(Ink::Train, 2.0, "training 2.01"), curve(Ink::Valid, 2.05, "checking 2.06")],
+            curves: vec![curve(Ink::Train, 2.0, "training 2.01"), curve(Ink::Valid, 2.05, "validation 2.06")],
             log: false,
             steps: 500.0,
             steps_word: "steps".to_owned(),
             mark: None,
             axes: true,
-            label_letters: 13,
+            label_letters: 15,
         }
     }
 
     fn label_places(markup: &str) -> Vec<f64> {
         markup
             .split("<text ")
-            .filter(|part| part.contains("training") || part.contains("checking"))
+            .filter(|part| part.contains("training") || part.contains("validation"))
             .map(|part| part.split("y=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
             .collect()
     }

@@ -1,4 +1,4 @@
-//! The loss chart: training and checking loss over steps; pointer or keys read the values.
+//! The loss chart: training and validation loss over steps; pointer or keys read the values.
 //!
 //! In: the loss curves of the store. Out: an SVG that is rewritten at most ten times a second and only while it is on the screen. Test ids:
 //! see the room's header.
@@ -22,7 +22,7 @@ const NAMED_FROM: f64 = 400.0;
 
 fn curves(state: &RunState, named: bool) -> Vec<Curve> {
     let training: Vec<Point> = state.training.iter().map(|point| (f64::from(point.step), f64::from(point.loss))).collect();
-    let checking: Vec<Point> = state.validation.iter().map(|point| (f64::from(point.step), f64::from(point.validation))).collect();
+    let validation: Vec<Point> = state.validation.iter().map(|point| (f64::from(point.step), f64::from(point.validation))).collect();
     let label = |name: &str, points: &[Point]| match points.iter().rev().find(|point| point.1.is_finite()) {
         Some(point) if named => format!("{name} {:.2}", point.1),
         Some(point) => format!("{:.2}", point.1),
@@ -30,7 +30,7 @@ fn curves(state: &RunState, named: bool) -> Vec<Curve> {
     };
     vec![
         Curve { label: label(words().result.training, &training), ink: Ink::Train, points: training },
-        Curve { label: label(words().result.checking, &checking), ink: Ink::Valid, points: checking },
+        Curve { label: label(words().result.validation, &validation), ink: Ink::Valid, points: validation },
     ]
 }
 
@@ -39,7 +39,7 @@ fn curves(state: &RunState, named: bool) -> Vec<Curve> {
 struct Readout {
     step: Option<u32>,
     training: String,
-    checking: String,
+    validation: String,
 }
 
 fn readout(state: &RunState, mark: Option<f64>) -> Readout {
@@ -55,7 +55,7 @@ fn readout(state: &RunState, mark: Option<f64>) -> Readout {
         Some(mark) => nearest(&curves[0].points, mark).or(nearest(&curves[1].points, mark)),
         None => curves[0].points.last().or(curves[1].points.last()).copied(),
     };
-    Readout { step: at.map(|point| point.0 as u32), training: value(&curves[0].points), checking: value(&curves[1].points) }
+    Readout { step: at.map(|point| point.0 as u32), training: value(&curves[0].points), validation: value(&curves[1].points) }
 }
 
 /// A loss with two digits, so that columns of them line up.
@@ -90,7 +90,7 @@ pub fn LossChart() -> impl IntoView {
             steps_word: words().result.steps.to_owned(),
             mark: mark.get_untracked(),
             axes: true,
-            label_letters: if width >= NAMED_FROM { words().result.checking.chars().count() + 5 } else { 5 },
+            label_letters: if width >= NAMED_FROM { words().result.validation.chars().count() + 5 } else { 5 },
         })
     };
     let paint = move || {
@@ -193,7 +193,7 @@ pub fn LossChart() -> impl IntoView {
             <p class="readout" aria-live="off">
                 {part("loss-step", words().result.step, "", |read| read.step.map(|step| step.to_string()).unwrap_or_default())}
                 {part("loss-train", words().result.training, "is-train", |read| read.training.clone())}
-                {part("loss-validation", words().result.checking, "is-valid", |read| read.checking.clone())}
+                {part("loss-validation", words().result.validation, "is-valid", |read| read.validation.clone())}
             </p>
         </div>
     }
@@ -223,13 +223,13 @@ mod tests {
     #[test]
     fn without_a_mark_the_latest_values_stand() {
         let read = readout(&state(), None);
-        assert_eq!((read.step, read.training.as_str(), read.checking.as_str()), (Some(15), "3.25", "3.75"));
+        assert_eq!((read.step, read.training.as_str(), read.validation.as_str()), (Some(15), "3.25", "3.75"));
     }
 
     #[test]
     fn a_mark_reads_the_nearest_points() {
         let read = readout(&state(), Some(6.2));
-        assert_eq!((read.step, read.training.as_str(), read.checking.as_str()), (Some(5), "4.00", "3.75"));
+        assert_eq!((read.step, read.training.as_str(), read.validation.as_str()), (Some(5), "4.00", "3.75"));
         assert_eq!(readout(&RunState::default(), Some(3.0)), Readout::default());
     }
 

@@ -1,6 +1,6 @@
 //! What the loss curves say, as one of a few findings; `page::strings` has a sentence and a next action for each.
 //!
-//! In: the points of both curves. Out: a [`Finding`]. Rules, in this order: a value that is not a number; too few evaluations; checking loss
+//! In: the points of both curves. Out: a [`Finding`]. Rules, in this order: a value that is not a number; too few evaluations; validation loss
 //! well above its best for two evaluations or more (memorising while training loss falls, diverging when it rises too); no gain over the last
 //! evaluations; else learning. Absent: words.
 
@@ -20,13 +20,13 @@ pub enum Finding {
     Nothing,
     /// Fewer than two evaluations.
     TooEarly { step: u32 },
-    /// The text keeps nothing for checking: the training curve alone cannot tell learning from memorising.
+    /// The text keeps nothing for validation: the training curve alone cannot tell learning from memorising.
     Unchecked,
     /// Both curves fall.
     Learning { from: f32, to: f32 },
     /// Both curves fall, but the training curve runs ahead by this many nats.
     RunningAhead { gap: f32 },
-    /// The checking curve rises while the training curve falls: for `steps` steps, since `best_step`.
+    /// The validation curve rises while the training curve falls: for `steps` steps, since `best_step`.
     Memorising { steps: u32, best_step: u32 },
     /// Both curves rise: the steps are too large.
     Diverging { steps: u32 },

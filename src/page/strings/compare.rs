@@ -31,7 +31,7 @@ static EN: CompareWords = CompareWords {
     play: "Play both",
     pause: "Pause",
     step: "step",
-    loss: "checking loss",
+    loss: "validation loss",
     with: "With pretraining",
     without: "Without: from scratch",
     with_short: "with",

@@ -175,7 +175,7 @@ pub const EN: RecipeWords = RecipeWords {
             "evaluate_every",
             "steps between checks",
             "evaluation interval",
-            "After this many steps the loss is measured on the text kept for checking.",
+            "After this many steps the loss is measured on the text kept for validation.",
         ),
         field(
             "evaluation_windows",

@@ -10,7 +10,7 @@ pub struct ResultWords {
     /// The same over a table, by task.
     pub loss_unit_of: fn(TableTask) -> &'static str,
     pub training: &'static str,
-    pub checking: &'static str,
+    pub validation: &'static str,
     pub steps: &'static str,
     pub logarithmic: &'static str,
     pub linear: &'static str,
@@ -45,7 +45,7 @@ pub struct ResultWords {
     pub finding: fn(&Finding, bool) -> String,
     /// The same over a table of labelled texts.
     pub label_finding: fn(&Finding, bool) -> String,
-    /// What a checking loss is as a number of choices, now and at the first reading.
+    /// What a validation loss is as a number of choices, now and at the first reading.
     pub unsure: fn(f32, Option<(u32, f32)>) -> String,
     pub dials: [DialWords; 7],
 }
@@ -66,7 +66,7 @@ fn finding_en(finding: &Finding, over: bool) -> String {
         Finding::TooEarly { step } if over => format!("Step {step}: too few steps to tell. Train for longer."),
         Finding::TooEarly { step } => format!("Step {step}: too early to tell. The first readings come in a moment."),
         Finding::Unchecked => {
-            "Nothing of this text is kept for checking, so the curve cannot tell learning from memorising. Keep a tenth for checking."
+            "Nothing of this text is kept for validation, so the curve cannot tell learning from memorising. Keep a tenth for it."
                 .to_owned()
         }
         Finding::Learning { .. } => {
@@ -74,10 +74,13 @@ fn finding_en(finding: &Finding, over: bool) -> String {
             format!("Both curves fall: it is learning the manner, not the lines. {next}")
         }
         Finding::RunningAhead { .. } => {
-            "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether checking still falls.".to_owned()
+            "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether the validation loss still falls."
+                .to_owned()
         }
         Finding::Memorising { steps, best_step } => {
-            format!("Checking loss has risen for {steps} steps: it is memorising. Stop here, or add text. It was best at step {best_step}.")
+            format!(
+                "Validation loss has risen for {steps} steps: it is memorising. Stop here, or add text. It was best at step {best_step}."
+            )
         }
         Finding::Diverging { steps } => {
             format!("Both curves have risen for {steps} steps: the steps are too large. Lower the learning rate.")
@@ -128,7 +131,7 @@ pub const EN: ResultWords = ResultWords {
         TableTask::TextToText | TableTask::Write => "nats per token",
     },
     training: "training",
-    checking: "checking",
+    validation: "validation",
     steps: "steps",
     logarithmic: "log",
     linear: "linear",
@@ -207,7 +210,7 @@ mod tests {
     #[test]
     fn every_warning_names_what_to_do() {
         let says = |finding| finding_en(&finding, false);
-        assert!(says(Finding::Memorising { steps: 60, best_step: 120 }).starts_with("Checking loss has risen for 60 steps"));
+        assert!(says(Finding::Memorising { steps: 60, best_step: 120 }).starts_with("Validation loss has risen for 60 steps"));
         assert!(says(Finding::Diverging { steps: 9 }).contains("Lower the learning rate"));
         assert!(says(Finding::NotANumber { step: 9 }).contains("Lower the learning rate"));
     }

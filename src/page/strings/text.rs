@@ -135,7 +135,7 @@ pub const EN: TextWords = TextWords {
     encoding: "Encoding",
     guessed: "guessed",
     tokens: "tokens",
-    parts: "for learning / checking",
+    parts: "for learning / validation",
     passes: "reads the text",
     check: "Data check",
     characters: "characters",

@@ -63,6 +63,14 @@ async fn correctable(page: &Page) -> Seen<(String, String)> {
     Ok((found[0].as_str().unwrap_or_default().to_owned(), found[1].as_str().unwrap_or_default().to_owned()))
 }
 
+/// Lists the rows that were learned from in the order of the table, so that the same rows come first whatever the model has learned.
+async fn rows_learned_from(page: &Page) -> Seen {
+    page.click("rows-part-training").await?;
+    page.until("the rows that were learned from are there", async || page.shows("rows-part-how").await).await?;
+    let order = "const order = [...document.querySelectorAll('[data-testid=rows-order]')].find(order => order.offsetParent); order.value = 'table'; order.dispatchEvent(new Event('change', { bubbles: true }))";
+    page.script(order, vec![]).await.map(|_| ()).map_err(Into::into)
+}
+
 async fn corrections(page: &Page) -> (String, String) {
     (page.attribute("corrections", "data-count").await, page.attribute("corrections", "data-training").await)
 }
@@ -79,8 +87,7 @@ async fn a_label_is_corrected(page: &Page) -> Seen {
     page.until("it is taken back", async || corrections(page).await.0 == "0").await?;
 
     let before = page.text("class-counts").await;
-    page.click("rows-part-training").await?;
-    page.until("the rows that were learned from are there", async || page.shows("rows-part-how").await).await?;
+    rows_learned_from(page).await?;
     let (id, label) = correctable(page).await?;
     page.choose(&id, other(&label)).await?;
     page.until("the correction is counted", async || corrections(page).await == ("1".to_owned(), "1".to_owned())).await?;
@@ -94,7 +101,7 @@ async fn a_label_is_corrected(page: &Page) -> Seen {
     expect(!page.shows("fault").await, format!("learning on said: {}", page.text("fault").await))?;
     expect(page.text("class-counts").await == counted, "the correction is forgotten")?;
     // The row is still one that is learned from, now with its new label.
-    page.click("rows-part-training").await?;
+    rows_learned_from(page).await?;
     let row = format!("return document.querySelector('[data-testid={id}]')?.value");
     page.until("the row has its new label", async || page.script(&row, vec![]).await.is_ok_and(|value| value == other(&label))).await?;
     let shown = page.text("report-part").await;
