@@ -6,6 +6,7 @@
 
 use super::desk::Desk;
 use super::part_id;
+use super::relabel::Corrections;
 use super::rows::Rows;
 use crate::page::conductor::Conductor;
 use crate::page::state::{Part, RunState, StoredReport};
@@ -105,7 +106,7 @@ pub fn RowsByPart(conductor: Conductor, desk: Desk) -> impl IntoView {
                 let stored = Rc::new(store.peek(|state| judged(part, state))?);
                 let how = (own.part_how)(part, stored.report.rows, stored.report.part_rows);
                 let desk = Desk::beside(desk, stored);
-                Some(view! { <p class="small" data-testid="rows-part-how">{how}</p> <Rows conductor desk/> }.into_any())
+                Some(view! { <p class="small" data-testid="rows-part-how">{how}</p> <Rows desk/> }.into_any())
             }
         }
     };
@@ -115,7 +116,8 @@ pub fn RowsByPart(conductor: Conductor, desk: Desk) -> impl IntoView {
             <span class="seg seg-small" role="group" aria-label=own.rows_of hidden=move || all.with(|all| all.len() < 2)>
                 {move || all.get().into_iter().map(button).collect_view()}
             </span>
-            <div hidden=move || shown.get() != measured><Rows conductor desk/></div>
+            <Corrections conductor desk/>
+            <div hidden=move || shown.get() != measured><Rows desk/></div>
             {other}
         </div>
     }

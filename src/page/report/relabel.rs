@@ -167,13 +167,23 @@ pub fn Relabel(desk: Desk, row: u32, #[prop(into)] label: Signal<Option<String>>
     view! { <label class="relabel" class:long=long hidden=move || label.with(Option::is_none)>{own.correct} " " {field}</label> }
 }
 
-/// How many labels were corrected, and the way on; nothing before the first.
+/// The label that the engine did not take last.
+#[component]
+pub fn RefusedLabel(desk: Desk) -> impl IntoView {
+    let refused = desk.pending.refused;
+    view! {
+        <p class="complaint" data-testid="correct-refused" role="status" hidden=move || refused.with(Option::is_none)>
+            {move || refused.get().map(|label| (words().correct_refused)(&label))}
+        </p>
+    }
+}
+
+/// How many labels were corrected, in whatever part, and the way on; nothing before the first.
 #[component]
 pub fn Corrections(conductor: Conductor, desk: Desk) -> impl IntoView {
     let own = words();
     let store = desk.store;
     let count = store.memo(Part::Table, |state| state.labels.facts.latest.as_ref().map(|facts| facts.corrected).unwrap_or_default());
-    let refused = desk.pending.refused;
     let hindered = Memo::new(move |_| {
         let now = conductor.settings.label_run_tracked()?;
         store.follow(Part::Plan);
@@ -181,9 +191,6 @@ pub fn Corrections(conductor: Conductor, desk: Desk) -> impl IntoView {
     });
     let none = move || count.get() == CorrectedRows::default();
     view! {
-        <p class="complaint" data-testid="correct-refused" role="status" hidden=move || refused.with(Option::is_none)>
-            {move || refused.get().map(|label| (own.correct_refused)(&label))}
-        </p>
         <div
             class="say"
             data-testid="corrections"

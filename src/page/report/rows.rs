@@ -6,9 +6,8 @@
 
 use super::behind::{Behind, Order};
 use super::desk::Desk;
-use super::relabel::{Corrections, Relabel};
+use super::relabel::{RefusedLabel, Relabel};
 use super::row::{facts, tagged, written};
-use crate::page::conductor::Conductor;
 use crate::page::strings::report::words;
 use leptos::prelude::*;
 
@@ -25,7 +24,7 @@ fn on_page(found: &[usize], page: usize) -> &[usize] {
 
 /// The list with its order and its pages.
 #[component]
-pub fn Rows(conductor: Conductor, desk: Desk) -> impl IntoView {
+pub fn Rows(desk: Desk) -> impl IntoView {
     let own = words();
     let order = RwSignal::new(Order::default());
     let page = RwSignal::new(0_usize);
@@ -95,7 +94,7 @@ pub fn Rows(conductor: Conductor, desk: Desk) -> impl IntoView {
                 false if count() == 0 => Some(view! { <p class="complaint">{own.rows_none}</p> }),
                 false => None,
             }}
-            <Corrections conductor desk/>
+            <RefusedLabel desk/>
             <ol class="judged" tabindex="0" aria-label=own.rows_title hidden=move || count() == 0>
                 {move || visible.get().into_iter().map(|at| view! { <Row desk at/> }).collect_view()}
             </ol>
