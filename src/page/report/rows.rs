@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::relabel::{RefusedLabel, Relabel};
 use super::row::{facts, tagged, written};
 use crate::page::strings::report::words;
+use crate::protocol::labels::ROW_CHARACTERS;
 use leptos::prelude::*;
 
 /// Rows on a page of the list.
@@ -141,7 +142,9 @@ fn Row(desk: Desk, at: usize) -> impl IntoView {
         let more = (long && !open.get()).then(|| {
             view! { " " <button type="button" class="quiet" on:click=move |_| open.set(true)>{own.whole_text}</button> }
         });
-        view! { <p class="row-text">{shown}{more}</p> }.into_any()
+        // The engine sends the beginning of what is longer than that, of a pair of both.
+        let cut = (known.cut && more.is_none()).then(|| view! { <p class="small">{(own.cut_text)(ROW_CHARACTERS)}</p> });
+        view! { <p class="row-text">{shown}{more}</p> {cut} }.into_any()
     };
     let label = Signal::derive(move || known.get().map(|known| known.label));
     let beside = move || {

@@ -99,6 +99,7 @@ pub struct ReportWords {
     pub written: &'static str,
     pub off_by: &'static str,
     pub whole_text: &'static str,
+    pub cut_text: fn(usize) -> String,
     pub correct: &'static str,
     pub corrected: fn(CorrectedRows) -> String,
     pub correct_refused: fn(&str) -> String,
@@ -210,6 +211,7 @@ pub static EN: ReportWords = ReportWords {
     written: "Written",
     off_by: "off by",
     whole_text: "Whole text",
+    cut_text: |characters| format!("The text goes on; its first {} characters are shown, the model reads on.", grouped(characters as u64)),
     correct: "label",
     corrected: corrected_en,
     correct_refused: |label| {
