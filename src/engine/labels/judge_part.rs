@@ -2,7 +2,7 @@
 //! know. A training row that is answered wrongly, though it was learned from, is the likeliest to be labelled wrongly itself.
 
 use super::super::Session;
-use super::super::breath::{Breath, Job};
+use super::super::breath::Job;
 use super::super::faults::out_of_turn;
 use super::super::host::Host;
 use super::judge::{Judge, Sample};
@@ -25,11 +25,9 @@ impl<H: Host> Session<H> {
         if self.is_asked(request) {
             return Ok(());
         }
-        let kind = self.open_device().await?.info.kind;
-        let (model, prepared, run, step) = self.label_model().await?;
+        let (judge, run, step) = self.judge().await?;
         let course = self.labels.run.as_ref().map_or_else(Course::default, |run| run.course());
-        let breath = Breath::default();
-        let job = Job::new(breath.clone(), answer(Judge { model, prepared, kind, breath }, part, course, run, step));
+        let job = Job::new(judge.breath.clone(), answer(judge, part, course, run, step));
         self.labels.predicting.push_back(Predicting { request, job });
         Ok(())
     }

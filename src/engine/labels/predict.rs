@@ -165,10 +165,19 @@ impl<H: Host> Session<H> {
     /// # Errors
     /// No model is ready, or the texts do not suit its task ([`Texts::check`]).
     pub(super) async fn question(&mut self, texts: Texts) -> Result<Question, Fault> {
+        let (judge, run, step) = self.judge().await?;
+        texts.check(&judge.prepared.plan.config.choice.columns)?;
+        Ok(Question { judge, run, step, texts })
+    }
+
+    /// The model as it is now, ready to be judged; with its run and step.
+    ///
+    /// # Errors
+    /// No model is ready.
+    pub(super) async fn judge(&mut self) -> Result<(Judge, u32, u32), Fault> {
         let kind = self.open_device().await?.info.kind;
         let (model, prepared, run, step) = self.label_model().await?;
-        texts.check(&prepared.plan.config.choice.columns)?;
-        Ok(Question { judge: Judge { model, prepared, kind, breath: Breath::default() }, run, step, texts })
+        Ok((Judge { model, prepared, kind, breath: Breath::default() }, run, step))
     }
 
     pub(super) async fn predict(&mut self, request: u32, texts: Texts) -> Result<(), Fault> {

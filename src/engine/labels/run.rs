@@ -295,11 +295,13 @@ impl LabelRun {
         let work =
             Judge { model: self.trainer.inference_model(), prepared: self.prepared.clone(), kind: self.kind, breath: breath.clone() };
         let course = self.course();
-        let sample = Sample::at_the_end(&self.prepared);
         let job = Job::new(breath, async move {
             Ok(match what {
                 Measuring::Epoch => Measured::Epoch(judge(work).await?),
-                Measuring::End => Measured::End(close(work, sample, course).await?.map(Box::new)),
+                Measuring::End => {
+                    let sample = Sample::at_the_end(&work.prepared);
+                    Measured::End(close(work, sample, course).await?.map(Box::new))
+                }
             })
         });
         self.measuring = Some((what, job));

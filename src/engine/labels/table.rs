@@ -64,9 +64,12 @@ impl OpenTable {
 
     /// Rows of which a cell is another one than there.
     pub fn rows_unlike(&self, other: &Self) -> BTreeSet<u32> {
-        let cell = |open: &Self, row: u32, column: u32| open.table.cell(row as usize, column as usize).to_owned();
+        let differs = |row: u32, column: u32| {
+            let (row, column) = (row as usize, column as usize);
+            self.table.cell(row, column) != other.table.cell(row, column)
+        };
         let touched = self.corrected.keys().chain(other.corrected.keys());
-        touched.filter(|&&(row, column)| cell(self, row, column) != cell(other, row, column)).map(|&(row, _)| row).collect()
+        touched.filter(|&&(row, column)| differs(row, column)).map(|&(row, _)| row).collect()
     }
 
     /// The same table, perhaps with other cells.

@@ -12,6 +12,7 @@ mod survive;
 mod tables;
 
 pub use play::{PlayAction, next_play};
+pub use tables::is_chinese;
 
 use super::client::{Client, Notice};
 use super::models::{Models, Suggestion};

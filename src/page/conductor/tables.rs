@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 /// Characters of a row that are pinned by themselves: about two dozen tokens.
 const MOST_PINNED: usize = 110;
-/// Share of Chinese characters in the first rows from which on the base for Chinese is proposed.
+/// Share of Chinese characters in the first rows from which on a table is taken for Chinese: its base and its words are proposed.
 const CHINESE_SHARE: f64 = 0.3;
 
 impl Conductor {
@@ -195,7 +195,7 @@ impl Conductor {
 }
 
 /// Chinese, by its characters.
-fn is_chinese<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+pub fn is_chinese<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
     let (mut letters, mut chinese) = (0.0, 0.0);
     for character in cells.flat_map(str::chars).filter(|character| character.is_alphabetic()) {
         letters += 1.0;
@@ -211,7 +211,8 @@ mod tests {
     #[test]
     fn chinese_is_known_by_its_characters() {
         assert!(is_chinese(["床很舒服", "好评"].into_iter()));
+        assert!(is_chinese(["床很舒服, Wi-Fi", "好评"].into_iter()));
         assert!(!is_chinese(["a bed that is 舒服", "good"].into_iter()));
-        assert!(!is_chinese([""].into_iter()));
+        assert!(!is_chinese([""].into_iter()) && !is_chinese(["", "12"].into_iter()));
     }
 }

@@ -7,8 +7,8 @@
 use super::fairness::{outcome, shift};
 use super::findings_view::{Found, FoundView};
 use super::job::{Job, Progress};
-use super::swaps::{Swaps, is_chinese, parse};
-use crate::page::conductor::Conductor;
+use super::swaps::{Swaps, parse};
+use crate::page::conductor::{Conductor, is_chinese};
 use crate::page::state::{Part, Stage};
 use crate::page::strings::probe::words;
 use crate::protocol::TableTask;

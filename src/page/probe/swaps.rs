@@ -10,19 +10,6 @@ use std::ops::Range;
 /// Pairs that are read at most.
 pub const MOST_PAIRS: usize = 500;
 
-/// Share of Chinese characters among the letters from which on a table is taken for Chinese.
-const CHINESE_SHARE: f64 = 0.3;
-
-/// Chinese, by its characters: Chinese words are proposed then.
-pub fn is_chinese<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
-    let (mut letters, mut chinese) = (0_u32, 0_u32);
-    for character in cells.flat_map(str::chars).filter(|character| character.is_alphabetic()) {
-        letters += 1;
-        chinese += u32::from(('\u{4e00}'..='\u{9fff}').contains(&character));
-    }
-    f64::from(chinese) > CHINESE_SHARE * f64::from(letters)
-}
-
 /// Words that are swapped for each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
@@ -237,12 +224,6 @@ mod tests {
     fn the_longest_and_the_first_line_win() {
         assert_eq!(swap("york = bath\nNew York = Lagos", "New York and York"), "Lagos and Bath");
         assert_eq!(swap("his = her\nhim = her", "her him his"), "his her her");
-    }
-
-    #[test]
-    fn a_table_is_chinese_by_its_characters() {
-        assert!(is_chinese(["床很舒服, Wi-Fi", "好评"].into_iter()));
-        assert!(!is_chinese(["a bed that is 舒服", "good"].into_iter()) && !is_chinese(["", "12"].into_iter()));
     }
 
     #[test]
