@@ -44,7 +44,7 @@ fn damaged(detail: &str) -> Fault {
 /// A text that was open in an earlier session; what is known of its files is gone.
 fn corpus(text: String) -> Corpus {
     let excerpt = text.trim_start().chars().take(EXCERPT_CHARACTERS).collect();
-    Corpus { report: TextReport { files: Vec::new(), check: data_check(&text), excerpt }, text }
+    Corpus { report: TextReport { files: Vec::new(), check: data_check(&text), excerpt, table: None }, text }
 }
 
 /// Reads the newest checkpoint and makes what it learns from ready again.

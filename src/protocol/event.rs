@@ -8,6 +8,7 @@ use super::frame::AttentionFrame;
 use super::labels::{LabelAnswer, LabelConfig, LabelNews};
 use super::memory::MemoryUse;
 use super::past::{Bookmark, HistoryPart};
+use super::table::TableForm;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,8 @@ pub struct TextReport {
     pub check: DataCheck,
     /// The first few hundred characters, for the eye.
     pub excerpt: String,
+    /// The form in which the files could be read as a table of examples instead; `Lines`: each of them is a class.
+    pub table: Option<TableForm>,
 }
 
 /// What the numbers say about a text and a plan, in one word; the page holds the sentences.

@@ -3,6 +3,7 @@
 use super::check::data_check;
 use super::decode::decode;
 use super::error::TextError;
+use super::table::TableHint;
 use crate::protocol::{FileHead, TextReport};
 
 /// Most bytes that are read at once, all files together.
@@ -34,9 +35,11 @@ impl Corpus {
         let names = names.join(", ");
         let mut text = String::new();
         let mut reports = Vec::with_capacity(files.len());
+        let mut hint = TableHint::default();
         for (head, bytes) in files {
             let decoded = decode(&head.name, bytes, head.encoding.as_deref())?;
             reports.push(decoded.report);
+            hint.see(&head.name, &decoded.text);
             if text.is_empty() {
                 // The usual case is one file, which is then not copied.
                 text = decoded.text;
@@ -52,7 +55,7 @@ impl Corpus {
             1..MIN_CHARACTERS => Err(TextError::TooShort { characters, minimum: MIN_CHARACTERS }),
             _ => {
                 let excerpt = text.trim_start().chars().take(EXCERPT_CHARACTERS).collect();
-                let report = TextReport { files: reports, check: data_check(&text), excerpt };
+                let report = TextReport { files: reports, check: data_check(&text), excerpt, table: hint.form() };
                 Ok(Self { text, report })
             }
         }

@@ -17,7 +17,7 @@ pub enum Behind {
     Class { class: u32, by: By },
     /// Rows of a cell of the confusion matrix.
     Cell { truth: u32, said: u32 },
-    /// Rows whose probability lies in `(low, high]`.
+    /// Rows whose probability, or that of one of several labels, lies in `(low, high]`.
     Probability { low: f64, high: f64 },
     /// Of several labels: rows that have the class, or are said to have it, or both, or neither.
     Label { class: u32, truth: bool, said: bool },
@@ -101,7 +101,10 @@ impl Behind {
 
     /// Behind the figures of baseline `other`; `None` where its answers did not come.
     pub fn baseline(judged: &Judged, other: usize, kind: BaselineKind) -> Option<Self> {
-        let leads = judged.leads.get(other).filter(|leads| !leads.is_empty())?;
+        let leads = &judged.baselines.get(other)?.leads;
+        if leads.is_empty() {
+            return None;
+        }
         if matches!(judged.verdicts, Verdicts::Score { .. } | Verdicts::Texts { .. }) {
             return Some(Self::Nearer { other, kind });
         }
@@ -116,7 +119,7 @@ impl Behind {
             (Self::All | Self::Lowest(_), _) => true,
             (Self::Right(right), _) => judged.right(at) == Some(*right),
             (Self::One(one), _) => *one == at,
-            (Self::Mistakes, Verdicts::Classes { .. }) => judged.right(at) == Some(false),
+            (Self::Mistakes, Verdicts::Classes { .. } | Verdicts::Several { .. }) => judged.right(at) == Some(false),
             (Self::Apart { other, .. }, _) => judged.lead(*other, at) != 0.0,
             (Self::Nearer { other, .. }, _) => judged.lead(*other, at) < 0.0,
             (Self::Class { class, by }, Verdicts::Classes { truth, said, .. }) => {
@@ -129,11 +132,13 @@ impl Behind {
             (Self::Cell { truth: row, said: column }, Verdicts::Classes { truth, said, .. }) => {
                 truth.get(at) == Some(row) && said.get(at) == Some(column)
             }
-            (Self::Probability { low, high }, Verdicts::Classes { probability, .. }) => probability.get(at).is_some_and(|&p| {
-                let p = f64::from(p);
-                // The lowest bin has its lower edge too.
-                (p > *low || p <= 0.0 && *low <= 0.0) && p <= *high
-            }),
+            (Self::Probability { low, high }, Verdicts::Classes { probability, .. }) => {
+                probability.get(at).is_some_and(|&probability| in_bin(probability, *low, *high))
+            }
+            (Self::Probability { low, high }, Verdicts::Several { classes, probability, .. }) => {
+                let of_row = probability.get(at * classes..(at + 1) * classes).unwrap_or_default();
+                of_row.iter().any(|&probability| in_bin(probability, *low, *high))
+            }
             (Self::Label { class, truth: wanted, said: given }, Verdicts::Several { classes, truth, said, .. }) => {
                 let place = at * classes + *class as usize;
                 truth.get(place) == Some(wanted) && said.get(place) == Some(given)
@@ -163,6 +168,12 @@ impl Behind {
         let badness = |at: usize| match (self, &judged.verdicts) {
             (Self::Lowest(name), _) => judged.figure(at, *name).map_or(f32::NEG_INFINITY, |value| -value),
             (Self::Mistakes, Verdicts::Classes { probability, .. }) => probability.get(at).copied().unwrap_or_default(),
+            // The label that is farthest from what it should be.
+            (Self::Mistakes, Verdicts::Several { classes, truth, probability, .. }) => {
+                let of_row = at * classes..(at + 1) * classes;
+                let labels = truth.get(of_row.clone()).unwrap_or_default().iter().zip(probability.get(of_row).unwrap_or_default());
+                labels.map(|(&has, &probability)| if has { 1.0 - probability } else { probability }).fold(0.0, f32::max)
+            }
             (Self::Apart { other, .. } | Self::Nearer { other, .. }, _) => -judged.lead(*other, at),
             _ => loss(at),
         };
@@ -175,6 +186,12 @@ impl Behind {
         }
         rows
     }
+}
+
+fn in_bin(probability: f32, low: f64, high: f64) -> bool {
+    let probability = f64::from(probability);
+    // The lowest bin has its lower edge too.
+    (probability > low || probability <= 0.0 && low <= 0.0) && probability <= high
 }
 
 #[cfg(test)]
@@ -216,6 +233,8 @@ mod tests {
         let stored = classes();
         assert_eq!(found(&stored, &Behind::Probability { low: 0.5, high: 0.75 }), [1, 4, 3, 2, 5]);
         assert_eq!(found(&stored, &Behind::Probability { low: 0.75, high: 1.0 }), [0]);
+        assert_eq!(found(&several(), &Behind::Probability { low: 0.25, high: 0.5 }), [1], "one of its labels");
+        assert_eq!(found(&several(), &Behind::Probability { low: 0.0, high: 0.25 }), [1, 0]);
     }
 
     #[test]
@@ -293,7 +312,15 @@ mod tests {
         // By loss it would be the other way round.
         assert_eq!(found(&stored, &Behind::Mistakes), [4, 1]);
         assert_eq!(found(&stored, &Behind::Right(false)), [1, 4]);
-        assert!(found(&several(), &Behind::Mistakes).is_empty());
+        let mut labels = several();
+        Rc::make_mut(&mut labels.buffers)[2] = vec![1, 1, 1, 1, 0, 1];
+        Rc::make_mut(&mut labels.buffers)[3] = real(&[0.9, 0.8, 0.75, 0.6, 0.3, 0.7]);
+        Rc::make_mut(&mut labels.buffers)[4] = real(&[0.2, 0.1]);
+        // 0.75 for the third that is not there; 0.3 for the second that is, and 0.7 for the third that is not.
+        assert_eq!(found(&labels, &Behind::Mistakes), [0, 1]);
+        Rc::make_mut(&mut labels.buffers)[3][16..20].copy_from_slice(&0.2f32.to_le_bytes());
+        assert_eq!(found(&labels, &Behind::Mistakes), [1, 0]);
+        assert!(found(&score(), &Behind::Mistakes).is_empty());
     }
 
     #[test]

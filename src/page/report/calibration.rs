@@ -2,7 +2,7 @@
 //!
 //! In: bins of probability. Out: dots on a square, and a [`Leaning`]. Absent: words, elements.
 
-use crate::protocol::labels::CalibrationBin;
+use crate::protocol::labels::{CalibrationBin, TaskFigures};
 
 /// Below this mean distance between probability and share right, nothing is claimed of a direction.
 const CLOSE: f64 = 0.02;
@@ -28,13 +28,22 @@ pub struct Calibrated {
     pub leaning: Leaning,
     /// Mean probability and share right.
     pub overall: Option<(f64, f64)>,
+    /// Rows, or labels of rows.
     pub rows: u64,
+    /// Each label of a row is a question of its own: right is what applies.
+    pub of_labels: bool,
 }
 
 impl Calibrated {
-    /// Reads the bins.
-    pub fn of(bins: &[CalibrationBin], error: f64) -> Self {
-        Self { error, leaning: leaning(bins, error), overall: overall(bins), rows: bins.iter().map(|bin| bin.rows).sum() }
+    /// Reads the bins of a report, and gives them; `None` for tasks without probabilities.
+    pub fn of(figures: &TaskFigures) -> Option<(Self, &[CalibrationBin])> {
+        let (bins, error, of_labels) = match figures {
+            TaskFigures::Classes(figures) => (&figures.calibration, figures.expected_calibration_error?, false),
+            TaskFigures::Several(figures) => (&figures.calibration, figures.expected_calibration_error?, true),
+            _ => return None,
+        };
+        let rows = bins.iter().map(|bin| bin.rows).sum();
+        Some((Self { error, leaning: leaning(bins, error), overall: overall(bins), rows, of_labels }, bins))
     }
 }
 

@@ -6,8 +6,8 @@ use super::behind::Behind;
 use super::calibration::{Calibrated, dots};
 use super::desk::Desk;
 use crate::page::format::{grouped, percent};
-use crate::page::strings::report::words;
-use crate::protocol::labels::{CalibrationBin, TaskFigures};
+use crate::page::strings::report::{CalibrationTerms, words};
+use crate::protocol::labels::CalibrationBin;
 use leptos::prelude::*;
 
 /// Pixels of the square.
@@ -29,16 +29,14 @@ fn behind(bin: &CalibrationBin) -> Behind {
     Behind::Probability { low: bin.low, high: bin.high }
 }
 
-/// The part on calibration; nothing for tasks without one probability a row.
+/// The part on calibration; nothing for tasks without probabilities.
 #[component]
 pub fn Calibration(desk: Desk) -> impl IntoView {
-    let found = desk.report(|report| match &report.figures {
-        TaskFigures::Classes(figures) => Some((figures.calibration.clone(), figures.expected_calibration_error?)),
-        _ => None,
-    });
-    found.filter(|(bins, _)| !bins.is_empty()).map(|(bins, error)| {
+    let found = desk.report(|report| Calibrated::of(&report.figures).map(|(calibrated, bins)| (calibrated, bins.to_vec())));
+    found.filter(|(_, bins)| !bins.is_empty()).map(|(calibrated, bins)| {
         let own = words();
-        let says = (own.calibrated)(&Calibrated::of(&bins, error));
+        let says = (own.calibrated)(&calibrated);
+        let terms = (own.calibration_terms)(calibrated.of_labels);
         let whole = says.concat();
         let [before, error, after] = says;
         let error = desk.number("calibration-error", error, own.calibration_error, Behind::Mistakes);
@@ -46,18 +44,17 @@ pub fn Calibration(desk: Desk) -> impl IntoView {
             <div class="calibration" data-testid="calibration">
                 <h4>{own.calibration}</h4>
                 <p data-testid="calibration-says">{before} {error} {after}</p>
-                {diagram(desk, &bins, whole)}
+                {diagram(desk, &bins, whole, terms)}
                 <details class="fold">
                     <summary>{own.calibration_table}</summary>
-                    {table(desk, &bins)}
+                    {table(desk, &bins, terms)}
                 </details>
             </div>
         }
     })
 }
 
-fn diagram(desk: Desk, bins: &[CalibrationBin], says: String) -> impl IntoView + use<> {
-    let own = words();
+fn diagram(desk: Desk, bins: &[CalibrationBin], says: String, terms: CalibrationTerms) -> impl IntoView + use<> {
     let ticks = [0.0, 0.5, 1.0]
         .map(|share| {
             view! {
@@ -75,7 +72,7 @@ fn diagram(desk: Desk, bins: &[CalibrationBin], says: String) -> impl IntoView +
             view! {
                 <line class="off" x1=x(dot.x) x2=x(dot.x) y1=y(dot.x) y2=y(dot.y)></line>
                 <circle class="dot" cx=x(dot.x) cy=y(dot.y) r=radius on:click=move |_| desk.look(behind.clone())>
-                    <title>{format!("{} {}, {} {}, {}", own.calibration_x, percent(dot.x), own.calibration_y, percent(dot.y), (own.rows)(dot.bin.rows))}</title>
+                    <title>{format!("{} {}, {} {}, {}", terms.bin[0], percent(dot.x), terms.y, percent(dot.y), (terms.count)(dot.bin.rows))}</title>
                 </circle>
             }
         })
@@ -86,14 +83,13 @@ fn diagram(desk: Desk, bins: &[CalibrationBin], says: String) -> impl IntoView +
             {ticks}
             <line class="right" x1=x(0.0) x2=x(1.0) y1=y(0.0) y2=y(1.0)></line>
             {dots}
-            <text class="axis" x=x(1.0) y=y(0.0) + 31.0 text-anchor="end">{own.calibration_x} " \u{2192}"</text>
-            <text class="axis" x=x(0.0) + 6.0 y=y(1.0) + 12.0>"\u{2191} " {own.calibration_y}</text>
+            <text class="axis" x=x(1.0) y=y(0.0) + 31.0 text-anchor="end">{terms.bin[0]} " \u{2192}"</text>
+            <text class="axis" x=x(0.0) + 6.0 y=y(1.0) + 12.0>"\u{2191} " {terms.y}</text>
         </svg>
     }
 }
 
-fn table(desk: Desk, bins: &[CalibrationBin]) -> impl IntoView + use<> {
-    let own = words();
+fn table(desk: Desk, bins: &[CalibrationBin], terms: CalibrationTerms) -> impl IntoView + use<> {
     let share = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), percent);
     let row = |(index, bin): (usize, &CalibrationBin)| {
         let range = format!("{}\u{2013}{}", percent(bin.low), percent(bin.high));
@@ -107,7 +103,7 @@ fn table(desk: Desk, bins: &[CalibrationBin]) -> impl IntoView + use<> {
             </tr>
         }
     };
-    let heads = own.bin.map(|head| view! { <th scope="col" class="num">{head}</th> }).collect_view();
+    let heads = terms.bin.map(|head| view! { <th scope="col" class="num">{head}</th> }).collect_view();
     view! {
         <div class="table-frame">
             <table class="lines">

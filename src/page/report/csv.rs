@@ -3,7 +3,7 @@
 //! In: judged rows, names of classes or tags, texts of the rows. Out: text. Absent: the download.
 
 use super::judged::{Judged, Verdicts};
-use super::records::{Record, Verdict, records};
+use super::records::{Answer, Record, Verdict, key_of, records};
 use crate::protocol::labels::RowText;
 use std::collections::HashMap;
 
@@ -20,7 +20,11 @@ pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> 
         header.push("text_is_cut".to_owned());
     }
     header.extend(columns(&judged.verdicts, names));
+    let baselines: Vec<&str> =
+        judged.baselines.iter().filter(|baseline| baseline.said.is_some()).map(|baseline| key_of(baseline.kind)).collect();
+    header.extend(baselines.iter().map(|&name| name.to_owned()));
     line(&mut file, &header);
+    let between = if matches!(judged.verdicts, Verdicts::Spans { .. }) { " " } else { ";" };
     for mut record in records(judged, names, texts) {
         let mut cells = vec![record.row.to_string(), record.text.take().unwrap_or_default()];
         if second {
@@ -29,7 +33,11 @@ pub fn csv(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>) -> 
         if cut {
             cells.push(flag(record.cut));
         }
+        // Tags stand as those of the table do, between blanks.
+        let answers: Vec<String> =
+            baselines.iter().map(|name| record.baselines.get(name).map(|answer| cell(answer, between)).unwrap_or_default()).collect();
         cells.extend(verdict(record, names));
+        cells.extend(answers);
         line(&mut file, &cells);
     }
     file
@@ -48,6 +56,15 @@ fn columns(verdicts: &Verdicts, names: &[String]) -> Vec<String> {
         columns.extend(names.iter().map(|name| format!("probability of {name}")));
     }
     columns
+}
+
+/// What a baseline says, several names between `between`.
+fn cell(answer: &Answer, between: &str) -> String {
+    match answer {
+        Answer::Name(name) => name.clone(),
+        Answer::Names(names) => names.join(between),
+        Answer::Number(number) => number.to_string(),
+    }
 }
 
 fn flag(is: bool) -> String {
@@ -73,7 +90,7 @@ fn verdict(record: Record, names: &[String]) -> Vec<String> {
         }
         Verdict::Tags { tags, predicted_tags } => vec![tags.join(" "), predicted_tags.join(" "), right, loss],
         Verdict::Written { wanted, written, chrf, rouge_l, exact_match, token_f1 } => {
-            vec![wanted.unwrap_or_default(), written, real(chrf), real(rouge_l), real(exact_match), real(token_f1), loss]
+            vec![wanted, written, real(chrf), real(rouge_l), real(exact_match), real(token_f1), loss]
         }
     }
 }
@@ -97,9 +114,10 @@ pub fn line(file: &mut String, cells: &[String]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{classes, score, several, spans, texts};
+    use super::super::samples::{against, classes, score, several, spans, texts, whole};
     use super::*;
     use crate::protocol::RowPlace;
+    use crate::protocol::labels::BaselineKind;
 
     fn known(row: u32, text: &str, label: &str) -> (u32, RowText) {
         let place = RowPlace { file: 0, line: row + 2 };
@@ -117,6 +135,17 @@ mod tests {
         let expected = "row,text,label,prediction,right,probability,loss\r\n4,,good,good,1,0.9,0.1\r\n6,\"so, \"\"so\"\"\nlong\",good,bad,0,0.75,1.4\r\n";
         assert!(file.starts_with(expected), "{file}");
         assert_eq!(file.matches("\r\n").count(), 7);
+    }
+
+    #[test]
+    fn baselines_stand_behind_what_the_model_says() {
+        let stored = against(against(classes(), None, whole(&[0; 6])), None, Vec::new());
+        let file = csv(&Judged::of(&stored).unwrap(), &names(&["good", "bad"]), &HashMap::new());
+        let lines: Vec<&str> = file.lines().collect();
+        assert_eq!((lines[0].rsplit(',').next(), lines[3]), (Some("majority_class"), "8,,bad,bad,1,0.7,0.36,good"));
+        let stored = against(spans(), Some(BaselineKind::MostFrequentTag), whole(&[3, 0, 0, 1, 1]));
+        let file = csv(&Judged::of(&stored).unwrap(), &names(&["O", "B-PER", "I-PER", "B-LOC"]), &HashMap::new());
+        assert_eq!(file.lines().nth(2), Some("12,,O B-PER I-PER,O B-PER I-PER,1,0.1,O B-PER B-PER"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::epochs::table::{EpochRow, heads, rows};
 use super::records::Record;
 use crate::page::format::percent;
 use crate::page::strings::report::{estimate_of, interval_of, range_of, words};
-use crate::protocol::labels::{CalibrationBin, EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
+use crate::protocol::labels::{EpochReport, LabelConfig, LabelReport, ScoreLine, TaskFigures};
 use serde::Serialize;
 use settings::write_settings;
 use std::fmt::Write;
@@ -70,6 +70,7 @@ fn write_markdown(text: &mut String, report: &LabelReport, epochs: &[EpochReport
     }
     writeln!(text, "| {} | {:.3} | |", own.loss, report.loss)?;
     write_figures(text, &report.figures)?;
+    write_calibration(text, &report.figures)?;
     if !report.baselines.is_empty() {
         let (name, ours) = report.figures.headline();
         writeln!(text, "\n## {}\n\n| | {} |\n| --- | :---: |", own.baselines, (own.figure)(name).1)?;
@@ -97,11 +98,6 @@ fn write_figures(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
             for (name, row) in names.iter().zip(&quality.confusion) {
                 let counts: Vec<String> = row.iter().map(ToString::to_string).collect();
                 writeln!(text, "| **{name}** | {} |", counts.join(" | "))?;
-            }
-            if let Some(error) = figures.expected_calibration_error {
-                let calibrated = Calibrated::of(&figures.calibration, error);
-                writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated).concat())?;
-                write_bins(text, &figures.calibration)?;
             }
             Ok(())
         }
@@ -135,10 +131,13 @@ fn write_lines(text: &mut String, lines: &[ScoreLine], averages: &[&ScoreLine]) 
     Ok(())
 }
 
-/// Bins with rows in them.
-fn write_bins(text: &mut String, bins: &[CalibrationBin]) -> std::fmt::Result {
+/// The sentence, and bins with rows in them.
+fn write_calibration(text: &mut String, figures: &TaskFigures) -> std::fmt::Result {
     let own = words();
-    writeln!(text, "\n| {} |\n| --- | ---: | ---: | ---: |", own.bin.join(" | "))?;
+    let Some((calibrated, bins)) = Calibrated::of(figures) else { return Ok(()) };
+    writeln!(text, "\n## {}\n\n{}", own.calibration, (own.calibrated)(&calibrated).concat())?;
+    let heads = (own.calibration_terms)(calibrated.of_labels).bin.join(" | ");
+    writeln!(text, "\n| {heads} |\n| --- | ---: | ---: | ---: |")?;
     let share = |value: Option<f64>| value.map_or_else(|| "\u{2013}".to_owned(), percent);
     for bin in bins.iter().filter(|bin| bin.rows > 0) {
         let range = format!("{}\u{2013}{}", percent(bin.low), percent(bin.high));

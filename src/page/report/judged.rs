@@ -3,7 +3,7 @@
 //! In: a stored report. Out: one entry a row and buffer, by kind of task (`protocol::labels` names the buffers). Buffers that do not fit each other
 //! give no rows at all: figures without rows are better than wrong rows behind them. Absent: texts of the table.
 
-use super::leads::leads;
+use super::leads::{BaselineRows, baselines};
 use crate::page::state::StoredReport;
 use crate::protocol::labels::{FigureName, TaskFigures};
 
@@ -18,8 +18,8 @@ pub enum Verdicts {
     Score { truth: Vec<f32>, said: Vec<f32> },
     /// A tag for each word of each row.
     Spans { truth: Vec<Vec<u32>>, said: Vec<Vec<u32>> },
-    /// What was written, and its figures.
-    Texts { said: Vec<String>, chrf: Vec<f32>, rouge_l: Vec<f32>, exact: Vec<f32>, token_f1: Vec<f32> },
+    /// What was wanted when it was judged, what was written, and its figures.
+    Texts { wanted: Vec<String>, said: Vec<String>, chrf: Vec<f32>, rouge_l: Vec<f32>, exact: Vec<f32>, token_f1: Vec<f32> },
 }
 
 /// All rows of the judged part, in the order of the table.
@@ -30,8 +30,8 @@ pub struct Judged {
     /// As training counts it.
     pub losses: Vec<f32>,
     pub verdicts: Verdicts,
-    /// [`leads`] over each baseline.
-    pub leads: Vec<Vec<f32>>,
+    /// In the report's order.
+    pub baselines: Vec<BaselineRows>,
 }
 
 impl Judged {
@@ -53,14 +53,12 @@ impl Judged {
                 Verdicts::Spans { truth: cut(&stored.whole(1), &words)?, said: cut(&stored.whole(2), &words)? }
             }
             TaskFigures::Texts(_) => {
-                let bytes = stored.buffers.get(2).map_or(&[][..], Vec::as_slice);
-                let pieces = cut(bytes, &stored.whole(5))?;
-                let said = pieces.into_iter().map(|piece| String::from_utf8_lossy(&piece).into_owned()).collect();
+                let [wanted, said] = [(1, 3), (2, 5)].map(|(texts, lengths)| texts_of(stored, texts, lengths));
                 let [chrf, rouge_l, exact, token_f1] = [6, 7, 8, 9].map(|index| stored.real(index));
-                Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 }
+                Verdicts::Texts { wanted: wanted?, said: said?, chrf, rouge_l, exact, token_f1 }
             }
         };
-        (losses.len() == count && verdicts.fit(count)).then(|| Self { leads: leads(stored, &verdicts), rows, losses, verdicts })
+        (losses.len() == count && verdicts.fit(count)).then(|| Self { baselines: baselines(stored, &verdicts), rows, losses, verdicts })
     }
 
     /// How many rows.
@@ -89,7 +87,7 @@ impl Judged {
 
     /// The model's lead over a baseline in row `at`; 0 where nothing is known of it.
     pub fn lead(&self, other: usize, at: usize) -> f32 {
-        self.leads.get(other).and_then(|leads| leads.get(at)).copied().unwrap_or_default()
+        self.baselines.get(other).and_then(|baseline| baseline.leads.get(at)).copied().unwrap_or_default()
     }
 
     /// A figure of one row, for tasks whose figures are means over rows.
@@ -112,8 +110,8 @@ impl Verdicts {
             Self::Several { classes, truth, said, probability } => [truth.len(), said.len(), probability.len()] == [rows * classes; 3],
             Self::Score { truth, said } => [truth.len(), said.len()] == [rows; 2],
             Self::Spans { truth, said } => [truth.len(), said.len()] == [rows; 2],
-            Self::Texts { said, chrf, rouge_l, exact, token_f1 } => {
-                [said.len(), chrf.len(), rouge_l.len(), exact.len(), token_f1.len()] == [rows; 5]
+            Self::Texts { wanted, said, chrf, rouge_l, exact, token_f1 } => {
+                [wanted.len(), said.len(), chrf.len(), rouge_l.len(), exact.len(), token_f1.len()] == [rows; 6]
             }
         }
     }
@@ -122,6 +120,13 @@ impl Verdicts {
 /// Buffer `index` as a flag a byte.
 pub(super) fn flags(stored: &StoredReport, index: usize) -> Vec<bool> {
     stored.buffers.get(index).map(|bytes| bytes.iter().map(|&byte| byte != 0).collect()).unwrap_or_default()
+}
+
+/// Texts one after the other in a buffer, and their lengths in another; `None` where they do not add up.
+fn texts_of(stored: &StoredReport, texts: usize, lengths: usize) -> Option<Vec<String>> {
+    let bytes = stored.buffers.get(texts).map_or(&[][..], Vec::as_slice);
+    let pieces = cut(bytes, &stored.whole(lengths))?;
+    Some(pieces.into_iter().map(|piece| String::from_utf8_lossy(&piece).into_owned()).collect())
 }
 
 /// Cuts a list into pieces of these lengths; `None` where they do not add up.
@@ -176,7 +181,9 @@ mod tests {
         let judged = Judged::of(&spans()).unwrap();
         assert!(matches!(&judged.verdicts, Verdicts::Spans { truth, .. } if truth[1] == [0, 1, 2]));
         let judged = Judged::of(&texts()).unwrap();
-        assert!(matches!(&judged.verdicts, Verdicts::Texts { said, .. } if said == &["le chat", "été"]));
+        assert!(
+            matches!(&judged.verdicts, Verdicts::Texts { wanted, said, .. } if wanted == &["le chat", "l'été"] && said == &["le chat", "été"])
+        );
         assert_eq!((judged.figure(1, FigureName::Chrf), judged.right(0), judged.right(1)), (Some(40.0), Some(true), Some(false)));
     }
 

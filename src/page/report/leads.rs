@@ -1,41 +1,77 @@
 //! In which rows the model is ahead of a baseline, and in which behind it: what turns a difference of two figures into rows to read.
 //!
-//! In: a stored report, its verdicts. Out: a lead for each row and baseline. Absent: which rows are shown, words.
+//! In: a stored report, its verdicts. Out: of each baseline its answers, and a lead for each row. Absent: which rows are shown, words.
 
 use super::judged::{Verdicts, cut, flags};
 use crate::page::state::StoredReport;
+use crate::protocol::labels::{BaselineKind, BaselineReport};
 
-/// By how much the model is ahead of each baseline in each row, in the report's order: of numbers by how much it is nearer to the truth, of written
-/// texts by how much chrF; else 1 where it alone is right, and −1 where the baseline alone is. Empty for a baseline whose answers did not come, or do not fit.
-pub fn leads(stored: &StoredReport, verdicts: &Verdicts) -> Vec<Vec<f32>> {
-    let baselines = 0..stored.report.baselines.len();
-    baselines.map(|other| lead(stored, verdicts, other).unwrap_or_default()).collect()
+/// What a baseline says of each row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    Classes(Vec<u32>),
+    /// `[rows * classes]`, row after row.
+    Several(Vec<bool>),
+    Scores(Vec<f32>),
+    /// A tag for each word of each row.
+    Tags(Vec<Vec<u32>>),
+    /// The text is copied: how near that comes, in chrF.
+    Copied(Vec<f32>),
 }
 
-fn lead(stored: &StoredReport, verdicts: &Verdicts, other: usize) -> Option<Vec<f32>> {
-    // `protocol::labels` has the order of the buffers.
+/// A baseline, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaselineRows {
+    pub kind: BaselineKind,
+    /// `None` where its answers did not come, or do not fit.
+    pub said: Option<Said>,
+    /// By how much the model is ahead of it in each row: of numbers by how much it is nearer to the truth, of written texts by how much chrF; else 1
+    /// where it alone is right, and −1 where the baseline alone is. Empty without answers.
+    pub leads: Vec<f32>,
+}
+
+/// The baselines of a report, in its order.
+pub fn baselines(stored: &StoredReport, verdicts: &Verdicts) -> Vec<BaselineRows> {
+    let one = |(other, baseline): (usize, &BaselineReport)| {
+        let found = said(stored, verdicts, other).and_then(|said| Some((lead(verdicts, &said)?, said)));
+        let (leads, said) = found.map_or_else(|| (Vec::new(), None), |(leads, said)| (leads, Some(said)));
+        BaselineRows { kind: baseline.kind, said, leads }
+    };
+    stored.report.baselines.iter().enumerate().map(one).collect()
+}
+
+/// The answers of baseline `other`, behind the model's own; `protocol::labels` has the order of the buffers.
+fn said(stored: &StoredReport, verdicts: &Verdicts, other: usize) -> Option<Said> {
     let first = 5;
-    match verdicts {
-        Verdicts::Classes { truth, said, .. } => alone(truth, said, &stored.whole(first + other)),
-        Verdicts::Several { classes, truth, said, .. } => {
-            let theirs = flags(stored, first + other);
-            let [truth, said, theirs] = [truth, said, &theirs].map(|flags| flags.chunks_exact((*classes).max(1)).collect::<Vec<_>>());
+    Some(match verdicts {
+        Verdicts::Classes { .. } => Said::Classes(stored.whole(first + other)),
+        Verdicts::Several { .. } => Said::Several(flags(stored, first + other)),
+        Verdicts::Score { .. } => Said::Scores(stored.real(first + other)),
+        Verdicts::Spans { truth, .. } => {
+            let lengths: Vec<u32> = truth.iter().map(|tags| tags.len() as u32).collect();
+            Said::Tags(cut(&stored.whole(first + 1 + other), &lengths)?)
+        }
+        Verdicts::Texts { .. } => Said::Copied(stored.real(first + 5 + other)),
+    })
+}
+
+fn lead(verdicts: &Verdicts, theirs: &Said) -> Option<Vec<f32>> {
+    match (verdicts, theirs) {
+        (Verdicts::Classes { truth, said, .. }, Said::Classes(theirs)) => alone(truth, said, theirs),
+        (Verdicts::Several { classes, truth, said, .. }, Said::Several(theirs)) => {
+            let [truth, said, theirs] = [truth, said, theirs].map(|flags| flags.chunks_exact((*classes).max(1)).collect::<Vec<_>>());
             alone(&truth, &said, &theirs)
         }
-        Verdicts::Score { truth, said } => {
-            let theirs = stored.real(first + other);
+        (Verdicts::Score { truth, said }, Said::Scores(theirs)) => {
             let error = |truth: f32, said: f32| if said.is_nan() { f32::INFINITY } else { (said - truth).abs() };
             let nearer = |((&truth, &ours), &theirs): ((&f32, &f32), &f32)| error(truth, theirs) - error(truth, ours);
-            (theirs.len() == truth.len()).then(|| truth.iter().zip(said).zip(&theirs).map(nearer).collect())
+            (theirs.len() == truth.len()).then(|| truth.iter().zip(said).zip(theirs).map(nearer).collect())
         }
-        Verdicts::Spans { truth, said } => {
-            let lengths: Vec<u32> = truth.iter().map(|tags| tags.len() as u32).collect();
-            alone(truth, said, &cut(&stored.whole(first + 1 + other), &lengths)?)
+        (Verdicts::Spans { truth, said }, Said::Tags(theirs)) => alone(truth, said, theirs),
+        (Verdicts::Texts { chrf, .. }, Said::Copied(theirs)) => {
+            (theirs.len() == chrf.len()).then(|| chrf.iter().zip(theirs).map(|(ours, theirs)| ours - theirs).collect())
         }
-        Verdicts::Texts { chrf, .. } => {
-            let theirs = stored.real(first + 5 + other);
-            (theirs.len() == chrf.len()).then(|| chrf.iter().zip(&theirs).map(|(ours, theirs)| ours - theirs).collect())
-        }
+        _ => None,
     }
 }
 
@@ -51,10 +87,9 @@ mod tests {
     use super::super::judged::Judged;
     use super::super::samples::{against, classes, real, score, several, spans, texts, whole};
     use super::*;
-    use crate::protocol::labels::BaselineKind;
 
     fn found(stored: &StoredReport) -> Vec<Vec<f32>> {
-        Judged::of(stored).unwrap().leads
+        Judged::of(stored).unwrap().baselines.into_iter().map(|baseline| baseline.leads).collect()
     }
 
     #[test]

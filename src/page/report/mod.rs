@@ -58,9 +58,16 @@ pub fn Report(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
     // The part is told of more often than there is another report; what was corrected in this one must stay.
     let which = store.memo(Part::Report, |state| state.labels.report.as_ref().map(Rc::as_ptr).map(|report| report as usize));
+    let unkept = store.memo(Part::Table, |state| {
+        let split = state.labels.facts.latest.as_ref().map(|facts| &facts.split);
+        split.is_some_and(|split| split.test == 0 && split.validation == 0)
+    });
     let body = move || match which.get().and_then(|_| store.peek(|state| state.labels.report.as_ref()?.open())) {
         Some(stored) => view! { <Judgement conductor stored=Rc::new(stored)/> }.into_any(),
-        None => view! { <p class="mild" data-testid="report-waits">{words().waits}</p> }.into_any(),
+        None => {
+            view! { <p class="mild" data-testid="report-waits">{move || if unkept.get() { words().unkept } else { words().waits }}</p> }
+                .into_any()
+        }
     };
     view! {
         <div class="report" data-testid="report">

@@ -3,7 +3,8 @@
 //! In: judged rows, names of classes or tags, texts of the rows. Out: records. Absent: the download.
 
 use super::judged::{Judged, Verdicts};
-use crate::protocol::labels::RowText;
+use super::leads::{BaselineRows, Said};
+use crate::protocol::labels::{BaselineKind, RowText};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,38 +25,29 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<bool>,
     pub loss: Option<f32>,
+    /// What the baselines say, by [`key_of`] each.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub baselines: BTreeMap<&'static str, Answer>,
+}
+
+/// What a baseline says of a row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    Name(String),
+    Names(Vec<String>),
+    Number(f32),
 }
 
 /// Truth and prediction, under the names that the CSV's columns have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Verdict {
-    Class {
-        label: String,
-        prediction: String,
-        probability: Option<f32>,
-    },
-    Several {
-        labels: Vec<String>,
-        predictions: Vec<String>,
-        probabilities: BTreeMap<String, f32>,
-    },
-    Score {
-        value: Option<f32>,
-        prediction: Option<f32>,
-    },
-    Tags {
-        tags: Vec<String>,
-        predicted_tags: Vec<String>,
-    },
-    Written {
-        wanted: Option<String>,
-        written: String,
-        chrf: Option<f32>,
-        rouge_l: Option<f32>,
-        exact_match: Option<f32>,
-        token_f1: Option<f32>,
-    },
+    Class { label: String, prediction: String, probability: Option<f32> },
+    Several { labels: Vec<String>, predictions: Vec<String>, probabilities: BTreeMap<String, f32> },
+    Score { value: Option<f32>, prediction: Option<f32> },
+    Tags { tags: Vec<String>, predicted_tags: Vec<String> },
+    Written { wanted: String, written: String, chrf: Option<f32>, rouge_l: Option<f32>, exact_match: Option<f32>, token_f1: Option<f32> },
 }
 
 /// A name, or a number where there is none.
@@ -78,15 +70,38 @@ pub fn records(judged: &Judged, names: &[String], texts: &HashMap<u32, RowText>)
             text: known.map(|row| row.text.clone()),
             second_text: known.map(|row| row.second.clone()).filter(|second| !second.is_empty()),
             cut: known.is_some_and(|row| row.cut),
-            verdict: verdict(&judged.verdicts, at, names, known),
+            verdict: verdict(&judged.verdicts, at, names),
             right: judged.right(at),
             loss: judged.losses.get(at).copied(),
+            baselines: judged.baselines.iter().filter_map(|baseline| Some((key_of(baseline.kind), answer(baseline, at, names)?))).collect(),
         }
     };
     judged.rows.iter().enumerate().map(one)
 }
 
-fn verdict(verdicts: &Verdicts, at: usize, names: &[String], known: Option<&RowText>) -> Verdict {
+/// A baseline in files: what it is, and of copied texts what is known of them.
+pub fn key_of(kind: BaselineKind) -> &'static str {
+    match kind {
+        BaselineKind::MajorityClass => "majority_class",
+        BaselineKind::TfidfLogistic => "tfidf_logistic",
+        BaselineKind::Mean => "mean",
+        BaselineKind::MostFrequentTag => "most_frequent_tag",
+        BaselineKind::CopySource => "copy_source_chrf",
+        BaselineKind::TfidfRidge => "tfidf_ridge",
+        BaselineKind::FrequentLabels => "frequent_labels",
+    }
+}
+
+fn answer(baseline: &BaselineRows, at: usize, names: &[String]) -> Option<Answer> {
+    Some(match baseline.said.as_ref()? {
+        Said::Classes(classes) => Answer::Name(name_of(names, *classes.get(at)?)),
+        Said::Several(flags) => Answer::Names(set_of(names, flags, at)),
+        Said::Tags(words) => Answer::Names(words.get(at)?.iter().map(|&tag| name_of(names, tag)).collect()),
+        Said::Scores(numbers) | Said::Copied(numbers) => Answer::Number(*numbers.get(at)?),
+    })
+}
+
+fn verdict(verdicts: &Verdicts, at: usize, names: &[String]) -> Verdict {
     let name = |classes: &[u32]| classes.get(at).map(|&class| name_of(names, class)).unwrap_or_default();
     let tags = |words: &[Vec<u32>]| words.get(at).map(|words| words.iter().map(|&tag| name_of(names, tag)).collect()).unwrap_or_default();
     let real = |values: &[f32]| values.get(at).copied();
@@ -101,8 +116,8 @@ fn verdict(verdicts: &Verdicts, at: usize, names: &[String], known: Option<&RowT
         },
         Verdicts::Score { truth, said } => Verdict::Score { value: real(truth), prediction: real(said) },
         Verdicts::Spans { truth, said } => Verdict::Tags { tags: tags(truth), predicted_tags: tags(said) },
-        Verdicts::Texts { said, chrf, rouge_l, exact, token_f1 } => Verdict::Written {
-            wanted: known.map(|row| row.label.clone()),
+        Verdicts::Texts { wanted, said, chrf, rouge_l, exact, token_f1 } => Verdict::Written {
+            wanted: wanted.get(at).cloned().unwrap_or_default(),
             written: said.get(at).cloned().unwrap_or_default(),
             chrf: real(chrf),
             rouge_l: real(rouge_l),
@@ -114,7 +129,7 @@ fn verdict(verdicts: &Verdicts, at: usize, names: &[String], known: Option<&RowT
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{classes, score, several, spans, texts};
+    use super::super::samples::{against, classes, real, score, several, spans, texts, whole};
     use super::*;
     use crate::page::state::StoredReport;
     use crate::protocol::RowPlace;
@@ -143,6 +158,16 @@ mod tests {
             second(&spans(), &["O", "B-PER", "I-PER", "B-LOC"], &none),
             json!({"row": 12, "tags": ["O", "B-PER", "I-PER"], "predicted_tags": ["O", "B-PER", "I-PER"], "right": true, "loss": 0.1})
         );
+    }
+
+    #[test]
+    fn baselines_say_what_they_say() {
+        let answers = |stored: &StoredReport, names: &[&str]| second(stored, names, &HashMap::new())["baselines"].clone();
+        let stored = against(against(classes(), None, Vec::new()), None, whole(&[1; 6]));
+        assert_eq!(answers(&stored, &["good", "bad"]), json!({"tfidf_logistic": "bad"}));
+        let stored = against(several(), Some(BaselineKind::FrequentLabels), vec![1, 0, 0, 1, 0, 1]);
+        assert_eq!(answers(&stored, &["a", "b", "c"]), json!({"frequent_labels": ["a", "c"]}));
+        assert_eq!(answers(&against(texts(), Some(BaselineKind::CopySource), real(&[60.0, 45.5])), &[]), json!({"copy_source_chrf": 45.5}));
     }
 
     #[test]

@@ -75,10 +75,10 @@ fn words_of(text: &str, count: usize) -> Option<Vec<String>> {
     (words.len() == count).then_some(words)
 }
 
-/// The text that was written; `None` for other tasks.
-pub fn written(judged: &Judged, at: usize) -> Option<String> {
+/// The text that was wanted and the one that was written; `None` for other tasks.
+pub fn written(judged: &Judged, at: usize) -> Option<[String; 2]> {
     match &judged.verdicts {
-        Verdicts::Texts { said, .. } => said.get(at).cloned(),
+        Verdicts::Texts { wanted, said, .. } => Some([wanted.get(at)?.clone(), said.get(at)?.clone()]),
         _ => None,
     }
 }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn only_writing_has_a_written_text() {
-        assert_eq!(written(&Judged::of(&texts()).unwrap(), 1).as_deref(), Some("été"));
+        assert_eq!(written(&Judged::of(&texts()).unwrap(), 1), Some(["l'été", "été"].map(str::to_owned)));
         assert_eq!(written(&Judged::of(&classes()).unwrap(), 1), None);
     }
 }

@@ -118,13 +118,12 @@ fn Row(desk: Desk, at: usize) -> impl IntoView {
     let own = words();
     let open = RwSignal::new(false);
     let judged = desk.judged;
-    let (row, right, said, facts) = judged.with_value(|judged| {
+    let (row, right, texts, facts) = judged.with_value(|judged| {
         judged.as_ref().map_or((0, None, None, Vec::new()), |judged| {
             let facts = desk.names.with_value(|names| facts(judged, at, names));
             (judged.rows.get(at).copied().unwrap_or(0), judged.right(at), written(judged, at), facts)
         })
     });
-    let said = StoredValue::new(said);
     let known = Memo::new(move |_| desk.texts.known.with(|known| known.get(&row).cloned()));
     let line = move || known.get().map(|known| (known.place.line, known.second));
     let text = move || {
@@ -147,15 +146,14 @@ fn Row(desk: Desk, at: usize) -> impl IntoView {
         view! { <p class="row-text">{shown}{more}</p> {cut} }.into_any()
     };
     let label = Signal::derive(move || known.get().map(|known| known.label));
-    let beside = move || {
-        let (said, wanted) = (said.get_value()?, known.get()?.label);
-        Some(view! {
+    let beside = texts.map(|[wanted, written]| {
+        view! {
             <dl class="beside">
                 <div><dt class="small">{own.wanted}</dt><dd>{wanted}</dd></div>
-                <div><dt class="small">{own.written}</dt><dd>{said}</dd></div>
+                <div><dt class="small">{own.written}</dt><dd>{written}</dd></div>
             </dl>
-        })
-    };
+        }
+    });
     let facts = facts.into_iter().map(|(word, value)| view! { <span>{word} " " <b>{value}</b></span> }).collect_view();
     view! {
         <li

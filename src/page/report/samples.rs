@@ -58,15 +58,13 @@ fn quality(f1: f64) -> Quality {
     }
 }
 
+/// One of four bins, with its mean probability and its share right.
+fn bin(low: f64, rows: u64, pair: Option<(f64, f64)>) -> CalibrationBin {
+    CalibrationBin { low, high: low + 0.25, rows, confidence: pair.map(|pair| pair.0), accuracy: pair.map(|pair| pair.1) }
+}
+
 /// One class a row: rows 3, 5, 7, 9, 11, 13, the second and the fifth wrong.
 pub fn classes() -> StoredReport {
-    let bin = |low: f64, rows, pair: Option<(f64, f64)>| CalibrationBin {
-        low,
-        high: low + 0.25,
-        rows,
-        confidence: pair.map(|pair| pair.0),
-        accuracy: pair.map(|pair| pair.1),
-    };
     let names = vec!["good".to_owned(), "bad".to_owned()];
     let figures = |f1: f64, calibration: Vec<CalibrationBin>| {
         TaskFigures::Classes(ClassFigures {
@@ -119,6 +117,13 @@ pub fn several() -> StoredReport {
         hamming_loss: interval(1.0 / 3.0, 0.0, 0.6),
         text: "several\n".to_owned(),
         confusion: vec![[[1, 0], [0, 1]], [[0, 0], [1, 1]], [[1, 1], [0, 0]]],
+        calibration: vec![
+            bin(0.0, 2, Some((0.15, 0.0))),
+            bin(0.25, 1, Some((0.3, 1.0))),
+            bin(0.5, 1, Some((0.7, 0.0))),
+            bin(0.75, 2, Some((0.85, 1.0))),
+        ],
+        expected_calibration_error: Some(0.3),
     });
     StoredReport {
         report: report(figures, 2),
@@ -225,9 +230,9 @@ pub fn texts() -> StoredReport {
         report: report(figures, 2),
         buffers: Rc::new(vec![
             whole(&[5, 6]),
-            Vec::new(),
+            "le chatl'été".as_bytes().to_vec(),
             "le chatété".as_bytes().to_vec(),
-            Vec::new(),
+            whole(&[7, 7]),
             real(&[0.3, 2.0]),
             whole(&[7, 5]),
             real(&[100.0, 40.0]),

@@ -93,7 +93,7 @@ fn another_sentence_begins_a_new_history_and_a_short_buffer_is_refused() {
 fn only_the_awaited_text_is_taken() {
     let check =
         DataCheck { characters: 1, lines: 1, alphabet: 1, rare_characters: vec![], duplicate_lines: 0, language: Language::English };
-    let report = TextReport { files: vec![], check, excerpt: "x".into() };
+    let report = TextReport { files: vec![], check, excerpt: "x".into(), table: None };
     let mut state = RunState { pending_text: Some(4), ..RunState::default() };
     assert!(state.apply(Event::TextReady { request: 3, report: report.clone() }, vec![]).is_empty());
     assert!(state.apply(Event::TextReady { request: 4, report: report.clone() }, vec![]).contains(Part::Text));

@@ -62,6 +62,9 @@ pub struct TableWords {
     pub cut: fn(&LabelPlan) -> Option<String>,
     pub widen: fn(u32) -> String,
     pub found: fn(usize) -> String,
+    /// The form that so many files could be read in.
+    pub hint: fn(TableForm, usize) -> String,
+    pub hint_read: &'static str,
 }
 
 fn kind_en(kind: ColumnKind) -> &'static str {
@@ -218,6 +221,11 @@ pub const EN: TableWords = TableWords {
     plan: |plan| format!("{:.0} tokens on average, at most {}", plan.mean_tokens, grouped(u64::from(plan.most_tokens))),
     cut: cut_en,
     widen: |tokens| format!("Read up to {} tokens at once", grouped(u64::from(tokens))),
+    hint: |form, files| match form {
+        TableForm::Lines => format!("These {files} files are read as one text. Is each a class of its own, with an example on each line?"),
+        form => format!("This looks like {}. Read so, the model can learn its labels.", form_en(form)),
+    },
+    hint_read: "Read as a table",
     found: |count| if count == 1 { "1 thing noticed in the table".to_owned() } else { format!("{count} things noticed in the table") },
 };
 

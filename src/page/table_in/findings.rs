@@ -1,4 +1,5 @@
-//! What was noticed in the table: what is in the way first, the rest in a fold; a button where the page can mend it.
+//! What was noticed in the table: what is in the way first, then what is lost or makes figures too good, the rest in a fold; a button where the page can
+//! mend it.
 
 use super::typed::TypedOpen;
 use crate::page::conductor::Conductor;
@@ -24,7 +25,7 @@ pub fn findings(state: &RunState) -> Vec<TableFinding> {
             apart.push(finding);
         }
     }
-    apart.sort_by_key(|finding| !finding.blocks());
+    apart.sort_by_key(|finding| (!finding.blocks(), !finding.matters()));
     apart
 }
 
@@ -83,11 +84,11 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
             </li>
         }
     };
-    let blocking = move || all.with(|all| all.iter().filter(|finding| finding.blocks()).map(one).collect_view());
-    let rest = move || all.with(|all| all.iter().filter(|finding| !finding.blocks()).map(one).collect_view());
-    let others = move || all.with(|all| all.iter().filter(|finding| !finding.blocks()).count());
+    let open = move || all.with(|all| all.iter().filter(|finding| finding.matters()).map(one).collect_view());
+    let rest = move || all.with(|all| all.iter().filter(|finding| !finding.matters()).map(one).collect_view());
+    let others = move || all.with(|all| all.iter().filter(|finding| !finding.matters()).count());
     view! {
-        <ul class="findings" role="status" data-testid="findings">{blocking}</ul>
+        <ul class="findings" role="status" data-testid="findings">{open}</ul>
         <details class="fold" hidden=move || others() == 0 data-testid="noticed">
             <summary>{move || (label_words().table.found)(others())}</summary>
             <ul class="findings">{rest}</ul>
@@ -102,6 +103,22 @@ mod tests {
     use crate::protocol::labels::{CorrectedRows, ExampleFacts};
     use crate::protocol::{SetAside, SplitReport};
     use std::rc::Rc;
+
+    #[test]
+    fn what_is_lost_or_too_good_is_seen_without_asking() {
+        let leak = |removed| TableFinding::Leakage {
+            trained: SplitPart::Training,
+            checked: SplitPart::Test,
+            rows: 4,
+            examples: Vec::new(),
+            removed,
+        };
+        let ragged = |cut, repaired| TableFinding::RaggedRows { expected: 3, shorter: 1, longer: cut, cut, repaired, rows: Vec::new() };
+        let seen = [leak(false), ragged(1, true), ragged(0, false), TableFinding::TooManyRows { rows: 9, limit: 3 }, TableFinding::NoClass];
+        assert!(seen.iter().all(TableFinding::matters));
+        let folded = [leak(true), ragged(0, true), TableFinding::DuplicateTexts { rows: 2, texts: 1, examples: Vec::new() }];
+        assert!(!folded.iter().any(TableFinding::matters));
+    }
 
     #[test]
     fn what_is_in_the_way_comes_first_and_nothing_twice() {

@@ -1,11 +1,13 @@
-//! What to learn: to write like a text, or one of the tasks over a table.
+//! What to learn: to write like a text, or one of the tasks over a table; and that a text looks like a table, where it does.
+//!
+//! Test ids: `task`, `table-hint`, `table-hint-read`.
 
 use super::roles::for_task;
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
-use crate::page::strings::words;
+use crate::page::strings::{label_words, words};
 use crate::page::text_in::ReadAs;
-use crate::protocol::TableTask;
+use crate::protocol::{TableOptions, TableTask};
 use leptos::prelude::*;
 
 /// The tasks in the order of the list, with their names in links.
@@ -44,6 +46,32 @@ pub fn TaskChoice(conductor: Conductor) -> impl IntoView {
         <select class="field task-choice" aria-label=words.task data-testid="task" prop:value=move || value.get() on:change=choose>
             {options}
         </select>
+        <Hint conductor/>
+    }
+}
+
+/// Offers to read the visitor's text as the table that it could be.
+#[component]
+fn Hint(conductor: Conductor) -> impl IntoView {
+    let words = &label_words().table;
+    let found = conductor.store.memo(Part::Text, move |state| {
+        let text = state.text.as_ref().filter(|_| !state.labels.active && conductor.brought_own_files())?;
+        Some((text.table?, text.files.len()))
+    });
+    view! {
+        <Show when=move || found.get().is_some()>
+            <p class="say" data-testid="table-hint">
+                {move || found.get().map(|(form, files)| (words.hint)(form, files))} " "
+                <button
+                    type="button"
+                    class="button small"
+                    data-testid="table-hint-read"
+                    on:click=move |_| conductor.read_as(ReadAs::Table(TableOptions::default()))
+                >
+                    {words.hint_read}
+                </button>
+            </p>
+        </Show>
     }
 }
 

@@ -111,13 +111,13 @@ pub struct Quality {
     pub confusion: Vec<Vec<u64>>,
 }
 
-/// Rows whose probability lies in `(low, high]`.
+/// Rows, or labels of rows, whose probability lies in `(low, high]`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationBin {
     pub low: f64,
     pub high: f64,
     pub rows: u64,
-    /// Mean probability and share of right rows; `None` for an empty bin.
+    /// Mean probability, and share of right rows, or of labels that the rows have; `None` for an empty bin.
     pub confidence: Option<f64>,
     pub accuracy: Option<f64>,
 }
@@ -150,6 +150,9 @@ pub struct SeveralFigures {
     pub text: String,
     /// For each class the rows that are `[[neither, only said], [only true, both]]`, as `multilabel_confusion_matrix`.
     pub confusion: Vec<[[u64; 2]; 2]>,
+    /// Of the probability of each label of each row, beside whether the row has it. Empty for baselines.
+    pub calibration: Vec<CalibrationBin>,
+    pub expected_calibration_error: Option<f64>,
 }
 
 /// A number a text, or a pair of texts. In the unit of the table.

@@ -30,7 +30,7 @@
 //! | several classes | a byte for each class of each row, 1 or 0 | of each class of each row (`f32`) | each baseline's 2 |
 //! | numbers (also of pairs) | number (`f32`) | empty | each baseline's 2 |
 //! | tags of words | tag of each word, row after row (`u32`) | of the predicted tag (`f32`) | words of each row (`u32`), each baseline's 2 |
-//! | text to text | 1 empty: it is in the table; 2 written texts one after the other (UTF-8) | empty | bytes of each written text (`u32`); of each row chrF, ROUGE-L, exact match, token F1 (`f32`, four buffers); of each row the baseline's chrF (`f32`) |
+//! | text to text | wanted texts, written texts, one after the other (UTF-8); several accepted ones with ` / ` between | bytes of each wanted text (`u32`) | bytes of each written text (`u32`); of each row chrF, ROUGE-L, exact match, token F1 (`f32`, four buffers); of each row the baseline's chrF (`f32`) |
 //!
 //! Settings are in `config`, the parts of the model in `parts`, figures in `figures`, reports in `report`. Absent: texts of the table, except for those asked for by
 //! [`LabelCommand::ReadRows`]; the words a visitor reads.

@@ -290,6 +290,24 @@ impl TableFinding {
         }
     }
 
+    /// Something of the table is not learned from or not tested, or the figures of the test would say too much: to be seen without asking.
+    pub fn matters(&self) -> bool {
+        match self {
+            Self::RaggedRows { cut, repaired, .. } => !repaired || *cut > 0,
+            Self::FilesPassedOver { files, .. } => files.iter().any(|(_, why)| *why != FileRefusal::Note),
+            Self::Leakage { removed, .. } => !removed,
+            Self::StrayQuotes { .. }
+            | Self::UnreadableRows { .. }
+            | Self::TooManyRows { .. }
+            | Self::TooManyColumns { .. }
+            | Self::UnknownLabels { .. }
+            | Self::NoTrainingPart { .. }
+            | Self::UnlearnedClasses { .. }
+            | Self::EmptyPart { .. } => true,
+            _ => self.blocks(),
+        }
+    }
+
     /// Training cannot start before this is mended.
     pub fn blocks(&self) -> bool {
         matches!(self, Self::NoRows | Self::OneClass { .. } | Self::OneClassLearned { .. } | Self::NoClass | Self::OneNumber { .. })

@@ -16,6 +16,7 @@ mod duplicates;
 mod error;
 mod examples;
 mod header;
+mod hint;
 mod json;
 mod json_layout;
 mod json_rows;
@@ -38,6 +39,7 @@ mod written;
 
 pub use error::TableError;
 pub use examples::{ExampleOptions, Examples, Targets};
+pub use hint::TableHint;
 pub use paths::extension;
 pub use propose::propose;
 pub use reader::{TableProgress, TableReader};

@@ -1,8 +1,8 @@
 //! The figures of answers with one class a row.
 
-use super::{DIGITS, drawn, interval, line};
-use crate::metrics::{Bootstrap, Calibration, ClassificationReport, MetricsError, ReliabilityBin, confusion_matrix, present_labels};
-use crate::protocol::labels::{CalibrationBin, ClassFigures, Quality, TextAnswer};
+use super::{DIGITS, bins, drawn, interval, line};
+use crate::metrics::{Bootstrap, Calibration, ClassificationReport, MetricsError, confusion_matrix, present_labels};
+use crate::protocol::labels::{ClassFigures, Quality, TextAnswer};
 use crate::train::{Classify, Target};
 
 /// Figures with their intervals drawn by `seed`. Calibration where the answers have probabilities.
@@ -15,18 +15,11 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
     let confidence: Option<Vec<f64>> = answers.iter().map(|answer| probability(answer).map(f64::from)).collect();
     let right: Vec<bool> = truth.iter().zip(&said).map(|(is, said)| is == said).collect();
     let calibration = confidence.map(|confidence| Calibration::new(&confidence, &right, Calibration::BINS)).transpose()?;
-    let bin = |bin: &ReliabilityBin| CalibrationBin {
-        low: bin.low,
-        high: bin.high,
-        rows: bin.rows,
-        confidence: bin.confidence,
-        accuracy: bin.accuracy,
-    };
     Ok(ClassFigures {
         classes: names.to_vec(),
         quality,
         expected_calibration_error: calibration.as_ref().map(|calibration| calibration.expected_error),
-        calibration: calibration.iter().flat_map(|calibration| calibration.bins.iter().map(bin)).collect(),
+        calibration: calibration.as_ref().map(bins).unwrap_or_default(),
     })
 }
 

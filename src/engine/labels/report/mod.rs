@@ -15,8 +15,8 @@ use std::rc::Rc;
 
 use super::judge::{Judge, Sample};
 use super::prepare::LabelPrepared;
-use crate::metrics::{Bootstrap, Interval, MetricsError, Scores};
-use crate::protocol::labels::{BaselineReport, FigureInterval, LabelReport, ScoreLine, TaskFigures, TextAnswer};
+use crate::metrics::{Bootstrap, Calibration, Interval, MetricsError, ReliabilityBin, Scores};
+use crate::protocol::labels::{BaselineReport, CalibrationBin, FigureInterval, LabelReport, ScoreLine, TaskFigures, TextAnswer};
 use crate::protocol::{Fault, FaultCode, NextAction};
 use crate::train::Target;
 use baselines::baselines;
@@ -58,6 +58,18 @@ fn interval(interval: Option<Interval>, estimate: f64) -> FigureInterval {
         low: interval.low,
         high: interval.high,
     })
+}
+
+/// The bins of a calibration as the page has them.
+fn bins(calibration: &Calibration) -> Vec<CalibrationBin> {
+    let bin = |&ReliabilityBin { low, high, rows, confidence, accuracy }: &ReliabilityBin| CalibrationBin {
+        low,
+        high,
+        rows,
+        confidence,
+        accuracy,
+    };
+    calibration.bins.iter().map(bin).collect()
 }
 
 fn drawn<T: Copy>(all: &[T], rows: &[usize]) -> Vec<T> {

@@ -14,6 +14,9 @@ use crate::protocol::{Fault, SplitPart};
 use crate::text::{PromptReader, Tokenizer, answer_targets};
 use crate::train::{GreedyWriter, LabelPass, TokenPass, token_losses};
 
+/// Between accepted texts of a row where they stand together in a report.
+const BETWEEN_ACCEPTED: &str = " / ";
+
 /// How rows become prompts, and how long each is.
 pub struct AnswerWork {
     pub reader: PromptReader,
@@ -178,11 +181,13 @@ impl AnswerWork {
             baselines.push(BaselineReport { kind: BaselineKind::CopySource, figures, model_minus_baseline });
         }
         let row_losses = all.iter().zip(&losses).filter(|(number, _)| numbers.binary_search(number).is_ok());
+        // As they were when it was judged: the table may be corrected later.
+        let accepted: Vec<String> = wanted.iter().map(|texts| texts.join(BETWEEN_ACCEPTED)).collect();
         let mut buffers = vec![
             words(numbers.iter().map(|&number| prepared.chosen.examples.rows[number])),
-            Vec::new(),
+            accepted.concat().into_bytes(),
             answers.concat().into_bytes(),
-            Vec::new(),
+            words(accepted.iter().map(|texts| texts.len() as u32)),
             floats(row_losses.map(|(_, (sum, tokens))| (sum / (*tokens).max(1) as f64) as f32)),
             words(answers.iter().map(|answer| answer.len() as u32)),
         ];

@@ -12,7 +12,7 @@ use crate::page::report::epochs::Standing;
 use crate::protocol::SplitPart;
 use crate::protocol::labels::{BaselineKind, CorrectedRows, FigureName};
 use parts::{corrected_en, learn_on_not_en, part_en, part_how_en, part_name_en};
-use sentences::{baseline_en, behind_en, calibrated_en, count, duel_en, figure_en, standing_en};
+use sentences::{baseline_en, behind_en, calibrated_en, calibration_terms_en, count, duel_en, figure_en, standing_en};
 pub use sentences::{estimate_of, interval_of, range_of, value_of};
 
 /// The words of the report. Sentences with values in them are functions.
@@ -27,6 +27,8 @@ pub struct ReportWords {
     pub standing: fn(&Standing) -> String,
     pub title: &'static str,
     pub waits: &'static str,
+    /// Every row is learned from.
+    pub unkept: &'static str,
     /// Which rows the report speaks of, and how many.
     /// Of which part, over how many rows, of how many, and how many reports of this visit looked at them.
     pub part: fn(SplitPart, u64, u64, usize) -> String,
@@ -61,10 +63,9 @@ pub struct ReportWords {
     /// Before the calibration error, the error, and after it: it is a button.
     pub calibrated: fn(&Calibrated) -> [String; 3],
     pub calibration_error: &'static str,
-    pub calibration_x: &'static str,
-    pub calibration_y: &'static str,
+    /// Of rows, or of the labels of rows.
+    pub calibration_terms: fn(of_labels: bool) -> CalibrationTerms,
     pub calibration_table: &'static str,
-    pub bin: [&'static str; 4],
     pub baselines: &'static str,
     pub the_model: &'static str,
     pub baseline: fn(BaselineKind) -> &'static str,
@@ -130,6 +131,16 @@ pub fn words() -> &'static ReportWords {
     &EN
 }
 
+/// How the columns and axes of a calibration are called.
+#[derive(Clone, Copy)]
+pub struct CalibrationTerms {
+    /// Up the square.
+    pub y: &'static str,
+    /// Heads of the table; the first goes along the square.
+    pub bin: [&'static str; 4],
+    pub count: fn(u64) -> String,
+}
+
 /// English.
 pub static EN: ReportWords = ReportWords {
     epochs: "Epoch by epoch",
@@ -141,6 +152,7 @@ pub static EN: ReportWords = ReportWords {
     validation: "validation",
     standing: standing_en,
     title: "Report",
+    unkept: "There will be no report: every row is learned from. Keep some rows for the test, or add rows, and there will be one.",
     waits: "The report comes when the run has ended: on rows that the model has never seen.",
     part: part_en,
     part_warning: "The best epoch was chosen by these rows, so the figures are better than they would be on new texts. Keep some rows for a test.",
@@ -169,10 +181,8 @@ pub static EN: ReportWords = ReportWords {
     calibration: "Is it as right as it says?",
     calibrated: calibrated_en,
     calibration_error: "expected calibration error",
-    calibration_x: "it says",
-    calibration_y: "it is right",
+    calibration_terms: calibration_terms_en,
     calibration_table: "The same as a table",
-    bin: ["it says", "on average", "right", "rows"],
     baselines: "Did the Transformer earn its keep?",
     the_model: "The Transformer",
     baseline: baseline_en,

@@ -1,5 +1,6 @@
 //! Sentences of the report with values in them, and figures in the digits that they deserve.
 
+use super::CalibrationTerms;
 use crate::page::chart::draw::{grouped as grouped_number, number};
 use crate::page::format::{grouped, percent};
 use crate::page::report::behind::{Behind, By};
@@ -134,18 +135,34 @@ pub(super) fn standing_en(standing: &Standing) -> String {
     }
 }
 
+pub(super) fn calibration_terms_en(of_labels: bool) -> CalibrationTerms {
+    if of_labels {
+        let count = |labels| count(labels, "label", "labels");
+        CalibrationTerms { y: "share that applies", bin: ["it says", "on average", "apply", "labels"], count }
+    } else {
+        CalibrationTerms { y: "it is right", bin: ["it says", "on average", "right", "rows"], count: super::EN.rows }
+    }
+}
+
 pub(super) fn calibrated_en(calibrated: &Calibrated) -> [String; 3] {
-    let Calibrated { error, leaning, overall, rows } = *calibrated;
-    let numbers = overall
-        .map(|(said, right)| format!(": it says {} on average and is right in {}", percent(said), percent(right)))
-        .unwrap_or_default();
+    let Calibrated { error, leaning, overall, rows, of_labels } = *calibrated;
+    let numbers = overall.map(|(said, right)| match of_labels {
+        true => format!(": it gives them {} on average, and {} apply", percent(said), percent(right)),
+        false => format!(": it says {} on average and is right in {}", percent(said), percent(right)),
+    });
+    let numbers = numbers.unwrap_or_default();
     let says = match leaning {
+        Leaning::Fair if of_labels => format!("Labels apply about as often as it says{numbers}."),
+        Leaning::TooSure if of_labels => format!("Labels apply less often than it says{numbers}."),
+        Leaning::TooModest if of_labels => format!("Labels apply more often than it says{numbers}."),
+        Leaning::Mixed if of_labels => "Some labels apply more often than it says, others less often.".to_owned(),
         Leaning::Fair => format!("It is about as right as it says{numbers}."),
         Leaning::TooSure => format!("It is surer than it is right{numbers}."),
         Leaning::TooModest => format!("It is more often right than it says{numbers}."),
         Leaning::Mixed => "It is too sure of some rows and not sure enough of others.".to_owned(),
     };
-    let few = if rows < 100 { format!(" With {rows} rows this is only a rough picture.") } else { String::new() };
+    let counted = (calibration_terms_en(of_labels).count)(rows);
+    let few = if rows < 100 { format!(" With {counted} this is only a rough picture.") } else { String::new() };
     let before = format!("{says} Its probabilities are off by {} on average ({} ", percent(error), super::EN.calibration_error);
     [before, format!("{error:.3}"), format!(").{few}")]
 }
@@ -297,10 +314,16 @@ mod tests {
 
     #[test]
     fn few_rows_are_said_to_be_few() {
-        let says = calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::TooSure, overall: Some((0.91, 0.83)), rows: 40 }).concat();
+        let says =
+            calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::TooSure, overall: Some((0.91, 0.83)), rows: 40, of_labels: false })
+                .concat();
         assert!(says.starts_with("It is surer than it is right: it says 91\u{a0}% on average and is right in 83\u{a0}%."), "{says}");
         assert!(says.ends_with("With 40 rows this is only a rough picture."));
-        assert!(!calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::Mixed, overall: None, rows: 100 }).concat().contains("rough"));
+        assert!(
+            !calibrated_en(&Calibrated { error: 0.08, leaning: Leaning::Mixed, overall: None, rows: 100, of_labels: false })
+                .concat()
+                .contains("rough")
+        );
     }
 
     #[test]
