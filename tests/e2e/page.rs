@@ -144,16 +144,22 @@ impl Page {
 
     /// Drops a file on an element, as from the desktop.
     pub async fn drop_file(&self, id: &str, name: &str, contents: &str) -> Seen {
+        self.drop_files(id, &[(name, contents)]).await
+    }
+
+    /// Drops several files at once.
+    pub async fn drop_files(&self, id: &str, files: &[(&str, &str)]) -> Seen {
         let script = r#"
-            const [id, name, contents] = arguments;
+            const [id, files] = arguments;
             const place = document.querySelector(`[data-testid="${id}"]`);
             const carried = new DataTransfer();
-            carried.items.add(new File([contents], name, { type: 'text/plain' }));
+            for (const [name, contents] of files)
+                carried.items.add(new File([contents], name, { type: 'text/plain' }));
             for (const kind of ['dragenter', 'dragover', 'drop'])
                 place.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
         "#;
         self.part(id).await?;
-        self.driver.execute(script, vec![json!(id), json!(name), json!(contents)]).await?;
+        self.driver.execute(script, vec![json!(id), json!(files)]).await?;
         Ok(())
     }
 

@@ -195,6 +195,8 @@ fn the_open_table_and_its_run_are_untouched() {
     assert_eq!(predictions.iter().map(|said| class(said).unwrap().0).take(2).collect::<Vec<_>>(), [1, 0]);
     let Some(TaskFigures::Classes(figures)) = figures.map(|figures| figures.open().unwrap()) else { panic!() };
     assert_eq!(figures.quality.accuracy.estimate, 1.0);
+    let right: Vec<Option<bool>> = predictions.iter().flatten().map(|said| said.right).collect();
+    assert_eq!((right.iter().flatten().all(|&right| right), right.iter().filter(|right| right.is_none()).count()), (true, 1), "{right:?}");
     assert!(matches!(&findings[..], [TableFinding::UnknownLabels { rows: 1, labels }] if labels[0].0 == "odd"), "{findings:?}");
 
     // The same table makes the same run once more.

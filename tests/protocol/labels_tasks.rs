@@ -161,6 +161,8 @@ fn several_classes_are_learned_each_for_itself() {
     let again = ClassificationReport::multi_label(&truth, &said, &figures.classes).unwrap();
     assert_eq!((again.text(2), again.accuracy), (figures.text.clone(), figures.subset_accuracy.estimate));
     assert_eq!((buffers[3].len(), buffers[5].len()), (4 * 3 * rows, 3 * rows));
+    assert_eq!(figures.calibration.iter().map(|bin| bin.rows).sum::<u64>(), 3 * report.rows, "every label of every row");
+    assert!(figures.expected_calibration_error.is_some());
     for (class, matrix) in figures.confusion.iter().enumerate() {
         let both = truth.iter().zip(&said).filter(|(truth, said)| truth.contains(&class) && said.contains(&class)).count();
         assert_eq!((matrix[1][1], matrix.iter().flatten().sum::<u64>()), (both as u64, report.rows));
@@ -181,6 +183,8 @@ fn several_classes_are_learned_each_for_itself() {
         other => panic!("{other:?}"),
     };
     assert_eq!([classes(0), classes(1), classes(2)], [(vec![1, 2], 3), (Vec::new(), 3), (vec![0], 3)]);
+    let right: Vec<Option<bool>> = predictions.iter().flatten().map(|said| said.right).collect();
+    assert_eq!(right, [Some(true), Some(true), None]);
     let TaskFigures::Several(figures) = figures.unwrap().open().unwrap() else { panic!() };
     assert_eq!(figures.subset_accuracy.estimate, 1.0, "over the two whose labels are known");
     assert_eq!(findings, [TableFinding::UnknownLabels { rows: 1, labels: vec![("snow".to_owned(), 1)] }]);

@@ -126,7 +126,9 @@ fn words_are_tagged_and_spans_are_counted() {
     assert!(prediction.windows > 1 && !prediction.cut, "{} tokens", prediction.tokens);
     let labels = ["B-person I-person O O B-place O", "O", "O O O O B-river O"];
     let texts = ["Ruth Brown went to York .", "Ruth Brown", "Ruth Brown went to York ."];
-    let LabelAnswer::Predicted { figures, findings, .. } = predict(&mut page, &texts, &[], &labels) else { panic!() };
+    let LabelAnswer::Predicted { predictions, figures, findings, .. } = predict(&mut page, &texts, &[], &labels) else { panic!() };
+    let right: Vec<Option<bool>> = predictions.iter().flatten().map(|said| said.right).collect();
+    assert_eq!(right, [Some(true), None, None]);
     assert_eq!(of_spans(&figures.unwrap().open().unwrap()).f1.estimate, 1.0);
     let unknown = TableFinding::UnknownLabels { rows: 1, labels: vec![("B-river".to_owned(), 1)] };
     assert_eq!(findings, [TableFinding::UnevenTags { rows: 1, places: Vec::new() }, unknown]);

@@ -10,9 +10,9 @@ use super::prepare::LabelPrepared;
 use super::report::figures;
 use super::task::{target, tokens_of};
 use super::tokens::Predicted;
-use crate::protocol::labels::{LabelAnswer, TaskFigures, TextPrediction};
+use crate::protocol::labels::{LabelAnswer, TaskFigures, TextAnswer, TextPrediction};
 use crate::protocol::{Fault, FaultCode, NextAction, Sealed, TableFinding, TableTask, TaskColumns};
-use crate::train::{Example, Target, passes, sequence_outputs};
+use crate::train::{Classify, Example, Target, passes, sequence_outputs};
 
 /// Unknown labels that a finding lists.
 const MOST_LISTED: usize = 20;
@@ -105,18 +105,19 @@ async fn answer(question: Question) -> Result<LabelAnswer, Fault> {
                     tokens: lengths().sum::<usize>() as u32,
                     windows: lengths().map(|tokens| reading.windows(tokens).len()).max().unwrap_or(0) as u32,
                     cut: lengths().any(|tokens| reading.is_cut(tokens)),
+                    right: None,
                 });
             }
         }
     }
-    let (figures, findings) = held_against(&prepared, &predictions, &texts.labels);
+    let (figures, findings) = held_against(&prepared, &mut predictions, &texts.labels);
     Ok(LabelAnswer::Predicted { run, step, classes, predictions, figures: figures.as_ref().map(Sealed::of), findings })
 }
 
-/// Figures over the texts whose labels the model knows, and what is to be said of the others.
+/// Figures over the texts whose labels the model knows, and what is to be said of the others. Each prediction learns whether it is right.
 fn held_against(
     prepared: &LabelPrepared,
-    predictions: &[Option<TextPrediction>],
+    predictions: &mut [Option<TextPrediction>],
     labels: &[String],
 ) -> (Option<TaskFigures>, Vec<TableFinding>) {
     let mut findings = Vec::new();
@@ -127,11 +128,13 @@ fn held_against(
     let (mut targets, mut answers) = (Vec::new(), Vec::new());
     let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
     let mut unknown_rows = 0;
-    for (prediction, label) in predictions.iter().zip(labels) {
+    for (prediction, label) in predictions.iter_mut().zip(labels) {
         match prepared.chosen.examples.understood(label) {
             Ok(Some(label)) => {
                 if let Some(prediction) = prediction {
-                    targets.push(target(label));
+                    let target = target(label);
+                    prediction.right = is_right(&prediction.answer, &target);
+                    targets.push(target);
                     answers.push(prediction.answer.clone());
                 }
             }
@@ -152,6 +155,15 @@ fn held_against(
         });
     }
     (figures(prepared, &targets, &answers).ok(), findings)
+}
+
+/// The answer is what the label says; numbers are never exactly right.
+fn is_right(answer: &TextAnswer, target: &Target) -> Option<bool> {
+    match (answer, target) {
+        (TextAnswer::Class { class, .. }, Target::Class(_)) => Some(*class as usize == Classify::class(target)),
+        (TextAnswer::Classes { classes, .. }, Target::Set(set)) => Some(classes == set),
+        _ => None,
+    }
 }
 
 impl<H: Host> Session<H> {

@@ -214,7 +214,7 @@ mod tests {
     fn predicted(step: u32, probabilities: &[f32]) -> LabelAnswer {
         let predict = |&probability: &f32| {
             let answer = TextAnswer::Class { class: 0, probabilities: vec![probability, 1.0 - probability] };
-            (probability >= 0.0).then_some(TextPrediction { answer, tokens: 1, windows: 1, cut: false })
+            (probability >= 0.0).then_some(TextPrediction { answer, tokens: 1, windows: 1, cut: false, right: None })
         };
         let predictions = probabilities.iter().map(predict).collect();
         LabelAnswer::Predicted { run: 1, step, classes: vec!["a".into(), "b".into()], predictions, figures: None, findings: Vec::new() }

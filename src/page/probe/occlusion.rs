@@ -228,8 +228,10 @@ mod tests {
 
     fn answer(answers: Vec<Option<TextAnswer>>) -> LabelAnswer {
         let numbers = answers.iter().flatten().any(|answer| matches!(answer, TextAnswer::Score { .. }));
-        let predictions =
-            answers.into_iter().map(|answer| answer.map(|answer| TextPrediction { answer, tokens: 1, windows: 1, cut: false })).collect();
+        let predictions = answers
+            .into_iter()
+            .map(|answer| answer.map(|answer| TextPrediction { answer, tokens: 1, windows: 1, cut: false, right: None }))
+            .collect();
         LabelAnswer::Predicted {
             run: 1,
             step: 4,

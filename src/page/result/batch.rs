@@ -109,7 +109,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         let about = FileSaid::of(&read);
         let columns = store.peek(|state| state.labels.plan.as_ref().map(|plan| plan.config.choice.columns.clone()));
         if let Some(columns) = columns.filter(|_| about.refused.is_none()) {
-            job.set_value(Some(BatchJob::new(read, columns.written_separator(), columns.task == TableTask::TextToText)));
+            job.set_value(Some(BatchJob::new(read, columns.task == TableTask::TextToText)));
         }
         file.set(about);
         if job.with_value(Option::is_some) {
@@ -167,7 +167,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         input.set_value("");
     };
     let keep = move |_| {
-        let csv = result.with_untracked(|result| result.as_ref().and_then(|answered| table(&answered.said, &answered.known)));
+        let csv = result.with_untracked(|result| result.as_ref().and_then(|answered| table(&answered.said, &answered.labels)));
         if let Some(csv) = csv {
             // A browser that refuses says so itself.
             let _ = save_text("classes.csv", &csv, "text/csv");
@@ -222,7 +222,7 @@ pub fn answered(seconds: &[&str]) -> crate::page::state::Said {
         run: 1,
         step: 7,
         classes: ["bad", "good, really"].map(str::to_owned).to_vec(),
-        predictions: vec![Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false }), None],
+        predictions: vec![Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false, right: None }), None],
         figures: None,
         findings: Vec::new(),
     };
@@ -247,8 +247,7 @@ mod tests {
     }
 
     fn all_of(said: crate::page::state::Said) -> Answered {
-        let known = super::super::batch_table::Known { labels: Vec::new(), separator: ';' };
-        Answered { total: said.texts.len(), said, known, right: None, steps: None, findings: Vec::new() }
+        Answered { total: said.texts.len(), said, labels: Vec::new(), right: None, steps: None, findings: Vec::new() }
     }
 
     #[test]

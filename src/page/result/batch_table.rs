@@ -6,19 +6,10 @@ use crate::page::report::csv::line;
 use crate::page::report::records::name_of;
 use crate::page::state::Said;
 use crate::protocol::labels::{LabelAnswer, TextAnswer};
-use std::collections::BTreeSet;
 
-/// What the file itself says of each text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Known {
-    /// None, or one for each text, written as in the table that is learned from.
-    pub labels: Vec<String>,
-    /// Between labels, where a text may have several.
-    pub separator: char,
-}
-
-/// Text, label, answer, whether it is right, probability, as far as there are such; an empty answer where the model could read nothing.
-pub fn table(said: &Said, known: &Known) -> Option<String> {
+/// Text, label, answer, whether it is right, probability, as far as there are such; an empty answer where the model could read nothing. `labels`: none, or
+/// what the file says of each text.
+pub fn table(said: &Said, labels: &[String]) -> Option<String> {
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
     let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
     let several = answers().any(|answer| matches!(answer, TextAnswer::Classes { .. }));
@@ -26,7 +17,7 @@ pub fn table(said: &Said, known: &Known) -> Option<String> {
     if !said.seconds.is_empty() {
         header.push("second text".to_owned());
     }
-    let labelled = !known.labels.is_empty();
+    let labelled = !labels.is_empty();
     // Numbers are never exactly right, and of written texts several may be.
     let judged = labelled && answers().any(|answer| !matches!(answer, TextAnswer::Score { .. } | TextAnswer::Text { .. }));
     header.extend(labelled.then(|| "label".to_owned()));
@@ -42,12 +33,12 @@ pub fn table(said: &Said, known: &Known) -> Option<String> {
     for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
         let mut cells = vec![text.clone()];
         cells.extend(said.seconds.get(number).cloned());
-        let label = known.labels.get(number).map_or("", String::as_str);
+        let label = labels.get(number).map_or("", String::as_str);
         cells.extend(labelled.then(|| label.to_owned()));
         let mut said = prediction.as_ref().map(|prediction| answer(&prediction.answer, classes)).unwrap_or_default().into_iter();
         cells.push(said.next().unwrap_or_default());
         if judged {
-            let right = prediction.as_ref().and_then(|prediction| right(&prediction.answer, classes, label, known.separator));
+            let right = prediction.as_ref().and_then(|prediction| prediction.right);
             cells.push(right.map(|right| u8::from(right).to_string()).unwrap_or_default());
         }
         cells.extend(said);
@@ -55,26 +46,6 @@ pub fn table(said: &Said, known: &Known) -> Option<String> {
         line(&mut csv, &cells);
     }
     Some(csv)
-}
-
-/// An answer is what the label says; `None` where the model does not know the label, or the answer is none of classes.
-pub fn right(answer: &TextAnswer, classes: &[String], label: &str, separator: char) -> Option<bool> {
-    let place = |name: &str| classes.iter().position(|class| class == name.trim()).map(|place| place as u32);
-    match answer {
-        TextAnswer::Class { class, .. } => Some(place(label)? == *class),
-        TextAnswer::Classes { classes: found, .. } => {
-            let names = label.split(separator).filter(|name| !name.trim().is_empty());
-            let wanted: BTreeSet<u32> = names.map(place).collect::<Option<_>>()?;
-            Some(wanted == found.iter().copied().collect())
-        }
-        TextAnswer::Tags { words } => {
-            let listed = serde_json::from_str::<Vec<String>>(label).ok();
-            let tags = listed.unwrap_or_else(|| label.split_whitespace().map(str::to_owned).collect());
-            let wanted: Vec<u32> = tags.iter().map(|tag| place(tag)).collect::<Option<_>>()?;
-            (!wanted.is_empty()).then(|| words.iter().map(|word| word.tag).eq(wanted))
-        }
-        TextAnswer::Score { .. } | TextAnswer::Text { .. } => None,
-    }
 }
 
 /// The cells of an answer.
@@ -102,29 +73,29 @@ mod tests {
     use crate::protocol::labels::TextPrediction;
     use std::rc::Rc;
 
-    fn known(labels: &[&str]) -> Known {
-        Known { labels: labels.iter().map(|&label| label.to_owned()).collect(), separator: ';' }
+    fn known(labels: &[&str]) -> Vec<String> {
+        labels.iter().map(|&label| label.to_owned()).collect()
+    }
+
+    /// The same, with a word on whether the first answer is right.
+    fn judged(mut said: Said, is: bool) -> Said {
+        if let Some(LabelAnswer::Predicted { predictions, .. }) = Rc::get_mut(&mut said.answer) {
+            predictions.iter_mut().flatten().for_each(|prediction| prediction.right = Some(is));
+        }
+        said
     }
 
     #[test]
     fn labels_of_the_file_stand_beside_the_answers() {
-        let csv = table(&answered(&[]), &known(&["bad", "bad"])).unwrap();
+        let csv = table(&judged(answered(&[]), false), &known(&["bad", "bad"])).unwrap();
         assert_eq!(csv, "text,label,answer,right,probability\r\n\"a \"\"fine\"\" day\",bad,\"good, really\",0,0.7500\r\n ,bad,,,\r\n");
         let csv = table(&answered(&["b", "c"]), &known(&["awful", ""])).unwrap();
         assert!(csv.contains("day\",b,awful,\"good, really\",,0.7500"), "the model does not know the label: {csv}");
     }
 
     #[test]
-    fn an_answer_is_right_when_it_is_all_that_the_label_says() {
-        let names = ["sun", "rain", "wind"].map(str::to_owned);
-        let several = |label: &str| right(&TextAnswer::Classes { classes: vec![1, 2], probabilities: Vec::new() }, &names, label, ';');
-        assert_eq!(["wind; rain", "rain", "", "hail"].map(several), [Some(true), Some(false), Some(false), None]);
-        assert_eq!(right(&TextAnswer::Score { value: 1.0 }, &names, "1", ';'), None);
-    }
-
-    #[test]
     fn a_number_has_no_column_of_probabilities() {
-        let prediction = TextPrediction { answer: TextAnswer::Score { value: 2.5 }, tokens: 1, windows: 1, cut: false };
+        let prediction = TextPrediction { answer: TextAnswer::Score { value: 2.5 }, tokens: 1, windows: 1, cut: false, right: None };
         let (predictions, findings) = (vec![Some(prediction)], Vec::new());
         let answer = LabelAnswer::Predicted { run: 1, step: 7, classes: Vec::new(), predictions, figures: None, findings };
         let said = Said { texts: vec!["mild".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) };
@@ -144,7 +115,7 @@ mod tests {
     fn several_classes_come_with_a_probability_each() {
         let prediction = |classes: &[u32], probabilities: &[f32]| {
             let answer = TextAnswer::Classes { classes: classes.to_vec(), probabilities: probabilities.to_vec() };
-            Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false })
+            Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false, right: None })
         };
         let answer = LabelAnswer::Predicted {
             run: 1,

@@ -262,7 +262,7 @@ mod tests {
     use std::rc::Rc;
 
     fn said(answer: TextAnswer, classes: &[&str]) -> Said {
-        let prediction = TextPrediction { answer, tokens: 3, windows: 1, cut: false };
+        let prediction = TextPrediction { answer, tokens: 3, windows: 1, cut: false, right: None };
         let answer = LabelAnswer::Predicted {
             run: 1,
             step: 7,

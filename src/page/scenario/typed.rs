@@ -97,6 +97,7 @@ pub mod tests {
             tokens: 3,
             windows: 1,
             cut: false,
+            right: None,
         };
         LabelAnswer::Predicted {
             run: 1,
@@ -155,7 +156,7 @@ pub mod tests {
     #[test]
     fn a_number_has_neighbours_as_well_and_none_of_them_is_another_class() {
         let mut state = state(TableTask::Score);
-        let prediction = TextPrediction { answer: TextAnswer::Score { value: 3.5 }, tokens: 3, windows: 1, cut: false };
+        let prediction = TextPrediction { answer: TextAnswer::Score { value: 3.5 }, tokens: 3, windows: 1, cut: false, right: None };
         let (predictions, findings) = (vec![Some(prediction)], Vec::new());
         let answer = LabelAnswer::Predicted { run: 1, step: 40, classes: Vec::new(), predictions, figures: None, findings };
         state.labels.prediction.latest.as_mut().unwrap().answer = Rc::new(answer);

@@ -254,6 +254,8 @@ pub struct TextPrediction {
     pub windows: u32,
     /// The end of the text was not read.
     pub cut: bool,
+    /// The answer is all that the label says; `None` without a label that the model knows, and for numbers and written texts, which may be nearly right.
+    pub right: Option<bool>,
 }
 
 /// The answer to a [`LabelCommand`].

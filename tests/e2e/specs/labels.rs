@@ -121,16 +121,25 @@ async fn a_dropped_folder_is_a_table(page: &Page) -> Seen {
     expect(page.text("table-title").await == "moods", "it is not called by its name")
 }
 
-/// Several plain files are a text first; a task chosen for them is the one that they are read for.
+/// Plain files are a text first. What looks like a table is offered as one, several files as a class each; a task chosen for them is the one that they are read for.
 async fn files_are_read_for_the_chosen_task(page: &Page) -> Seen {
     page.until("a run can start", async || page.is("idle").await).await?;
     let rows: String = (0..12).map(|row| format!("question number {row}\tanswer number {row}\n")).collect();
     page.drop_file("drop", "pairs.txt", &rows).await?;
     page.until_text("text-title", "names the file", |title| title.contains("pairs.txt")).await?;
     page.until("a run can start", async || page.is("idle").await).await?;
+    page.until_text("table-hint", "sees the columns", |text| text.contains("looks like a table")).await?;
     page.choose("task", "rewrite").await?;
     page.until_text("table-title", "names the file", |title| title.contains("pairs.txt")).await?;
-    page.until("it is read for rewriting", async || page.value("task").await == "rewrite").await
+    page.until("it is read for rewriting", async || page.value("task").await == "rewrite").await?;
+    let [good, bad] =
+        ["warm", "cold"].map(|word| (0..9).map(|day| format!("It was a {word} day, day {day} of the year.\n")).collect::<String>());
+    page.drop_files("drop", &[("good.txt", &good), ("bad.txt", &bad)]).await?;
+    page.until_text("table-hint", "asks about the files", |text| text.contains("These 2 files")).await?;
+    page.screenshot("labels-6-hint").await?;
+    page.click("table-hint-read").await?;
+    page.until_text("examples", "counts the lines of both", |text| text.contains("18 examples in 2 classes")).await?;
+    expect(!page.shows("table-hint").await, "a table is still offered as one")
 }
 
 async fn examples_are_typed(page: &Page) -> Seen {

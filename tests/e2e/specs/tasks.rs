@@ -218,6 +218,7 @@ async fn several_classes_are_given(page: &Page) -> Seen {
     cells.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (count, id, title) = &cells[0];
     expect(rows_behind(page, id, title, ".row-text").await? == *count, format!("{id} does not lead to its {count} rows"))?;
+    page.until_text("calibration-says", "speaks of labels", |text| text.contains("abels apply")).await?;
     page.write("try-text", "Day 500 is wet and stormy by the coast").await?;
     page.until("three classes have a probability", async || probabilities(page).await.is_ok_and(|classes| classes.len() == 3)).await?;
     let classes = probabilities(page).await?;

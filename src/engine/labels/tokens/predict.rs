@@ -75,11 +75,13 @@ async fn tags(work: &TagWork, judge: &Judge, texts: &Texts) -> Result<Predicted,
             tokens: row.ids.len() as u32,
             windows: crate::train::tokens::windows(row.ids.len(), window) as u32,
             cut: false,
+            right: None,
         }));
     }
     let (mut truth, mut own): (Vec<Vec<u32>>, Vec<&[u32]>) = (Vec::new(), Vec::new());
     let (mut unknown, mut unknown_rows, mut uneven): (BTreeMap<&str, u64>, u64, u64) = (BTreeMap::new(), 0, 0);
-    for (said, label) in said.iter().zip(&texts.labels).filter(|(_, label)| !label.trim().is_empty()) {
+    let labelled = said.iter().zip(&mut predictions).zip(&texts.labels).filter(|(_, label)| !label.trim().is_empty());
+    for ((said, prediction), label) in labelled {
         let names: Vec<&str> = label.split_whitespace().collect();
         let number = |name: &&str| prepared.plan.classes.iter().position(|class| class == name).map(|tag| tag as u32);
         let known: Vec<u32> = names.iter().filter_map(number).collect();
@@ -91,6 +93,9 @@ async fn tags(work: &TagWork, judge: &Judge, texts: &Texts) -> Result<Predicted,
                 *unknown.entry(name).or_default() += 1;
             }
         } else {
+            if let Some(prediction) = prediction {
+                prediction.right = Some(known == said.tags);
+            }
             truth.push(known);
             own.push(&said.tags);
         }
@@ -130,7 +135,7 @@ async fn answers(work: &AnswerWork, judge: &Judge, texts: &Texts) -> Result<Pred
             wanted.push(vec![label]);
         }
         let (tokens, cut) = (prompt.ids.len() as u32, prompt.left_out > 0);
-        predictions.push(Some(TextPrediction { answer: TextAnswer::Text { text: answer }, tokens, windows: 1, cut }));
+        predictions.push(Some(TextPrediction { answer: TextAnswer::Text { text: answer }, tokens, windows: 1, cut, right: None }));
     }
     let scores = if own.is_empty() { None } else { written::scores(&own, &wanted).ok() };
     let figures = scores.map(|scores| TaskFigures::Texts(scores.figures(prepared.plan.config.seed)));
