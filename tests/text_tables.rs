@@ -3,6 +3,8 @@
 //! In: small files written here, and arbitrary bytes. Out: assertions on the public interface of `attune::text::table`.
 #![cfg(all(feature = "text", not(target_arch = "wasm32")))]
 
+#[path = "tables/layouts.rs"]
+mod layouts;
 #[path = "tables/properties.rs"]
 mod properties;
 #[path = "tables/reading.rs"]

@@ -48,6 +48,55 @@ proptest! {
     }
 }
 
+/// A JSON value of objects and lists in each other, with keys that mean something to the reader.
+fn json() -> impl Strategy<Value = String> {
+    let plain =
+        proptest::sample::select(vec!["1", "null", "true", "\"a b\"", "\"O B-X\"", "\"['a', 'b']\"", "\"user\"", "\"\"", "[]", "{}"]);
+    let key = || {
+        let keys = [
+            "train",
+            "test",
+            "data",
+            "text",
+            "label",
+            "tags",
+            "messages",
+            "role",
+            "content",
+            "from",
+            "value",
+            "columns",
+            "paragraphs",
+            "0",
+            "x",
+        ];
+        proptest::sample::select(keys.to_vec())
+    };
+    plain.prop_map(str::to_owned).prop_recursive(5, 60, 4, move |inner| {
+        let list = proptest::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(",")));
+        let object = proptest::collection::vec((key(), inner), 0..4).prop_map(|entries| {
+            format!("{{{}}}", entries.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect::<Vec<_>>().join(","))
+        });
+        prop_oneof![list, object]
+    })
+}
+
+proptest! {
+    #[test]
+    fn json_of_any_layout_is_read_and_every_row_counted(values in proptest::collection::vec(json(), 1..4), name in 2_usize..4, seed in 0_u64..9) {
+        survives(&[(name, values.join("\n").into_bytes())], seed);
+    }
+
+    #[test]
+    fn cells_of_words_and_lists_are_read_and_every_row_counted(
+        rows in proptest::collection::vec(("[ab' ]{0,9}", "[OB-X ]{0,9}", "\\[[a1', ]{0,9}\\]"), 0..9), first in 0_usize..4, seed in 0_u64..9,
+    ) {
+        let row = |(words, tags, list): &(String, String, String)| format!("{words};{tags};{list}\n");
+        let first = ["sep=;\n", "\"sep=;\"\n", "words;tags;more\n", ""][first];
+        survives(&[(0, (first.to_owned() + &rows.iter().map(row).collect::<String>()).into_bytes())], seed);
+    }
+}
+
 /// Reads, proposes, collects and splits with every task that is proposed: nothing panics, all counts add up.
 fn survives(files: &[(usize, Vec<u8>)], seed: u64) {
     let names = ["a.csv", "b.tsv", "c.json", "d.jsonl", "e.conll", "f.txt", "pos/g.txt", "neg/h.txt", "train/pos/i.txt", "README"];

@@ -113,6 +113,10 @@ fn reading_en(finding: &TableFinding, columns: &[String], files: &[String]) -> O
             let rest = if *rest_lost { " What follows could not be read." } else { "" };
             format!("{} {} not valid JSON{}.{rest}", rows(*count), are(*count), lines(places, files))
         }
+        TableFinding::NotRows { count, names } => {
+            let were = by(*count, "entry that is no row was", "entries that are no rows were");
+            format!("{} {were} not read: {}.", grouped(*count), quoted(names))
+        }
         TableFinding::TooManyRows { rows: count, limit } => {
             format!("The table has {}; more than {} do not fit. Rows spread evenly over the file were kept.", rows(*count), grouped(*limit))
         }
@@ -321,6 +325,8 @@ mod tests {
         let said = |finding: TableFinding| (EN.said)(&finding, &[], &[]);
         let repeat = TableFinding::DuplicateTexts { rows: 1, texts: 1, examples: Vec::new() };
         assert_eq!(said(repeat), "1 row repeats an earlier one (1 text). Repeats stay in one part.");
+        let beside = TableFinding::NotRows { count: 1, names: vec!["label_names".to_owned()] };
+        assert_eq!(said(beside), "1 entry that is no row was not read: \u{201c}label_names\u{201d}.");
         let (trained, checked) = (SplitPart::Training, SplitPart::Test);
         let leak = TableFinding::Leakage { trained, checked, rows: 1, examples: Vec::new(), removed: true };
         assert_eq!(said(leak), "1 row for learning also stands in the rows for the final test. It was left out.");

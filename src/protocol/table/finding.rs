@@ -209,6 +209,12 @@ pub enum TableFinding {
     EmptyPart {
         part: SplitPart,
     },
+    // Last, so that what is stored of a table read earlier is still understood.
+    /// Lists and objects of a JSON document, by their keys, that stand beside the rows and are none: names of labels, notes on the data.
+    NotRows {
+        count: u64,
+        names: Vec<String>,
+    },
 }
 
 /// What the page offers to do about a finding.
@@ -249,7 +255,7 @@ impl TableFinding {
     pub fn repair(&self) -> TableRepair {
         match self {
             Self::NoRows | Self::EmptyPart { .. } => TableRepair::AddRows,
-            Self::FilesPassedOver { .. } | Self::DuplicateTexts { .. } => TableRepair::None,
+            Self::FilesPassedOver { .. } | Self::NotRows { .. } | Self::DuplicateTexts { .. } => TableRepair::None,
             Self::RaggedRows { repaired, .. } if *repaired => TableRepair::SetRaggedAside,
             Self::RaggedRows { .. } => TableRepair::ChangeSeparator { instead_of: None },
             Self::StrayQuotes { .. } => TableRepair::ReadWithoutQuotes,

@@ -23,12 +23,14 @@ pub(super) struct DelimitedFile {
     values: Vec<Option<HashSet<String>>>,
     ragged: RaggedPolicy,
     header_left: bool,
+    /// Lines before those of the reader.
+    lines_before: u32,
 }
 
 impl DelimitedFile {
     /// `file` is the position among the files; `sample` is the start of `text`.
     pub(super) fn new(
-        text: String,
+        mut text: String,
         file: u32,
         sample: &Sample,
         header: bool,
@@ -47,16 +49,30 @@ impl DelimitedFile {
         for (at, name) in names.iter_mut().enumerate().filter(|(_, name)| name.is_empty()) {
             *name = if header && at == 0 { "id".to_owned() } else { format!("column {}", at + 1) };
         }
+        let lines_before = u32::from(sample.skipped > 0);
+        text.drain(..sample.skipped.min(text.len()));
         if let Some(mark) = quote_byte(dialect.quote) {
             let found = audit(&text, separator_byte(dialect.separator), mark);
-            rows.stray_quotes(found.stray, RowPlace { file, line: found.first_stray });
+            rows.stray_quotes(found.stray, RowPlace { file, line: found.first_stray.saturating_add(lines_before) });
         }
         let width = names.len();
         let columns = FileColumns::new(&names, extras, rows);
         let widest = widest(sample, width, header);
         let values = few_values(sample, width, header);
         let reader = builder(dialect).from_reader(Cursor::new(text));
-        Self { reader, record: csv::StringRecord::new(), dialect, file, columns, width, widest, values, ragged, header_left: header }
+        Self {
+            reader,
+            record: csv::StringRecord::new(),
+            dialect,
+            file,
+            columns,
+            width,
+            widest,
+            values,
+            ragged,
+            header_left: header,
+            lines_before,
+        }
     }
 
     /// Reads on for about `budget` bytes. Returns the bytes read of this file so far, and whether it is finished.
@@ -74,7 +90,7 @@ impl DelimitedFile {
             if std::mem::take(&mut self.header_left) {
                 continue;
             }
-            let line = u32::try_from(line + blank as u64).unwrap_or(u32::MAX);
+            let line = u32::try_from(line + blank as u64 + u64::from(self.lines_before)).unwrap_or(u32::MAX);
             self.take_row(RowPlace { file: self.file, line }, rows)?;
         }
         Ok((self.reader.position().byte() as usize, false))

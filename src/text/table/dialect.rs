@@ -1,4 +1,5 @@
-//! Which separator and quoting a text of cells has, by reading its start with each and looking which gives rows of one width.
+//! Which separator and quoting a text of cells has, by reading its start with each and looking which gives rows of one width. A first line that names the
+//! separator, as Excel writes and reads it (`sep=;`), is believed, and is neither a header nor a row.
 
 use super::quotes::{quote_byte, recognise, separator_byte};
 use crate::protocol::{QuoteStyle, Separator};
@@ -20,6 +21,8 @@ pub(super) struct Sample {
     pub(super) width: usize,
     /// Share of the rows that have it.
     pub(super) share: f64,
+    /// Bytes before the first row: those of the line that names the separator.
+    pub(super) skipped: usize,
 }
 
 /// Bytes and rows that are looked at.
@@ -58,7 +61,7 @@ pub(super) fn sample(text: &str, separator: Separator, quote: Option<QuoteStyle>
         rows.push(record.iter().map(str::to_owned).collect());
     }
     let (width, share) = common_width(&rows);
-    Sample { dialect, rows, width, share }
+    Sample { dialect, rows, width, share, skipped: 0 }
 }
 
 fn common_width(rows: &[Vec<String>]) -> (usize, f64) {
@@ -95,8 +98,29 @@ fn looks_like_prose(text: &str, separator: Separator) -> bool {
     before_blank * 2 > all
 }
 
+/// The separator that the first line names, and the bytes of that line.
+pub(super) fn declared(text: &str) -> Option<(Separator, usize)> {
+    let line = text.split('\n').next().unwrap_or("");
+    let bare = line.strip_prefix('"').unwrap_or(line);
+    let (start, rest) = (bare.get(..4)?, bare.get(4..)?);
+    let mark = rest.chars().next().filter(|_| start.eq_ignore_ascii_case("sep="))?;
+    let separator = match mark {
+        ',' => Separator::Comma,
+        '\t' => Separator::Tab,
+        ';' => Separator::Semicolon,
+        '|' => Separator::Pipe,
+        _ => return None,
+    };
+    // Programs that fill every line up to the width of the table leave more of them here.
+    let alone = rest.chars().all(|c| c == mark || c == '"' || c == ' ');
+    alone.then_some((separator, (line.len() + 1).min(text.len())))
+}
+
 /// The dialect of a text, or `None` where it is no table. `extension` is lower case.
 pub(super) fn recognise_dialect(text: &str, extension: &str, separator: Option<Separator>, quote: Option<QuoteStyle>) -> Option<Sample> {
+    if let Some((named, skipped)) = declared(text) {
+        return Some(Sample { skipped, ..sample(&text[skipped..], separator.unwrap_or(named), quote) });
+    }
     if let Some(separator) = separator {
         return Some(sample(text, separator, quote));
     }
@@ -150,6 +174,27 @@ mod tests {
         assert_eq!(recognised(decimals, "csv"), Some((Separator::Semicolon, QuoteStyle::Double, 2)));
         let quoted = "\"a;b, c\";x\n\"d, e\";y\n\"f\";z\n";
         assert_eq!(recognised(quoted, "csv"), Some((Separator::Semicolon, QuoteStyle::Double, 2)));
+    }
+
+    #[test]
+    fn a_first_line_that_names_the_separator_is_no_row() {
+        for (line, separator, bytes) in [
+            ("sep=;\n", Separator::Semicolon, 6),
+            ("SEP=,\n", Separator::Comma, 6),
+            ("\"sep=|\"\n", Separator::Pipe, 8),
+            ("sep=\t\n", Separator::Tab, 6),
+            ("sep=;;;\n", Separator::Semicolon, 8),
+            ("sep=;", Separator::Semicolon, 5),
+        ] {
+            assert_eq!(declared(line), Some((separator, bytes)), "{line:?}");
+        }
+        for line in ["sep=", "sep=x\n", "sep=;label\n", "separator\n", "é=;", "text\nsep=;\n", ""] {
+            assert_eq!(declared(line), None, "{line:?}");
+        }
+        let found = recognise_dialect("sep=;\na, b;c, d\n", "csv", None, None).unwrap();
+        assert_eq!((found.rows.len(), found.width, found.skipped), (1, 2, 6));
+        let corrected = recognise_dialect("sep=;\na,b\n", "csv", Some(Separator::Comma), None).unwrap();
+        assert_eq!((corrected.rows, corrected.skipped), (vec![vec!["a".to_owned(), "b".to_owned()]], 6), "the visitor is believed more");
     }
 
     #[test]

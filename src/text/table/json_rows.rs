@@ -1,8 +1,9 @@
 //! Rows of JSON documents and of files with one JSON value per line.
 //!
-//! Nested objects become columns named with dots, lists of plain values become lists, other lists stay JSON. An array of rows is read
-//! element by element; any other document is read whole, and its rows are found by `json_layout`.
+//! Nested objects become columns named with dots, lists of plain values become lists, conversations become a text and its answer (`chats`), other lists stay
+//! JSON. An array of rows is read element by element; any other document is read whole, and its rows are found by `json_layout`.
 
+use super::chats::{Chat, chat, is_chat};
 use super::error::TableError;
 use super::header::has_header;
 use super::json::{Json, first_value, whole};
@@ -54,9 +55,10 @@ impl JsonFile {
         let source = if text[start..].starts_with('[') {
             Source::Elements { text, at: start + 1, inside: true }
         } else if let Some(document) = whole(&text) {
-            let mut records = records(document);
-            records.reverse();
-            Source::Tree { rows: records, read: text.len() }
+            let mut found = records(document);
+            rows.passed_over(found.passed_over);
+            found.rows.reverse();
+            Source::Tree { rows: found.rows, read: text.len() }
         } else {
             rows.unreadable(RowPlace { file, line: 1 }, true);
             Source::Tree { rows: Vec::new(), read: text.len() }
@@ -83,7 +85,7 @@ impl JsonFile {
     fn recognise_header(&mut self, wanted: Option<bool>) {
         let sample = self.sample();
         let lists: Vec<Vec<String>> = sample.iter().map(|row| row.items().iter().map(Json::to_cell).collect()).collect();
-        if sample.is_empty() || lists.iter().any(Vec::is_empty) {
+        if sample.is_empty() || lists.iter().any(Vec::is_empty) || sample.iter().any(is_chat) {
             return;
         }
         let header = wanted.unwrap_or_else(|| has_header(&lists));
@@ -211,6 +213,7 @@ impl JsonFile {
                     self.flatten(&key, value, &mut cells, rows);
                 }
             }
+            value @ Json::List(_) if is_chat(&value) => self.flatten("messages", value, &mut cells, rows),
             Json::List(items) => {
                 for (at, item) in items.into_iter().enumerate() {
                     let name = self.names.get(at).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("column {}", at + 1));
@@ -235,6 +238,11 @@ impl JsonFile {
             for (key, value) in entries {
                 self.flatten(&format!("{name}.{key}"), value, cells, rows);
             }
+            return;
+        }
+        if let Some(Chat { prompt, response }) = chat(&value) {
+            self.flatten(&format!("{name}.prompt"), Json::Text(prompt), cells, rows);
+            self.flatten(&format!("{name}.response"), Json::Text(response), cells, rows);
             return;
         }
         let column = match self.known.get(name) {

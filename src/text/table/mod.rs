@@ -8,6 +8,9 @@
 //! Absent on purpose: tokens, tensors, clocks, and the words that a visitor reads.
 
 mod arrange;
+mod cell_lists;
+mod cell_tags;
+mod chats;
 mod columns;
 mod conll;
 mod delimited;
@@ -18,6 +21,7 @@ mod examples;
 mod header;
 mod hint;
 mod json;
+mod json_known;
 mod json_layout;
 mod json_rows;
 mod label_lists;
@@ -33,6 +37,7 @@ mod shape;
 mod split;
 mod store;
 mod stratify;
+mod task_names;
 mod typed;
 mod values;
 mod written;

@@ -6,12 +6,15 @@
 use super::columns::{Hint, facts, hint, not_numbers};
 use super::header::plain;
 use super::store::Table;
+use super::task_names::{PAIRS, SOURCE_TARGET, TITLES};
 use crate::protocol::{ColumnFacts, ColumnKind, TableFinding, TableProposal, TableTask, TaskColumns, TaskProposal, TaskReason};
 
 /// Most proposals that are made.
 const MOST: usize = 12;
 /// A number column with this many values at most may also be classes.
 const MOST_NUMBER_CLASSES: u64 = 50;
+/// Up to so many different targets are classes, however few rows there are.
+const MOST_TARGET_CLASSES: u64 = 20;
 
 /// Looks at a table. Linear in its cells.
 pub fn propose(table: &Table) -> TableProposal {
@@ -37,46 +40,6 @@ struct Chooser<'a> {
     proposals: Vec<TaskProposal>,
 }
 
-/// Up to so many different targets are classes, however few rows there are.
-const MOST_TARGET_CLASSES: u64 = 20;
-
-/// Name pairs of text to text: what is read, what is to be written.
-const SOURCE_TARGET: &[(&str, &str)] = &[
-    ("source", "target"),
-    ("src", "tgt"),
-    ("input", "output"),
-    ("prompt", "response"),
-    ("prompt", "completion"),
-    ("instruction", "output"),
-    ("instruction", "response"),
-    ("question", "answer"),
-    ("article", "summary"),
-    ("document", "summary"),
-    ("text", "summary"),
-    ("source", "summary"),
-    ("text", "translation"),
-    ("source", "translation"),
-    ("article", "highlights"),
-    ("问题", "答案"),
-    ("原文", "译文"),
-    ("原文", "摘要"),
-];
-/// Name pairs of two texts that are compared.
-const PAIRS: &[(&str, &str)] = &[
-    ("premise", "hypothesis"),
-    ("question", "sentence"),
-    ("question", "passage"),
-    ("question", "context"),
-    ("query", "passage"),
-    ("query", "document"),
-    ("query", "text"),
-    ("query", "title"),
-    ("question", "answer"),
-    ("text", "pair"),
-    ("left", "right"),
-];
-const TITLES: &[&str] = &["title", "headline", "subject", "标题"];
-
 impl Chooser<'_> {
     fn choose(mut self) -> Vec<TaskProposal> {
         let texts = self.texts();
@@ -87,6 +50,10 @@ impl Chooser<'_> {
             let pair = self.pair(&texts);
             self.several(text);
             let labels = self.of_kind(ColumnKind::Label);
+            if let Some(label) = self.plain_label(&labels) {
+                self.label(text, pair.filter(|(_, sure)| *sure), label);
+            }
+            self.flags(text);
             let numbers = self.of_kind(ColumnKind::Number);
             for &label in labels.iter().take(1) {
                 self.label(text, pair.filter(|(_, sure)| *sure), label);
@@ -149,10 +116,22 @@ impl Chooser<'_> {
     }
 
     fn named(&self, names: &[&str]) -> Option<usize> {
-        self.columns.iter().position(|column| {
-            let name = plain(column.name.rsplit('.').next().unwrap_or(""));
-            names.contains(&name.as_str()) && !matches!(column.kind, ColumnKind::Empty | ColumnKind::Split)
-        })
+        (0..self.columns.len()).find(|&at| self.is_named(at, names))
+    }
+
+    fn is_named(&self, at: usize, names: &[&str]) -> bool {
+        let column = &self.columns[at];
+        let name = plain(column.name.rsplit('.').next().unwrap_or(""));
+        names.contains(&name.as_str()) && !matches!(column.kind, ColumnKind::Empty | ColumnKind::Split)
+    }
+
+    /// Two columns of these names; of several those of one object of the file, as `messages.prompt` and `messages.response`.
+    fn together(&self, one: &str, other: &str) -> Option<(usize, usize)> {
+        let all = |name: &str| (0..self.columns.len()).filter(|&at| self.is_named(at, &[name])).collect::<Vec<usize>>();
+        let object = |at: usize| self.columns[at].name.rsplit_once('.').map(|(object, _)| object);
+        let (ones, others) = (all(one), all(other));
+        let beside = |at: usize| others.iter().find(|&&other| object(other) == object(at)).map(|&other| (at, other));
+        ones.iter().find_map(|&at| beside(at)).or_else(|| ones.first().copied().zip(others.first().copied()))
     }
 
     fn add(&mut self, task: TableTask, text: usize, second: Option<usize>, target: Option<usize>, reason: TaskReason) {
@@ -203,7 +182,7 @@ impl Chooser<'_> {
 
     fn sources(&mut self) {
         for (source, target) in SOURCE_TARGET {
-            let (Some(source_at), Some(target_at)) = (self.named(&[*source]), self.named(&[*target])) else { continue };
+            let Some((source_at, target_at)) = self.together(source, target) else { continue };
             let is_text = |at: usize| matches!(self.columns[at].kind, ColumnKind::Text | ColumnKind::Id);
             if is_text(source_at) && (is_text(target_at) || self.hardly_comes_again(target_at)) {
                 // Instructions often come with an input beside them.
@@ -243,6 +222,16 @@ impl Chooser<'_> {
         for target in self.of_kind(ColumnKind::Labels) {
             self.add(TableTask::ClassifySeveral, text, None, Some(target), TaskReason::LabelsBesideText);
         }
+    }
+
+    /// The one column that is plainly called the label: columns of yes and no beside it say something else of the rows.
+    fn plain_label(&self, labels: &[usize]) -> Option<usize> {
+        let mut called = labels.iter().copied().filter(|&at| hint(&self.columns[at].name) == Hint::Label);
+        called.next().filter(|_| called.next().is_none())
+    }
+
+    /// Columns of yes and no, each of which is a label.
+    fn flags(&mut self, text: usize) {
         let binary: Vec<usize> = (0..self.columns.len()).filter(|&at| self.columns[at].is_flag()).collect();
         if let [first, rest @ ..] = &binary[..]
             && !rest.is_empty()

@@ -6,6 +6,7 @@
 use super::super::{corpus::MAX_BYTES, decode::decode, error::TextError};
 use super::MAX_LISTED;
 use super::arrange::{Arrangement, Source, Work, arrange, parallel_names};
+use super::cell_lists::divide_cells;
 use super::conll::ConllFile;
 use super::delimited::DelimitedFile;
 use super::error::TableError;
@@ -249,7 +250,8 @@ impl TableReader {
     /// The table and how it was read, once [`TableProgress::finished`] is true; before, what was read so far.
     pub fn finish(self) -> (Table, TableReading) {
         let Self { mut reading, rows, mut passed_over, .. } = self;
-        let (table, counts, findings) = rows.finish();
+        let (mut table, counts, findings) = rows.finish();
+        divide_cells(&mut table);
         reading.findings.extend(findings);
         if !passed_over.is_empty() {
             let count = passed_over.len() as u64;

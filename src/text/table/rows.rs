@@ -6,7 +6,7 @@
 
 use super::error::TableError;
 use super::store::{Table, alike};
-use super::{MAX_LISTED, MAX_ROWS};
+use super::{MAX_LISTED, MAX_ROWS, excerpt};
 use crate::protocol::{RaggedRow, RowCounts, RowPlace, TableFinding};
 use std::collections::HashSet;
 
@@ -31,6 +31,8 @@ pub(super) struct Rows {
     stray: Option<(u64, RowPlace)>,
     unreadable: Vec<RowPlace>,
     rest_lost: bool,
+    /// Keys of JSON documents beside the rows, and how many there were.
+    beside: (Vec<String>, u64),
     /// Names of columns beyond the limit.
     surplus_columns: HashSet<String>,
 }
@@ -52,6 +54,7 @@ impl Rows {
             stray: None,
             unreadable: Vec::new(),
             rest_lost: false,
+            beside: (Vec::new(), 0),
             surplus_columns: HashSet::new(),
         }
     }
@@ -167,6 +170,13 @@ impl Rows {
         }
     }
 
+    /// Notes lists and objects of a JSON document that are no rows.
+    pub(super) fn passed_over(&mut self, keys: Vec<String>) {
+        self.beside.1 += keys.len() as u64;
+        let free = MAX_LISTED.saturating_sub(self.beside.0.len());
+        self.beside.0.extend(keys.into_iter().take(free).map(|key| excerpt(&key)));
+    }
+
     pub(super) fn stray_quotes(&mut self, cells: u64, first: RowPlace) {
         if cells > 0 {
             let (all, place) = self.stray.unwrap_or((0, first));
@@ -201,6 +211,9 @@ impl Rows {
                 places: self.unreadable,
                 rest_lost: self.rest_lost,
             });
+        }
+        if self.beside.1 > 0 {
+            findings.push(TableFinding::NotRows { count: self.beside.1, names: self.beside.0 });
         }
         if self.counts.over_limit > 0 {
             findings.push(TableFinding::TooManyRows { rows: self.counts.read, limit: self.most as u64 });

@@ -1,7 +1,8 @@
 //! What form a single file has, by its content first and its extension second.
 
+use super::chats::is_chat;
 use super::conll::{self, ConllShape};
-use super::dialect::{Sample, recognise_dialect};
+use super::dialect::{Sample, declared, recognise_dialect};
 use super::json::{first_value, whole};
 use crate::protocol::{QuoteStyle, Separator, TableForm, TableOptions};
 
@@ -38,6 +39,7 @@ pub(super) fn shape(text: &str, extension: &str, options: &TableOptions) -> Shap
         return json;
     }
     if separator.is_none()
+        && declared(text).is_none()
         && options.quote.is_none_or(|quote| quote == QuoteStyle::None)
         && let Some(found) = conll::recognise(text, extension)
     {
@@ -71,7 +73,8 @@ fn json(text: &str, extension: &str) -> Option<Shape> {
     let second = lines.next().and_then(whole);
     // "[1]" above "[2]" is a text's numbering as likely as JSON: rows are objects or arrays with something in them.
     // Two files of an array of rows each, one behind the other, are two lines as well.
-    let is_table = |value: &super::json::Json| value.items().iter().all(|item| matches!(item, super::json::Json::Object(_)));
+    let is_table =
+        |value: &super::json::Json| value.items().iter().all(|item| matches!(item, super::json::Json::Object(_))) && !is_chat(value);
     let is_row =
         |value: &super::json::Json| !value.is_scalar() && value.items().len() != 1 && (value.items().is_empty() || !is_table(value));
     if first.as_ref().is_some_and(is_row) && second.as_ref().is_some_and(is_row) {
@@ -111,6 +114,8 @@ mod tests {
         assert_eq!(name("{\"a\": 1}\n{\"a\": 2}\n", "txt"), "lines of json");
         assert_eq!(name("[\"a\", 1]\n[\"b\", 2]\n", ""), "lines of json");
         assert_eq!(name("[{\"a\": 1}, {\"a\": 2}]\n[{\"a\": 3}, {\"a\": 4}]\n", "txt"), "json");
+        let chat = r#"[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]"#;
+        assert_eq!(name(&format!("{chat}\n{chat}\n"), "json"), "lines of json", "a conversation a line");
         assert_eq!(name("{\n\"a\": [1]\n}", "txt"), "json");
         assert_eq!(name("not json", "json"), "json", "the name counts when the content says nothing; the reader will say what is wrong");
         assert_eq!(name("{not json}\n", "jsonl"), "lines of json");

@@ -82,6 +82,12 @@ impl Table {
         &self.cells[start..self.ends[at] as usize]
     }
 
+    /// Cells that a row has; those beyond are empty.
+    pub(super) fn width(&self, row: usize) -> usize {
+        let first = if row == 0 { 0 } else { self.rows.get(row - 1).copied().unwrap_or(0) };
+        self.rows.get(row).map_or(0, |&end| end.saturating_sub(first) as usize)
+    }
+
     /// Items of a list; of any other cell the cell itself. An empty cell has none.
     pub fn items(&self, row: usize, column: usize) -> impl Iterator<Item = &str> + Clone {
         let cell = self.cell(row, column);
