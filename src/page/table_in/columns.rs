@@ -1,4 +1,5 @@
-//! The first rows of the table, with a choice above each column of what it is.
+//! The first rows of the table, with a choice above each column of what it is. Of a wide table the first columns and those that play a part are drawn, the
+//! others on request.
 
 use super::form::Form;
 use super::lack::Lacking;
@@ -13,6 +14,11 @@ use leptos::prelude::*;
 const ROWS: usize = 4;
 /// Columns drawn from the left; of the others, those that play a part.
 const MOST_COLUMNS: usize = 12;
+
+/// The columns that are drawn of so many; `all` on request.
+fn drawn_of(count: usize, all: bool, plays: impl Fn(usize) -> bool) -> Vec<usize> {
+    (0..count).filter(|&at| all || at < MOST_COLUMNS || plays(at)).collect()
+}
 
 fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
     let words = &label_words().table;
@@ -34,12 +40,12 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
     let words = &label_words().table;
     let chosen = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone())));
     let count = store.memo(Part::Table, |state| state.labels.table.as_ref().map_or(0, |table| table.proposal.columns.len()));
+    let all = RwSignal::new(false);
     let drawn = Memo::new(move |_| {
-        let plays = |at: &usize| {
-            *at < MOST_COLUMNS || chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| role_of(chosen, *at as u32) != Role::Unused))
-        };
-        (0..count.get()).filter(plays).collect::<Vec<usize>>()
+        let plays = |at| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| role_of(chosen, at as u32) != Role::Unused));
+        drawn_of(count.get(), all.get(), plays)
     });
+    let wide = move || count.get() > MOST_COLUMNS && (all.get() || drawn.with(Vec::len) < count.get());
     let head = move || {
         let facts =
             store.with(Part::Table, |state| state.labels.table.as_ref().map(|table| table.proposal.columns.clone()).unwrap_or_default());
@@ -113,13 +119,39 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
     };
     view! {
         <div class="excerpt-scroll" tabindex="0" role="region" aria-label=words.excerpt>
-            <table class="excerpt-table" data-testid="table-excerpt">
+            <table class="excerpt-table" id="table-excerpt" data-testid="table-excerpt">
                 <thead><tr>{head}</tr></thead>
                 <tbody>{body}</tbody>
             </table>
         </div>
+        <p hidden=move || !wide()>
+            <button
+                type="button"
+                class="button small"
+                data-testid="all-columns"
+                aria-controls="table-excerpt"
+                aria-expanded=move || all.get().to_string()
+                on:click=move |_| all.update(|all| *all = !*all)
+            >
+                {move || if all.get() { words.fewer_columns.to_owned() } else { (words.all_columns)(count.get()) }}
+            </button>
+        </p>
         <p class="small" data-testid="task-reason">{reason}</p>
         <Lacking conductor/>
         <Form conductor/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_a_wide_table_can_be_reached() {
+        let plays = |at| at == 40;
+        let few = drawn_of(128, false, plays);
+        assert_eq!((few.len(), few.last()), (MOST_COLUMNS + 1, Some(&40)), "one that plays a part is always there");
+        assert_eq!(drawn_of(128, true, plays), (0..128).collect::<Vec<_>>());
+        assert_eq!(drawn_of(3, false, plays), [0, 1, 2]);
     }
 }

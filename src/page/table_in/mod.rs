@@ -3,7 +3,7 @@
 //! In: reading, proposal and findings of the store; the settings' `LabelConfig`. Out: changes of that config, and of how files are read. Words about
 //! findings come from `strings`; which column may be what is decided in `roles`, how files were read is corrected in `form`. Absent: reading cells (the engine's).
 //!
-//! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `examples`, `class-counts`, `parts`, `lengths`, `cut`, `widen`, `label-separator`,
+//! Test ids: `task`, `table`, `table-facts`, `table-excerpt`, `column-role-N`, `all-columns`, `examples`, `class-counts`, `parts`, `lengths`, `cut`, `widen`, `label-separator`,
 //! `finding` (`data-blocks`), `repair`, `findings`, `table-reading`, `table-cancel`, `type-open`, `type-class-N`, `type-texts-N`, `type-add`,
 //! `type-use`, `scenario-ID`; those of `form` and `lack`.
 
