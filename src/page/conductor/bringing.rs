@@ -1,6 +1,7 @@
 //! How what was brought is read: as a text or as a table, with which corrections.
 
 use super::Conductor;
+use crate::page::text_in::encodings::meant;
 use crate::page::text_in::{ReadAs, TextSource};
 use crate::protocol::{TableOptions, TableTask};
 use leptos::prelude::*;
@@ -37,10 +38,13 @@ impl Conductor {
         }
     }
 
-    /// Reads all files of the source in another encoding.
+    /// Reads the files of the open table in another encoding that were read in the one that is shown.
     pub fn read_in(&self, encoding: &str) {
         let Some(mut source) = self.source.get_value() else { return };
-        source.files.iter_mut().for_each(|file| file.encoding = Some(encoding.to_owned()));
+        let own: Vec<(&str, bool)> = source.files.iter().map(|file| (file.name.as_str(), file.encoding.is_some())).collect();
+        let meant = self.store.peek(|state| meant(&own, state.labels.table.as_ref().map_or(&[][..], |table| table.reading.files.as_slice())));
+        let files = source.files.iter_mut().zip(meant).filter(|(_, meant)| *meant);
+        files.for_each(|(file, _)| file.encoding = Some(encoding.to_owned()));
         self.open(source);
     }
 

@@ -8,7 +8,7 @@ use super::several::LabelSeparator;
 use crate::page::conductor::Conductor;
 use crate::page::state::{Part, Store};
 use crate::page::strings::label_words;
-use crate::page::text_in::ENCODINGS;
+use crate::page::text_in::encodings::{ENCODINGS, shown};
 use crate::protocol::{QuoteStyle, Separator, TableForm, TableReading};
 use leptos::prelude::*;
 
@@ -25,8 +25,8 @@ const FORMS: [(&str, TableForm); 7] = [
     ("documents", TableForm::Documents),
     ("parallel", TableForm::ParallelLines),
 ];
-/// Columns of words and tags that are offered.
-const MOST_COLUMNS: u32 = 12;
+/// Columns of a file of words and tags that are offered; such files have no more, but for those that number the parts of every verb.
+const TOKEN_COLUMNS: u32 = 24;
 
 fn named<T: PartialEq + Copy>(list: &[(&'static str, T)], wanted: T) -> Option<String> {
     list.iter().find(|(_, known)| *known == wanted).map(|(name, _)| (*name).to_owned())
@@ -89,7 +89,7 @@ pub fn owned(list: impl IntoIterator<Item = (&'static str, &'static str)>) -> Ve
 
 /// Columns by their numbers, as people count them.
 fn columns() -> Vec<(String, String)> {
-    (0..MOST_COLUMNS).map(|column| (column.to_string(), (column + 1).to_string())).collect()
+    (0..TOKEN_COLUMNS).map(|column| (column.to_string(), (column + 1).to_string())).collect()
 }
 
 /// The files are there, and not typed by hand.
@@ -151,7 +151,7 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
             conductor,
             ("table-encoding", words.encoding),
             owned(ENCODINGS.iter().copied()),
-            |reading| reading.files.first().map(|file| file.encoding.clone()),
+            |reading| shown(&reading.files).map(str::to_owned),
             |conductor, name| conductor.read_in(name),
         ),
     ];

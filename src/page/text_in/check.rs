@@ -1,30 +1,12 @@
 //! What the engine found in the text: facts, the data check, and a sentence on what will come of it.
 
+use super::encodings::ENCODINGS;
 use crate::page::conductor::Conductor;
 use crate::page::format::{bytes, grouped};
 use crate::page::state::{Part, RunState, Store};
 use crate::page::strings::words;
 use crate::protocol::Verdict;
 use leptos::prelude::*;
-
-/// Encodings offered for correction, as WHATWG labels with the name that people know.
-pub const ENCODINGS: &[(&str, &str)] = &[
-    ("utf-8", "UTF-8"),
-    ("utf-16le", "UTF-16 LE"),
-    ("utf-16be", "UTF-16 BE"),
-    ("gb18030", "GB18030"),
-    ("big5", "Big5"),
-    ("shift_jis", "Shift JIS"),
-    ("euc-jp", "EUC-JP"),
-    ("euc-kr", "EUC-KR"),
-    ("windows-1252", "Latin-1"),
-    ("windows-1250", "Central European"),
-    ("windows-1251", "Cyrillic"),
-    ("koi8-r", "KOI8-R"),
-    ("windows-1253", "Greek"),
-    ("windows-1255", "Hebrew"),
-    ("windows-1256", "Arabic"),
-];
 
 /// The open text: its name, size and encoding, tokens, split, and the data check in a fold.
 #[component]

@@ -7,13 +7,13 @@
 
 mod check;
 mod drop;
+pub mod encodings;
 pub mod folder;
 mod paste;
 mod preview;
 mod samples;
 mod source;
 
-pub use check::ENCODINGS;
 pub use drop::DropAnywhere;
 pub use paste::PasteDialog;
 pub use samples::{DEFAULT_SAMPLE, Samples, fetch_file};
