@@ -42,7 +42,8 @@ impl Conductor {
     pub fn read_in(&self, encoding: &str) {
         let Some(mut source) = self.source.get_value() else { return };
         let own: Vec<(&str, bool)> = source.files.iter().map(|file| (file.name.as_str(), file.encoding.is_some())).collect();
-        let meant = self.store.peek(|state| meant(&own, state.labels.table.as_ref().map_or(&[][..], |table| table.reading.files.as_slice())));
+        let meant =
+            self.store.peek(|state| meant(&own, state.labels.table.as_ref().map_or(&[][..], |table| table.reading.files.as_slice())));
         let files = source.files.iter_mut().zip(meant).filter(|(_, meant)| *meant);
         files.for_each(|(file, _)| file.encoding = Some(encoding.to_owned()));
         self.open(source);

@@ -7,7 +7,8 @@ use super::chats;
 use super::columns::{Hint, hint};
 use super::header::has_header;
 use super::json::Json;
-use super::json_known::{known, object};
+use super::json_groups::{Kind, with_group};
+use super::json_known::known;
 use super::paths::part_of;
 use super::values::part_word;
 use std::collections::{HashMap, HashSet};
@@ -55,10 +56,10 @@ impl Records {
         self.passed_over.extend(found.passed_over);
     }
 
-    /// The rows that an entry holds where they are like those of `sample`; else the entry is passed over.
-    fn like(&mut self, sample: &[Json], key: String, value: Json) -> Option<(String, Records)> {
+    /// The rows that an entry holds where they are of this kind; else the entry is passed over.
+    fn like(&mut self, kind: &Kind, key: String, value: Json) -> Option<(String, Records)> {
         let found = records(value);
-        if alike(sample, &found.rows) {
+        if found.rows.iter().take(SAMPLE).any(|row| kind.has(row)) {
             return Some((key, found));
         }
         self.passed_over.push(key);
@@ -87,28 +88,6 @@ fn keys(entries: Entries) -> Vec<String> {
     entries.into_iter().map(|(key, _)| key).collect()
 }
 
-/// Whether rows are of the kind of others: plain values as those are, lists as those are, objects with a key that those have.
-fn alike(sample: &[Json], rows: &[Json]) -> bool {
-    rows.iter().take(SAMPLE).any(|row| match row {
-        Json::Object(entries) => entries.iter().any(|(key, _)| sample.iter().any(|other| other.get(key).is_some())),
-        Json::List(_) => sample.iter().any(|other| matches!(other, Json::List(_))),
-        _ => sample.iter().any(Json::is_scalar),
-    })
-}
-
-/// A row with the name of its part or class. A column of the row itself goes before.
-fn with_group(row: Json, group: &'static str, name: &str) -> Json {
-    let name = Json::Text(name.to_owned());
-    let mut entries: Entries = match row {
-        Json::Object(entries) if entries.iter().any(|(key, _)| key == group) => return Json::Object(entries),
-        Json::Object(entries) => entries,
-        Json::List(items) => items.into_iter().enumerate().map(|(at, item)| (format!("column {}", at + 1), item)).collect(),
-        scalar => return object([("text", scalar), (group, name)]),
-    };
-    entries.push((group.to_owned(), name));
-    Json::Object(entries)
-}
-
 /// Whether entries are the parts of a split: a list that is called so, or a few objects of different parts with lists or objects inside.
 fn has_parts(entries: &[(String, Json)]) -> bool {
     let called = entries.iter().filter(|(_, value)| !value.is_scalar()).filter_map(|(key, value)| Some((part_of(key)?, value)));
@@ -135,8 +114,9 @@ fn parts(entries: Entries) -> Records {
             None => beside.push((key, value)),
         }
     }
+    let kind = Kind::of(&sample);
     for (key, value) in beside {
-        if let Some((_, rows)) = found.like(&sample, key, value) {
+        if let Some((_, rows)) = found.like(&kind, key, value) {
             found.add(rows, "split", "");
         }
     }
@@ -169,11 +149,15 @@ fn lists(mut entries: Entries) -> Records {
     let sample: Vec<Json> = groups.iter().flat_map(|(_, value)| value.items().iter().take(SAMPLE)).take(8 * SAMPLE).cloned().collect();
     let mut found = Records::default();
     let mut groups: Vec<(String, Records)> = groups.into_iter().map(|(key, value)| (key, records(value))).collect();
+    let kind = Kind::of(&sample);
     for (key, value) in others.into_iter().chain(objects) {
-        groups.extend(found.like(&sample, key, value));
+        groups.extend(found.like(&kind, key, value));
     }
     if groups.len() == 1 {
-        found.rows = groups.into_iter().flat_map(|(_, group)| group.rows).collect();
+        for (_, group) in groups {
+            found.rows.extend(group.rows);
+            found.passed_over.extend(group.passed_over);
+        }
         return found;
     }
     groups.into_iter().for_each(|(key, group)| found.add(group, "label", &key));
@@ -239,7 +223,8 @@ fn objects(mut entries: Entries) -> Records {
 /// Objects of one kind: each has a key of the first.
 fn are_rows(objects: &[(String, Json)]) -> bool {
     let [(_, first), rest @ ..] = objects else { return false };
-    !rest.is_empty() && rest.iter().all(|(_, row)| alike(std::slice::from_ref(first), std::slice::from_ref(row)))
+    let kind = Kind::of(std::slice::from_ref(first));
+    !rest.is_empty() && rest.iter().all(|(_, row)| kind.has(row))
 }
 
 /// Rows with their keys as ids.

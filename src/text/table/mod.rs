@@ -21,6 +21,7 @@ mod examples;
 mod header;
 mod hint;
 mod json;
+mod json_groups;
 mod json_known;
 mod json_layout;
 mod json_rows;
