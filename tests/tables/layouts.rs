@@ -35,7 +35,7 @@ fn conversations_are_texts_with_answers() {
     let silent = r#"{"id": "y", "conversations": [{"from": "human", "value": "Is anyone there?"}]}"#;
     let (table, reading) = read(&[("a.jsonl", &format!("{shared}\n{silent}\n{}\n", shared.replace("Hello", "Good day")))]);
     assert_eq!(reading.columns, ["id", "conversations.prompt", "conversations.response"]);
-    assert_eq!(cells(&table)[..2], [["x", "user: Hi", "Hello"], ["y", "user: Is anyone there?", ""]]);
+    assert_eq!(cells(&table)[..2], [["x", "Hi", "Hello"], ["y", "Is anyone there?", ""]]);
     let mut columns = propose(&table).proposals.into_iter().map(|proposal| proposal.columns);
     let columns = columns.find(|columns| columns.task == TableTask::TextToText).unwrap();
     let examples = attune::text::table::Examples::collect(&table, columns, &ExampleOptions::default()).unwrap();

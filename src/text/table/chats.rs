@@ -1,7 +1,7 @@
 //! Conversations as JSON data sets hold them: lists of turns with `role` and `content`, or with `from` and `value`. Each becomes a text and its answer.
 //!
-//! The last turn of the assistant is the answer. The turns before it are the text, each on a line with who speaks, instructions of the system first; a turn
-//! after it is not used. A conversation in which the assistant says nothing has an empty answer, so that it is counted where examples are collected.
+//! The last turn of the assistant is the answer. The turns before it are the text, each on a line with who speaks, instructions of the system first; a question
+//! alone stands as it is, as a visitor will type one. A turn after the answer is not used. A conversation in which the assistant says nothing has an empty answer, so that it is counted where examples are collected.
 
 use super::json::Json;
 
@@ -70,8 +70,11 @@ pub(super) fn chat(value: &Json) -> Option<Chat> {
     turns.retain(|(_, said)| !said.trim().is_empty());
     // Stable: the others stay in their order.
     turns.sort_by_key(|(speaker, _)| *speaker != "system");
-    let lines: Vec<String> = turns.iter().map(|(speaker, said)| format!("{speaker}: {said}")).collect();
-    Some(Chat { prompt: lines.join("\n"), response })
+    let prompt = match &mut turns[..] {
+        [("user", question)] => std::mem::take(question),
+        turns => turns.iter().map(|(speaker, said)| format!("{speaker}: {said}")).collect::<Vec<_>>().join("\n"),
+    };
+    Some(Chat { prompt, response })
 }
 
 #[cfg(test)]
@@ -93,12 +96,12 @@ mod tests {
             {"role": "user", "content": "Who\nare you?"}, {"role": "assistant", "content": "A model."}, {"role": "user", "content": "Thanks"}]"#;
         assert_eq!(read(roles), pair("system: Be kind.\nuser: Hi\nassistant: Hello!\nuser: Who\nare you?", "A model."));
         let speakers = r#"[{"from": "human", "value": "2 + 2?"}, {"from": "gpt", "value": "4"}]"#;
-        assert_eq!(read(speakers), pair("user: 2 + 2?", "4"));
+        assert_eq!(read(speakers), pair("2 + 2?", "4"), "a question alone");
     }
 
     #[test]
     fn what_is_not_said_is_empty() {
-        assert_eq!(read(r#"[{"role": "user", "content": "Hi"}]"#), pair("user: Hi", ""), "nobody answers");
+        assert_eq!(read(r#"[{"role": "user", "content": "Hi"}]"#), pair("Hi", ""), "nobody answers");
         assert_eq!(read(r#"[{"role": "assistant", "content": "Hello!"}]"#), pair("", "Hello!"));
         let pieces = r#"[{"role": "user", "content": [{"type": "text", "text": "What is"}, {"type": "image"}, "this?"]},
             {"role": "assistant", "content": null, "tool_calls": [{"id": 1}]}, {"role": "tool", "content": 7}, {"role": "model"}]"#;
