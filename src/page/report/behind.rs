@@ -2,7 +2,7 @@
 //!
 //! In: the judged rows, what was clicked. Out: positions among the judged rows, the worst first. Absent: texts, words.
 
-use super::judged::{Judged, Verdicts, span_type};
+use super::judged::{Judged, Verdicts, of_row, span_type};
 use crate::protocol::labels::{BaselineKind, FigureName, TaskFigures};
 
 /// What a figure speaks of.
@@ -136,8 +136,8 @@ impl Behind {
                 probability.get(at).is_some_and(|&probability| in_bin(probability, *low, *high))
             }
             (Self::Probability { low, high }, Verdicts::Several { classes, probability, .. }) => {
-                let of_row = probability.get(at * classes..(at + 1) * classes).unwrap_or_default();
-                of_row.iter().any(|&probability| in_bin(probability, *low, *high))
+                let labels = of_row(probability, *classes, at).unwrap_or_default();
+                labels.iter().any(|&probability| in_bin(probability, *low, *high))
             }
             (Self::Label { class, truth: wanted, said: given }, Verdicts::Several { classes, truth, said, .. }) => {
                 let place = at * classes + *class as usize;
@@ -170,8 +170,8 @@ impl Behind {
             (Self::Mistakes, Verdicts::Classes { probability, .. }) => probability.get(at).copied().unwrap_or_default(),
             // The label that is farthest from what it should be.
             (Self::Mistakes, Verdicts::Several { classes, truth, probability, .. }) => {
-                let of_row = at * classes..(at + 1) * classes;
-                let labels = truth.get(of_row.clone()).unwrap_or_default().iter().zip(probability.get(of_row).unwrap_or_default());
+                let truth = of_row(truth, *classes, at).unwrap_or_default();
+                let labels = truth.iter().zip(of_row(probability, *classes, at).unwrap_or_default());
                 labels.map(|(&has, &probability)| if has { 1.0 - probability } else { probability }).fold(0.0, f32::max)
             }
             (Self::Apart { other, .. } | Self::Nearer { other, .. }, _) => -judged.lead(*other, at),

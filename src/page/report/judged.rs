@@ -75,10 +75,7 @@ impl Judged {
     pub fn right(&self, at: usize) -> Option<bool> {
         match &self.verdicts {
             Verdicts::Classes { truth, said, .. } => Some(truth.get(at)? == said.get(at)?),
-            Verdicts::Several { classes, truth, said, .. } => {
-                let of = |flags: &[bool]| flags.get(at * classes..(at + 1) * classes).map(<[bool]>::to_vec);
-                Some(of(truth)? == of(said)?)
-            }
+            Verdicts::Several { classes, truth, said, .. } => Some(of_row(truth, *classes, at)? == of_row(said, *classes, at)?),
             Verdicts::Score { .. } => None,
             Verdicts::Spans { truth, said } => Some(truth.get(at)? == said.get(at)?),
             Verdicts::Texts { exact, .. } => Some(*exact.get(at)? > 0.5),
@@ -115,6 +112,11 @@ impl Verdicts {
             }
         }
     }
+}
+
+/// What a list with `classes` entries for each row has for row `at`.
+pub(super) fn of_row<T>(list: &[T], classes: usize, at: usize) -> Option<&[T]> {
+    list.get(at * classes..(at + 1) * classes)
 }
 
 /// Buffer `index` as a flag a byte.

@@ -2,7 +2,7 @@
 //!
 //! In: judged rows, names of classes or tags, texts of the rows. Out: records. Absent: the download.
 
-use super::judged::{Judged, Verdicts};
+use super::judged::{Judged, Verdicts, of_row};
 use super::leads::{BaselineRows, Said};
 use crate::protocol::labels::{BaselineKind, RowText};
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub fn name_of(names: &[String], index: u32) -> String {
 
 /// The classes of a row of several labels.
 pub fn set_of(names: &[String], flags: &[bool], at: usize) -> Vec<String> {
-    let row = flags.get(at * names.len()..(at + 1) * names.len()).unwrap_or_default();
+    let row = of_row(flags, names.len(), at).unwrap_or_default();
     row.iter().zip(names).filter(|(flag, _)| **flag).map(|(_, name)| name.clone()).collect()
 }
 

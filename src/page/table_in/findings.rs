@@ -25,7 +25,7 @@ pub fn findings(state: &RunState) -> Vec<TableFinding> {
             apart.push(finding);
         }
     }
-    apart.sort_by_key(|finding| (!finding.blocks(), !finding.matters()));
+    apart.sort_by_key(|finding| !finding.blocks());
     apart
 }
 

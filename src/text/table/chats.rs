@@ -1,7 +1,8 @@
 //! Conversations as JSON data sets hold them: lists of turns with `role` and `content`, or with `from` and `value`. Each becomes a text and its answer.
 //!
 //! The last turn of the assistant is the answer. The turns before it are the text, each on a line with who speaks, instructions of the system first; a question
-//! alone stands as it is, as a visitor will type one. A turn after the answer is not used. A conversation in which the assistant says nothing has an empty answer, so that it is counted where examples are collected.
+//! alone stands as it is, as a visitor will type one. A turn after the answer is not used. A conversation in which the
+//! assistant says nothing has an empty answer, so that it is counted where examples are collected.
 
 use super::json::Json;
 

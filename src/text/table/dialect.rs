@@ -46,9 +46,15 @@ pub(super) fn builder(dialect: Dialect) -> csv::ReaderBuilder {
 
 /// The start of a text that whole lines fit in.
 fn start(text: &str) -> &str {
-    let Some(cut) = text.as_bytes().get(..SAMPLE_BYTES) else { return text };
-    // A line end is one byte, so this is between characters. Without any, there is one huge line: all of it is looked at.
-    cut.iter().rposition(|&byte| byte == b'\n').map_or(text, |at| &text[..=at])
+    // Without a line end there is one huge line: all of it is looked at.
+    whole_lines(text, SAMPLE_BYTES).unwrap_or(text)
+}
+
+/// As many whole lines as there is room for; `None` where the first is longer.
+pub(super) fn whole_lines(text: &str, bytes: usize) -> Option<&str> {
+    let Some(cut) = text.as_bytes().get(..bytes) else { return Some(text) };
+    // A line end is one byte, so this is between characters.
+    cut.iter().rposition(|&byte| byte == b'\n').map(|at| &text[..=at])
 }
 
 /// Reads the start of a text. With `quote` unknown it is recognised, from the whole text: a stray mark may come late.

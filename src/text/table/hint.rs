@@ -3,6 +3,7 @@
 //!
 //! In: names and texts, one after another. Out: the form that they would be read as.
 
+use super::dialect::whole_lines;
 use super::paths::{extension, is_note};
 use super::shape::{Shape, shape};
 use crate::protocol::{TableForm, TableOptions};
@@ -29,7 +30,8 @@ impl TableHint {
     pub fn see(&mut self, name: &str, text: &str) {
         self.files += 1;
         self.notes += usize::from(is_note(name));
-        let found = match shape(start(text), &extension(name), &TableOptions::default()) {
+        let start = whole_lines(text, LOOKED_AT).unwrap_or("");
+        let found = match shape(start, &extension(name), &TableOptions::default()) {
             Shape::Delimited(sample) => (sample.width > 1 && sample.rows.len() >= FEWEST_ROWS).then_some(TableForm::Delimited),
             Shape::Json => Some(TableForm::Json),
             Shape::JsonLines => Some(TableForm::JsonLines),
@@ -50,12 +52,6 @@ impl TableHint {
         let classes = self.plain == self.files && self.form.is_none() && self.notes == 0;
         (classes && (2..=MOST_CLASSES).contains(&self.files)).then_some(TableForm::Lines)
     }
-}
-
-/// Whole lines at the start of a text.
-fn start(text: &str) -> &str {
-    let Some(cut) = text.as_bytes().get(..LOOKED_AT) else { return text };
-    cut.iter().rposition(|&byte| byte == b'\n').map_or("", |at| &text[..=at])
 }
 
 #[cfg(test)]
