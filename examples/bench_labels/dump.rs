@@ -13,7 +13,7 @@ use attune::model::sequence::head_vectors;
 use attune::protocol::labels::{EPOCH_ANSWERS, LabelConfig, REPORT_ANSWERS, default_template, read_template};
 use attune::protocol::{SplitPart, Start, TableTask};
 use attune::text::table::{ExampleOptions, Examples, Split, Table, split};
-use attune::text::{PromptReader, Tokenizer, answer_targets, answered_rows, drawn_part, epoch_order};
+use attune::text::{AnswerRoom, AnsweredRow, PromptReader, Tokenizer, answered_rows, drawn_part, epoch_order};
 use attune::train::{WordReader, joined};
 use serde_json::{Map, Value, json};
 
@@ -53,23 +53,20 @@ impl Source<'_> {
         Ok(example.as_object().cloned().unwrap_or_default())
     }
 
-    /// Prompts and answers, cut as the engine cuts them; the longest answer of the training part decides.
+    /// Prompts and answers, cut as the engine cuts them.
     fn answers(&self, parts: &Split) -> Outcome<Vec<Map<String, Value>>> {
         let (table, examples, tokenizer) = (self.table, self.examples, self.tokenizer);
         let has_context = examples.columns.second.is_some();
         let reader = PromptReader::new(tokenizer, &read_template(default_template(has_context), has_context)?)?;
-        let mut longest = 1;
-        for number in parts.examples(SplitPart::Training) {
-            longest = longest.max(reader.answer(tokenizer, examples.target(table, number), usize::MAX)?.ids.len());
-        }
-        let most = longest.min(self.window / 2).max(1);
+        let length = |number| reader.answer(tokenizer, examples.target(table, number), usize::MAX).map(|answer| answer.ids.len());
+        let room = AnswerRoom::of(parts.examples(SplitPart::Training).map(length).collect::<Result<_, _>>()?, self.window);
         let mut rows = Vec::with_capacity(examples.len());
         for number in 0..examples.len() {
-            let prompt =
-                reader.prompt(tokenizer, &examples.text(table, number), &examples.second(table, number), self.window + 1 - most)?.ids;
-            let (ids, targets) = answer_targets(&prompt, &reader.answer(tokenizer, examples.target(table, number), most)?.ids);
+            let texts = [&*examples.text(table, number), &*examples.second(table, number), examples.target(table, number)];
+            let AnsweredRow { ids, targets, prompt, .. } =
+                room.row(&reader, tokenizer, texts, parts.parts[number] == SplitPart::Training)?;
             let wanted: Vec<&str> = examples.references(table, number).collect();
-            let row = json!({ "ids": ids, "targets": targets, "prompt": prompt.len(), "most": most, "wanted": wanted });
+            let row = json!({ "ids": ids, "targets": targets, "prompt": prompt, "most": room.written(prompt), "wanted": wanted });
             rows.push(row.as_object().cloned().unwrap_or_default());
         }
         Ok(rows)

@@ -7,6 +7,7 @@
 //!
 //! Absent on purpose: tensors, threads, clocks, files and anything of a browser. All of it runs natively and in a worker alike.
 
+mod answer_room;
 mod batches;
 mod check;
 mod corpus;
@@ -21,6 +22,7 @@ pub mod table;
 mod tokenizer;
 mod window;
 
+pub use answer_room::{AnswerRoom, AnsweredRow};
 pub use batches::{BatchPosition, Batches};
 pub use check::{VerdictInput, data_check, verdict};
 pub use corpus::{Corpus, MAX_BYTES, MIN_CHARACTERS};

@@ -171,7 +171,7 @@ pub struct LabelPlan {
     pub cut_texts: u64,
     /// Of tags: words that the tokenizer makes nothing of; they stand outside.
     pub unread_words: u64,
-    /// Of text to text: tokens that an answer may have, its end included.
+    /// Of text to text: tokens that every prompt leaves to its answer, the end included.
     pub answer_tokens: u32,
     /// Tokens that the tokenizer does not know.
     pub unknown_tokens: u64,

@@ -11,7 +11,7 @@ use super::super::table::{Chosen, OpenTable};
 use super::{ROWS_AT_ONCE, TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
-use crate::text::{PromptReader, Tokenizer, answer_targets};
+use crate::text::{AnswerRoom, PromptReader, Tokenizer};
 use crate::train::{GreedyWriter, LabelPass, TokenPass, token_losses};
 
 /// Between accepted texts of a row where they stand together in a report.
@@ -20,17 +20,14 @@ const BETWEEN_ACCEPTED: &str = " / ";
 /// How rows become prompts, and how long each is.
 pub struct AnswerWork {
     pub reader: PromptReader,
-    /// Tokens that a prompt and an answer may have at most; the answer's end counts.
-    pub most_prompt: usize,
-    pub most_answer: usize,
+    pub room: AnswerRoom,
     /// Tokens of each example's prompt.
     prompts: Vec<usize>,
     /// Examples whose prompt or answer was cut.
     pub cut: u64,
 }
 
-/// Reads rows of prompts and answers. An answer may have as many tokens as the longest of the training part, but no more than half a window; the prompt
-/// has what is left of the window.
+/// Reads rows of prompts and answers; the answers of the training part say how much room there is for one.
 ///
 /// # Errors
 /// Should the tokenizer fail.
@@ -43,29 +40,25 @@ pub async fn read(
     window: usize,
 ) -> Result<(Vec<Vec<u32>>, TokenRows), Fault> {
     let (examples, table) = (&chosen.examples, &open.table);
-    let mut longest = 1;
+    let mut lengths = Vec::new();
     for (at, number) in chosen.split.examples(SplitPart::Training).enumerate() {
         if at % ROWS_AT_ONCE == 0 {
             breath.take().await;
         }
-        longest = longest.max(reader.answer(tokenizer, examples.target(table, number), usize::MAX)?.ids.len());
+        lengths.push(reader.answer(tokenizer, examples.target(table, number), usize::MAX)?.ids.len());
     }
-    let most_answer = longest.min(window / 2).max(1);
-    // The answer's last token is never read.
-    let most_prompt = window + 1 - most_answer;
-    let mut work = AnswerWork { reader, most_prompt, most_answer, prompts: Vec::new(), cut: 0 };
+    let mut work = AnswerWork { reader, room: AnswerRoom::of(lengths, window), prompts: Vec::new(), cut: 0 };
     let (mut ids, mut targets) = (Vec::new(), Vec::new());
     for number in 0..examples.len() {
         if number % ROWS_AT_ONCE == 0 {
             breath.take().await;
         }
-        let prompt = work.reader.prompt(tokenizer, &examples.text(table, number), &examples.second(table, number), most_prompt)?;
-        let answer = work.reader.answer(tokenizer, examples.target(table, number), most_answer)?;
-        let (inputs, wanted) = answer_targets(&prompt.ids, &answer.ids);
-        work.prompts.push(prompt.ids.len());
-        work.cut += u64::from(prompt.left_out + answer.left_out > 0);
-        ids.push(inputs);
-        targets.push(wanted);
+        let texts = [&*examples.text(table, number), &*examples.second(table, number), examples.target(table, number)];
+        let row = work.room.row(&work.reader, tokenizer, texts, chosen.split.parts[number] == SplitPart::Training)?;
+        work.prompts.push(row.prompt);
+        work.cut += u64::from(row.cut);
+        ids.push(row.ids);
+        targets.push(row.targets);
     }
     Ok((ids, TokenRows { targets, work: Work::Answers(work) }))
 }
@@ -79,7 +72,7 @@ fn references(prepared: &LabelPrepared, number: usize) -> Vec<&str> {
 /// # Errors
 /// A device that fails.
 pub async fn write(judge: &Judge, work: &AnswerWork, writer: &mut GreedyWriter, prompt: &[u32]) -> Result<String, Fault> {
-    writer.ask(prompt, work.most_answer);
+    writer.ask(prompt, work.room.written(prompt.len()));
     loop {
         judge.breath.take().await;
         if !writer.advance(&judge.model.body).await? {

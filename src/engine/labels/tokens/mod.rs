@@ -121,7 +121,7 @@ impl TokenRows {
             }
             Work::Answers(work) => {
                 (plan.long_texts, plan.cut_texts) = (0, work.cut);
-                plan.answer_tokens = work.most_answer as u32;
+                plan.answer_tokens = work.room.usual() as u32;
                 let tokens = u64::from(plan.config.batch_size) * u64::from(plan.config.window);
                 // Logits and their gradients.
                 plan.memory.activations += 2 * 4 * tokens * vocabulary as u64;

@@ -124,7 +124,7 @@ async fn answers(work: &AnswerWork, judge: &Judge, texts: &Texts) -> Result<Pred
     let (mut own, mut wanted) = (Vec::new(), Vec::new());
     for (number, text) in texts.texts.iter().enumerate() {
         let second = texts.seconds.get(number).map_or("", String::as_str);
-        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, work.most_prompt)?;
+        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, work.room.prompt(None))?;
         if text.trim().is_empty() || prompt.ids.is_empty() {
             predictions.push(None);
             continue;

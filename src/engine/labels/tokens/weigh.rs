@@ -55,11 +55,12 @@ async fn tag_of(work: &TagWork, judge: &Judge, texts: &[String], tag: u32, start
 /// Of the answer's tokens and its end, their geometric mean, so that long answers and short ones compare.
 async fn written(work: &AnswerWork, judge: &Judge, texts: &Texts, answer: &str) -> Result<Vec<Option<f64>>, Fault> {
     let prepared = &judge.prepared;
-    let answer = work.reader.answer(&prepared.tokenizer, answer, work.most_answer)?;
+    let most_prompt = work.room.prompt(Some(work.reader.answer(&prepared.tokenizer, answer, usize::MAX)?.ids.len()));
     let mut read = Vec::with_capacity(texts.texts.len());
     for (number, text) in texts.texts.iter().enumerate() {
         let second = texts.seconds.get(number).map_or("", String::as_str);
-        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, work.most_prompt)?;
+        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, most_prompt)?;
+        let answer = work.reader.answer(&prepared.tokenizer, answer, work.room.answer(prompt.ids.len()))?;
         let nothing = text.trim().is_empty() || prompt.ids.is_empty();
         read.push(if nothing { (Vec::new(), Vec::new()) } else { answer_targets(&prompt.ids, &answer.ids) });
     }
