@@ -1,5 +1,5 @@
 //! The first rows of the table, with a choice above each column of what it is. Of a wide table the first columns and those that play a part are drawn, the
-//! others on request.
+//! others on request; those of the proposal stand first, lest they lie beyond the edge.
 
 use super::form::Form;
 use super::lack::Lacking;
@@ -7,7 +7,7 @@ use super::roles::{Role, has_second, role_of, with_role};
 use crate::page::conductor::Conductor;
 use crate::page::state::Part;
 use crate::page::strings::label_words;
-use crate::protocol::TableTask;
+use crate::protocol::{TableTask, TaskColumns};
 use leptos::prelude::*;
 
 /// Rows drawn.
@@ -15,9 +15,13 @@ const ROWS: usize = 4;
 /// Columns drawn from the left; of the others, those that play a part.
 const MOST_COLUMNS: usize = 12;
 
-/// The columns that are drawn of so many; `all` on request.
-fn drawn_of(count: usize, all: bool, plays: impl Fn(usize) -> bool) -> Vec<usize> {
-    (0..count).filter(|&at| all || at < MOST_COLUMNS || plays(at)).collect()
+/// The columns that are drawn of so many, in their order; `all` on request. None moves while roles are chosen: what was `proposed` stays.
+fn drawn_of(count: usize, all: bool, proposed: impl Fn(usize) -> bool, plays: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut drawn: Vec<usize> = (0..count).filter(|&at| all || at < MOST_COLUMNS || plays(at) || proposed(at)).collect();
+    if count > MOST_COLUMNS {
+        drawn.sort_by_key(|&at| !proposed(at));
+    }
+    drawn
 }
 
 fn role_name(role: Role, task: Option<TableTask>) -> &'static str {
@@ -40,10 +44,13 @@ pub fn Columns(conductor: Conductor) -> impl IntoView {
     let words = &label_words().table;
     let chosen = Memo::new(move |_| settings.labels.with(|config| config.as_ref().map(|config| config.choice.columns.clone())));
     let count = store.memo(Part::Table, |state| state.labels.table.as_ref().map_or(0, |table| table.proposal.columns.len()));
+    let proposed = store.memo(Part::Table, |state| {
+        state.labels.table.as_ref().and_then(|table| table.proposal.proposals.first()).map(|proposal| proposal.columns.clone())
+    });
     let all = RwSignal::new(false);
     let drawn = Memo::new(move |_| {
-        let plays = |at| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| role_of(chosen, at as u32) != Role::Unused));
-        drawn_of(count.get(), all.get(), plays)
+        let plays = |columns: &Option<TaskColumns>, at| columns.as_ref().is_some_and(|columns| role_of(columns, at as u32) != Role::Unused);
+        proposed.with(|proposed| chosen.with(|chosen| drawn_of(count.get(), all.get(), |at| plays(proposed, at), |at| plays(chosen, at))))
     });
     let wide = move || count.get() > MOST_COLUMNS && (all.get() || drawn.with(Vec::len) < count.get());
     let head = move || {
@@ -149,9 +156,16 @@ mod tests {
     #[test]
     fn every_column_of_a_wide_table_can_be_reached() {
         let plays = |at| at == 40;
-        let few = drawn_of(128, false, plays);
+        let few = drawn_of(128, false, |_| false, plays);
         assert_eq!((few.len(), few.last()), (MOST_COLUMNS + 1, Some(&40)), "one that plays a part is always there");
-        assert_eq!(drawn_of(128, true, plays), (0..128).collect::<Vec<_>>());
-        assert_eq!(drawn_of(3, false, plays), [0, 1, 2]);
+        assert_eq!(drawn_of(128, true, |_| false, plays), (0..128).collect::<Vec<_>>());
+        assert_eq!(drawn_of(3, false, |at| at == 2, plays), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_was_proposed_of_a_wide_table_stands_first() {
+        let order = |all| drawn_of(128, all, |at| at == 90 || at == 40, |at| at == 90);
+        assert_eq!(order(false)[..3], [40, 90, 0]);
+        assert_eq!((order(true).len(), &order(true)[..3]), (128, &[40, 90, 0][..]));
     }
 }
