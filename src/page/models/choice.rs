@@ -1,7 +1,7 @@
 //! The line of the recipe that names the chosen model and opens the picker.
 
 use crate::page::conductor::Conductor;
-use crate::page::recipe::setting::{control_id, setting};
+use crate::page::recipe::setting::{control_id, name_id, setting};
 use crate::page::strings::words;
 use crate::protocol::Start;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub fn Chosen(conductor: Conductor) -> impl IntoView {
         <button
             class="choose"
             id=control_id(field.field)
-            aria-labelledby="name-start set-start"
+            aria-labelledby=format!("{} {}", name_id(field.field), control_id(field.field))
             aria-haspopup="dialog"
             title=model_words.title
             data-testid="model-button"

@@ -1,7 +1,8 @@
 //! One choice among a few: a select with an explanation on request and a way back.
 
-use super::setting::{Back, control_id, setting};
+use super::setting::{control_id, setting};
 use crate::page::strings::recipe::FieldWords;
+use crate::page::widgets::Back;
 use leptos::prelude::*;
 
 /// A choice; `options` are values with their labels.

@@ -1,11 +1,12 @@
 //! One number: a field with its limits, an explanation on request, a way back to its default.
 
-use super::setting::{Back, control_id, setting};
+use super::setting::{control_id, setting};
 use crate::page::fields::{number, set_number};
 use crate::page::format::plain;
 use crate::page::settings::Settings;
 use crate::page::strings::recipe::FieldWords;
 use crate::page::strings::words;
+use crate::page::widgets::Back;
 use crate::protocol::{Limit, ModelSize, RunConfig, Start, TokenizerChoice, limit};
 use leptos::prelude::*;
 

@@ -6,6 +6,7 @@
 use crate::page::chart::draw::number;
 use crate::page::strings::result::DialWords;
 use crate::page::strings::words;
+use crate::page::widgets::{Back, help, undo};
 use crate::protocol::{SamplingConfig, limit};
 use leptos::prelude::*;
 
@@ -63,32 +64,29 @@ pub fn Dials(config: RwSignal<SamplingConfig>) -> impl IntoView {
 
 #[component]
 fn Dial(config: RwSignal<SamplingConfig>, dial: DialWords) -> impl IntoView {
-    let helping = RwSignal::new(false);
-    let changed = move || {
+    let changed = Signal::derive(move || {
         config.with(|config| {
             let default = SamplingConfig::default();
             if dial.field == "stop" { config.stop != default.stop } else { value(config, dial.field) != value(&default, dial.field) }
         })
-    };
-    let reset = move |_| {
+    });
+    let reset = Callback::new(move |()| {
         let default = SamplingConfig::default();
         config.update(|config| match dial.field {
             "stop" => config.stop = default.stop,
             field => set_value(config, field, value(&default, field)),
         });
-    };
+    });
+    let label = Memo::new(|_| Some(words().result.reset.to_owned()));
     let id = format!("dial-{}", dial.field);
+    let (button, paragraph) = help(format!("{id}-help"), dial.name, dial.help.into_any());
     view! {
         <div class="dial" class:wide=dial.field == "stop">
             <label class="dial-name" for=id.clone()>{dial.name} " " <span class="small">"(" {dial.term} ")"</span></label>
-            <button type="button" class="help" aria-expanded=move || helping.get().to_string() aria-label=format!("{}?", dial.name) on:click=move |_| helping.update(|helping| *helping = !*helping)>
-                "?"
-            </button>
-            <button type="button" class="undo" hidden=move || !changed() data-testid=format!("{id}-reset") aria-label=words().result.reset title=words().result.reset on:click=reset>
-                "↺"
-            </button>
+            {button}
+            {undo(Back { changed, label, reset }, Some(format!("{id}-reset")))}
             {control(config, dial, id)}
-            <p class="help-text" hidden=move || !helping.get()>{dial.help}</p>
+            {paragraph}
         </div>
     }
 }
@@ -116,9 +114,12 @@ fn control(config: RwSignal<SamplingConfig>, dial: DialWords, id: String) -> Any
             config.update(|config| set_value(config, field, typed));
         }
     };
+    // Luck has no order: a slider over seeds would say nothing, and the name is that of the number.
+    let slides = field != "seed";
     let typed = view! {
         <input
             type="number"
+            id=(!slides).then(|| id.clone())
             class="number dial-value"
             min=least
             max=most
@@ -129,8 +130,7 @@ fn control(config: RwSignal<SamplingConfig>, dial: DialWords, id: String) -> Any
             on:change:target=move |event| set(event.target().value())
         />
     };
-    // Luck has no order: a slider over seeds would say nothing.
-    let slider = (field != "seed").then(|| {
+    let slider = slides.then(|| {
         view! {
             <input
                 type="range"
