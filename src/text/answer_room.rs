@@ -74,11 +74,11 @@ impl AnswerRoom {
         [text, second, answer]: [&str; 3],
         learned: bool,
     ) -> Result<AnsweredRow, TextError> {
-        let whole = if learned { Some(reader.answer(tokenizer, answer, usize::MAX)?.ids.len()) } else { None };
-        let prompt = reader.prompt(tokenizer, text, second, self.prompt(whole))?;
-        let answer = reader.answer(tokenizer, answer, self.answer(prompt.ids.len()))?;
-        let (ids, targets) = answer_targets(&prompt.ids, &answer.ids);
-        Ok(AnsweredRow { ids, targets, prompt: prompt.ids.len(), cut: prompt.left_out + answer.left_out > 0 })
+        let answer = reader.answer(tokenizer, answer, usize::MAX)?.ids;
+        let prompt = reader.prompt(tokenizer, text, second, self.prompt(learned.then_some(answer.len())))?;
+        let read = answer.len().min(self.answer(prompt.ids.len()));
+        let (ids, targets) = answer_targets(&prompt.ids, &answer[..read]);
+        Ok(AnsweredRow { ids, targets, prompt: prompt.ids.len(), cut: prompt.left_out > 0 || read < answer.len() })
     }
 }
 

@@ -9,7 +9,7 @@ use super::tags::said;
 use super::{AnswerWork, TagWork, TokenRows, Work};
 use crate::protocol::labels::Weighed;
 use crate::protocol::{Fault, FaultCode, NextAction};
-use crate::text::{answer_targets, words};
+use crate::text::words;
 use crate::train::{TokenExample, WordReader, WordTokens, token_passes};
 
 impl TokenRows {
@@ -55,14 +55,13 @@ async fn tag_of(work: &TagWork, judge: &Judge, texts: &[String], tag: u32, start
 /// Of the answer's tokens and its end, their geometric mean, so that long answers and short ones compare.
 async fn written(work: &AnswerWork, judge: &Judge, texts: &Texts, answer: &str) -> Result<Vec<Option<f64>>, Fault> {
     let prepared = &judge.prepared;
-    let most_prompt = work.room.prompt(Some(work.reader.answer(&prepared.tokenizer, answer, usize::MAX)?.ids.len()));
     let mut read = Vec::with_capacity(texts.texts.len());
     for (number, text) in texts.texts.iter().enumerate() {
         let second = texts.seconds.get(number).map_or("", String::as_str);
-        let prompt = work.reader.prompt(&prepared.tokenizer, text, second, most_prompt)?;
-        let answer = work.reader.answer(&prepared.tokenizer, answer, work.room.answer(prompt.ids.len()))?;
-        let nothing = text.trim().is_empty() || prompt.ids.is_empty();
-        read.push(if nothing { (Vec::new(), Vec::new()) } else { answer_targets(&prompt.ids, &answer.ids) });
+        // The answer is known, as that of a row that is learned from.
+        let row = work.room.row(&work.reader, &prepared.tokenizer, [text, second, answer], true)?;
+        let nothing = text.trim().is_empty() || row.prompt == 0;
+        read.push(if nothing { (Vec::new(), Vec::new()) } else { (row.ids, row.targets) });
     }
     let examples: Vec<TokenExample> =
         read.iter().enumerate().map(|(number, (ids, targets))| TokenExample { number, ids, targets }).collect();
