@@ -1,12 +1,33 @@
 //! Labelled texts: what cannot be learned, tables that are left, buttons that speak of another run.
 
-use super::labels::{GOOD, answered, ask, classes, config, csv, open, prepare, run, sentences};
+use super::labels::{GOOD, answered, ask, classes, config, csv, epochs, open, prepare, report, run, sentences};
 use super::page::{Page, tiny};
-use attune::protocol::labels::{ExampleFacts, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, ROW_CHARACTERS};
+use attune::protocol::labels::{
+    EpochReport, ExampleFacts, FigureName, LabelAnswer, LabelChoice, LabelCommand, LabelConfig, ROW_CHARACTERS,
+};
 use attune::protocol::{
     Command, Event, FaultCode, FileHead, RunConfig, RunPhase, SplitOptions, StopReason, TableFinding, TableOptions, TableProposal,
     TableReading, TableTask, TaskColumns, TypedClass,
 };
+
+#[test]
+fn of_epochs_with_the_same_figure_the_one_with_the_lowest_loss_is_kept() {
+    let mut page = Page::open();
+    let choice = open(&mut page, &csv());
+    // The few validation rows are soon all told apart; the loss goes on falling, which is a gain to patience too.
+    prepare(&mut page, &LabelConfig { metric: FigureName::Accuracy, learning_rate: 2e-3, patience: 2, epochs: 30, ..config(choice) });
+    run(&mut page, 1);
+    let epochs = epochs(&page);
+    let rank = |epoch: &EpochReport| {
+        let scores = epoch.validation.as_ref().unwrap();
+        (scores.figure(FigureName::Accuracy).unwrap(), -scores.loss)
+    };
+    let ranks: Vec<(f64, f64)> = epochs.iter().skip(1).map(rank).collect();
+    let best = (0..ranks.len()).reduce(|best, at| if ranks[at] > ranks[best] { at } else { best }).unwrap();
+    let first = (0..ranks.len()).find(|&at| ranks[at].0 == ranks[best].0).unwrap();
+    assert!(first + 2 < best, "epochs have to tie for longer than patience lasts: {ranks:?}");
+    assert_eq!(report(&page).0.best_epoch as usize, best + 1, "{ranks:?}");
+}
 
 #[test]
 fn what_cannot_be_learned_is_said() {

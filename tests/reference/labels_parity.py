@@ -194,7 +194,7 @@ def run(header: dict, kind: str, parts: dict, seed: int, judge: Judge) -> tuple[
     steps = -(-len(training) // size) * config["epochs"]
     warmup = int(config["warmup_share"] * steps + 0.5)
     metric = config["metric"] if config["metric"] != "span_f1" or judge.spans else "tag_accuracy"
-    best, best_epoch, without, step, epoch = (-math.inf, None), 0, 0, 0, 0
+    best, best_epoch, without, step, epoch = ((-math.inf, -math.inf), None), 0, 0, 0, 0
     for epoch in range(1, config["epochs"] + 1):
         model.train()
         order, starts = drawn["orders"][epoch - 1], drawn.get("starts", [None] * epoch)[epoch - 1]
@@ -211,10 +211,11 @@ def run(header: dict, kind: str, parts: dict, seed: int, judge: Judge) -> tuple[
         loss, figures = judge(model, parts["validation"], drawn.get("validation", []))
         told = "".join(f", {name} {value:.4f}" for name, value in figures.items())
         print(f"epoch {epoch}: validation loss {loss:.4f}{told}, {time.time() - began:.0f} s", flush=True)
-        figure = -loss if metric == "loss" else figures[metric]
+        # Of equal figures the one with the lower loss.
+        rank = (-loss if metric == "loss" else figures[metric], -loss)
         without += 1
-        if figure > best[0]:
-            best, best_epoch, without = (figure, {name: value.clone() for name, value in model.state_dict().items()}), epoch, 0
+        if rank > best[0]:
+            best, best_epoch, without = (rank, {name: value.clone() for name, value in model.state_dict().items()}), epoch, 0
         if config["patience"] and without >= config["patience"]:
             break
     model.load_state_dict(best[1])

@@ -125,8 +125,46 @@ pub async fn judge(judge: Judge) -> Result<Judged, Fault> {
     Ok(Judged { training, validation })
 }
 
-/// The figure that decides, the larger the better; one without a value is worse than any.
-pub fn figure(scores: &PartScores, metric: FigureName) -> f64 {
-    let value = scores.figure(metric).filter(|value| !value.is_nan());
-    value.map_or(f64::NEG_INFINITY, |value| if metric.larger_is_better() { value } else { -value })
+/// How good an epoch is: by the chosen figure, and where that is the same (few rows, or nothing found yet) by the loss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EpochRank {
+    /// The larger the better.
+    pub figure: f64,
+    /// Of the validation part, in nats.
+    pub loss: f64,
+}
+
+impl EpochRank {
+    /// By figures of the validation part; a figure without a value is worse than any.
+    pub fn of(scores: &PartScores, metric: FigureName) -> Self {
+        let value = scores.figure(metric).filter(|value| !value.is_nan());
+        let figure = value.map_or(f64::NEG_INFINITY, |value| if metric.larger_is_better() { value } else { -value });
+        Self { figure, loss: scores.loss }
+    }
+
+    /// Whether this epoch is to be kept rather than the other, which came before it.
+    pub fn beats(self, other: Self) -> bool {
+        self.figure > other.figure || self.figure == other.figure && self.loss < other.loss
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::labels::Figure;
+
+    #[test]
+    fn the_figure_decides_and_of_equal_ones_the_loss() {
+        let rank = |loss: f64, name: FigureName, value: f64| {
+            EpochRank::of(&PartScores { rows: 9, loss, figures: vec![Figure { name, value }] }, FigureName::MacroF1)
+        };
+        let f1 = |value: f64, loss: f64| rank(loss, FigureName::MacroF1, value);
+        assert!(f1(0.8, 0.9).beats(f1(0.7, 0.1)) && !f1(0.7, 0.1).beats(f1(0.8, 0.9)));
+        assert!(f1(1.0, 0.2).beats(f1(1.0, 0.6)) && !f1(1.0, 0.6).beats(f1(1.0, 0.2)));
+        assert!(!f1(1.0, 0.2).beats(f1(1.0, 0.2)), "the earlier of two that are alike stays");
+        // Without a value: worse than any, and of two such the loss decides.
+        let without = |loss| rank(loss, FigureName::Accuracy, 1.0);
+        assert!(f1(0.0, 0.9).beats(f1(f64::NAN, 0.1)) && f1(0.0, 0.9).beats(without(0.1)) && without(0.1).beats(without(0.2)));
+        assert!(!f1(0.8, f64::NAN).beats(f1(0.8, 0.5)), "a loss that is no number beats nothing");
+    }
 }

@@ -54,6 +54,9 @@ pub struct SavedBest {
     pub epoch: u32,
     /// Bits of the figure that decided.
     pub figure: u64,
+    /// Bits of its loss; runs saved by earlier versions of the page have none.
+    #[serde(default)]
+    pub loss: Option<u64>,
 }
 
 /// The engine's part of what stays the same.
@@ -173,7 +176,11 @@ impl LabelRun {
             epoch: self.epoch,
             config: self.config.clone(),
             ground,
-            best: self.best.as_ref().map(|Best { epoch, figure, .. }| SavedBest { epoch: *epoch, figure: figure.to_bits() }),
+            best: self.best.as_ref().map(|Best { epoch, rank, .. }| SavedBest {
+                epoch: *epoch,
+                figure: rank.figure.to_bits(),
+                loss: Some(rank.loss.to_bits()),
+            }),
             without_gain: self.without_gain,
             stopped_early: self.stopped_early,
             measuring: self.is_measuring_what(),

@@ -11,6 +11,7 @@ use super::super::host::Host;
 use super::super::plan::Workshop;
 use super::super::run::Stage;
 use super::super::slots::take_gpu_failure;
+use super::judge::EpochRank;
 use super::keeping::{GroundMeta, LabelMeta, Record, whole_state};
 use super::plan::check_memory;
 use super::prepared::{Basis, LabelPrepared, assemble};
@@ -114,7 +115,7 @@ impl<H: Host> Session<H> {
         let best = match meta.best {
             Some(best) => Some(Best {
                 epoch: best.epoch,
-                figure: f64::from_bits(best.figure),
+                rank: EpochRank { figure: f64::from_bits(best.figure), loss: best.loss.map_or(f64::NAN, f64::from_bits) },
                 values: model.learned_of(&bundle.best).map_err(unfit)?,
             }),
             None => None,

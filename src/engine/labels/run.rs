@@ -14,7 +14,7 @@ use super::super::losses::Losses;
 use super::super::pace::Pace;
 use super::super::run::Stage;
 use super::super::slots::GroundPlace;
-use super::judge::{Judge, Judged, Sample, figure, judge};
+use super::judge::{EpochRank, Judge, Judged, Sample, judge};
 use super::keeping::{LabelMeta, LabelSave, Record};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course, close};
@@ -42,7 +42,7 @@ pub enum Measuring {
 /// The best epoch so far.
 pub struct Best {
     pub epoch: u32,
-    pub figure: f64,
+    pub rank: EpochRank,
     pub values: LearnedValues,
 }
 
@@ -341,11 +341,11 @@ impl LabelRun {
         let Some(training) = judged.training else { return Ok(self.epoch < self.config.epochs) };
         let mut best = false;
         if let Some(validation) = judged.validation.as_ref().filter(|_| self.epoch > 0) {
-            let figure = figure(validation, self.config.metric);
-            best = self.best.as_ref().is_none_or(|best| figure > best.figure);
+            let rank = EpochRank::of(validation, self.config.metric);
+            best = self.best.as_ref().is_none_or(|best| rank.beats(best.rank));
             if best {
                 let values = self.trainer.model.read_learned().await?;
-                self.best = Some(Best { epoch: self.epoch, figure, values });
+                self.best = Some(Best { epoch: self.epoch, rank, values });
                 self.without_gain = 0;
             } else {
                 self.without_gain += 1;

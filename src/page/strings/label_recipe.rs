@@ -126,7 +126,8 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
         "metric",
         "best epoch by",
         "early stopping metric",
-        "After each epoch this figure of the validation rows decides whether the epoch is the best so far. The best is put back at the end.",
+        "After each epoch this figure of the validation rows decides whether the epoch is the best so far; of equal ones the one \
+         with the lower loss is. The best is put back at the end.",
     ),
     baselines: field(
         "baselines",
