@@ -46,10 +46,13 @@ pub fn usual(recipe: &str, columns: TaskColumns) -> LabelConfig {
 }
 
 /// A recipe over another table, whose own one is `after`. What the own recipe of the table before set, or left, is as the new one has it; what the visitor
-/// changed stays.
+/// changed stays, but for what was decided because of the table before: merged labels, its own parts, rows that stood in two of them.
 pub fn moved(config: LabelConfig, before: &str, columns: TaskColumns, after: &str) -> LabelConfig {
     let (old, new) = (usual(before, config.choice.columns.clone()), usual(after, columns.clone()));
-    let mut moved = LabelConfig { choice: LabelChoice { columns, ..config.choice.clone() }, ..config.clone() };
+    let SplitOptions { ignore_ready, drop_leaks, .. } = new.choice.split;
+    let split = SplitOptions { ignore_ready, drop_leaks, ..config.choice.split.clone() };
+    let choice = LabelChoice { columns, merge_labels: new.choice.merge_labels, split };
+    let mut moved = LabelConfig { choice, ..config.clone() };
     for pick in PICKS.iter().copied().flatten().filter(|pick| (pick.read)(&config) == (pick.read)(&old)) {
         if let Some(option) = (pick.read)(&new).filter(|option| (pick.read)(&moved) != Some(*option)) {
             (pick.write)(&mut moved, option);

@@ -7,7 +7,7 @@ use super::label_link::{LabelLink, Proposed, moved, usual};
 use super::settings::Settings;
 use super::url::Link;
 use crate::protocol::TaskColumns;
-use crate::protocol::labels::LabelConfig;
+use crate::protocol::labels::{LabelChoice, LabelConfig};
 use leptos::prelude::*;
 
 impl Settings {
@@ -28,13 +28,26 @@ impl Settings {
         columns
     }
 
-    /// A table is open: its columns, and how they are learned.
-    pub fn recipe_of_table(&self, proposed: Proposed) -> LabelConfig {
+    /// Columns that the visitor chose of a table which is now read otherwise; `None` where they were the proposed ones, or where its cells are divided
+    /// into another number of columns.
+    fn chosen_columns(&self, proposed: &Proposed) -> Option<TaskColumns> {
+        let before = self.proposed.get_untracked().filter(|before| before.separators.len() == proposed.separators.len())?;
+        let chosen = self.labels.with_untracked(|config| config.as_ref().map(|config| config.choice.columns.clone()))?;
+        (chosen != before.columns).then_some(chosen)
+    }
+
+    /// A table is open: its columns, and how they are learned. `again`: the table that was open, read otherwise; what was chosen of it stays.
+    pub fn recipe_of_table(&self, proposed: Proposed, again: bool) -> LabelConfig {
         let (before, after) = (self.own_recipe(), proposed.recipe.clone());
-        let columns = self.columns_of_table(proposed);
+        let chosen = if again { self.chosen_columns(&proposed) } else { None };
+        let proposed = self.columns_of_table(proposed);
         match self.labels.get_untracked() {
-            Some(config) => moved(config, &before, columns, &after),
-            None => self.first_recipe(columns),
+            Some(config) if again => {
+                let choice = LabelChoice { columns: chosen.unwrap_or(proposed), ..config.choice };
+                LabelConfig { choice, ..config }.clamped()
+            }
+            Some(config) => moved(config, &before, proposed, &after),
+            None => self.first_recipe(proposed),
         }
     }
 
@@ -112,9 +125,37 @@ mod tests {
 
     fn open_as(settings: &Settings, proposed: Proposed) -> LabelConfig {
         settings.sample.set(proposed.scenario.clone());
-        let config = settings.recipe_of_table(proposed);
+        read(settings, proposed, false)
+    }
+
+    fn read(settings: &Settings, proposed: Proposed, again: bool) -> LabelConfig {
+        let config = settings.recipe_of_table(proposed, again);
         settings.labels.set(Some(config.clone()));
         config
+    }
+
+    #[test]
+    fn what_was_chosen_of_a_table_stays_when_it_is_read_otherwise_but_not_for_the_next_one() {
+        let (_owner, settings) = settings(Link::default());
+        let first = open(&settings, None);
+        let mut chosen = first.clone();
+        chosen.choice.columns.second = Some(2);
+        (chosen.choice.merge_labels, chosen.choice.split.ignore_ready, chosen.choice.split.drop_leaks) = (true, true, true);
+        (chosen.choice.split.seed, chosen.epochs) = (7, 3);
+        settings.labels.set(Some(chosen.clone()));
+        assert_eq!(read(&settings, table(None), true), chosen);
+        // In other columns what was chosen means something else; parts and labels are still those of the table.
+        let wider = Proposed { separators: vec![None; 4], ..table(None) };
+        let again = read(&settings, wider, true);
+        assert_eq!((&again.choice.columns, again.choice.split.ignore_ready), (&first.choice.columns, true));
+        let next = open(&settings, None);
+        let split = &next.choice.split;
+        assert_eq!((next.choice.merge_labels, split.ignore_ready, split.drop_leaks), (false, false, false), "decided for the table before");
+        assert_eq!((split.seed, next.epochs), (7, 3), "the recipe goes along");
+        // Where nothing was chosen, what is proposed for the new reading is taken.
+        let mut other = table(None);
+        other.columns.second = Some(1);
+        assert_eq!(read(&settings, other.clone(), true).choice.columns, other.columns);
     }
 
     const LINK: &str = "v=1&model=attune-en-small&sample=reviews&task=pair&roles=slt&learns=head&epochs=3&label_draw=7";

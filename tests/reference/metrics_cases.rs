@@ -190,7 +190,12 @@ fn calibration(draw: &mut Draw) -> (Value, Value) {
 fn bootstrap(draw: &mut Draw) -> (Value, Value) {
     let rows = 1 + draw.below(12);
     let values = draw.list(rows, |draw| draw.unit() * 10.0 - 5.0);
-    let setting = Bootstrap { resamples: 1 + draw.below(60), level: 0.5 + 0.1 * draw.below(5) as f64, seed: draw.below(1000) as u64 };
+    let setting = Bootstrap {
+        resamples: 1 + draw.below(60),
+        level: 0.5 + 0.1 * draw.below(5) as f64,
+        seed: draw.below(1000) as u64,
+        ..Bootstrap::default()
+    };
     let mut samples = Vec::new();
     let interval = setting
         .interval(rows, |rows| {

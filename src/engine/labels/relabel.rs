@@ -69,12 +69,15 @@ impl<H: Host> Session<H> {
         if rows.len() > MOST_ROWS {
             return Err(refused(format!("{} rows at once, at most {MOST_ROWS}", rows.len())));
         }
+        // A report's rows are shown as the run's columns have them, and written back so; the choice on the page may be another one by now.
+        let of_run = self.labels.prepared.as_ref().filter(|prepared| prepared.table.is_same(&open));
+        let columns = of_run.map_or_else(|| choice.columns.clone(), |prepared| prepared.plan.config.choice.columns.clone());
         let mut cells = BTreeMap::new();
         for (row, label) in rows {
             if *row as usize >= open.table.rows() {
                 return Err(refused(format!("the table has no row {row}: there are {}", open.table.rows())));
             }
-            for (column, cell) in written_cells(&open.table, &choice.columns, *row as usize, label)? {
+            for (column, cell) in written_cells(&open.table, &columns, *row as usize, label)? {
                 cells.insert((*row, column), cell);
             }
         }

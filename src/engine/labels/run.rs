@@ -340,7 +340,8 @@ impl LabelRun {
     pub async fn take_epoch<H: Host>(&mut self, host: &H, judged: Judged) -> Result<bool, Fault> {
         let Some(training) = judged.training else { return Ok(self.epoch < self.config.epochs) };
         let mut best = false;
-        if let Some(validation) = judged.validation.as_ref().filter(|_| self.epoch > 0) {
+        if let Some(validation) = judged.validation.as_ref().filter(|_| self.epoch > 0 || self.config.go_on) {
+            // A model that goes on was good before its first step: where it only gets worse it is kept as it was.
             let rank = EpochRank::of(validation, self.config.metric);
             best = self.best.as_ref().is_none_or(|best| rank.beats(best.rank));
             if best {

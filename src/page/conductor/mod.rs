@@ -263,11 +263,12 @@ impl Conductor {
             if self.store.peek(|state| state.stage != Stage::Idle) {
                 self.end_run();
             }
+            let again = self.source.with_value(|before| before.as_ref().is_some_and(|before| source.reads_otherwise(before)));
             self.settings.sample.set(source.sample.clone());
             self.source.set_value(Some(source));
             self.suit();
             if self.store.peek(|state| state.labels.active) {
-                return self.table_accepted();
+                return self.table_accepted(again);
             }
         } else if self.store.peek(|state| state.labels.active) {
             // Told again to a fresh worker: what was chosen stays chosen. A run that is taken up again says itself what it was made from.

@@ -6,7 +6,7 @@
 use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
 use crate::page::label_link::Proposed;
 use crate::page::models::Suggestion;
-use crate::page::state::{RunState, Stage};
+use crate::page::state::{Parts, RunState, Stage};
 use crate::page::table_in::roles::{Role, for_task, with_role};
 use crate::page::table_in::task::TASKS;
 use crate::protocol::TaskColumns;
@@ -21,9 +21,10 @@ const MOST_PINNED: usize = 110;
 const CHINESE_SHARE: f64 = 0.3;
 
 impl Conductor {
-    /// The engine has read a table: the likeliest task is chosen, and its examples are counted.
-    pub(super) fn table_accepted(&self) {
+    /// The engine has read a table: the likeliest task is chosen, and its examples are counted. `again`: from the files that were open, read otherwise.
+    pub(super) fn table_accepted(&self, again: bool) {
         let wanted = self.wanted.try_update_value(Option::take).flatten();
+        let again = again && wanted.is_none();
         let (columns, chinese) = self
             .store
             .peek(|state| {
@@ -40,7 +41,7 @@ impl Conductor {
         self.settings.suit(suggestion);
         self.settings.labels_requested.set(None);
         match columns.map(|columns| self.as_the_scenario_wants(columns)) {
-            Some(columns) => self.learn_as(self.settings.recipe_of_table(self.proposal(columns))),
+            Some(columns) => self.learn_as(self.settings.recipe_of_table(self.proposal(columns), again)),
             None => self.settings.labels.set(None),
         }
     }
@@ -87,6 +88,16 @@ impl Conductor {
             None => self.settings.first_recipe(columns),
         };
         self.learn_as(config);
+    }
+
+    /// Puts the form back to what the run uses.
+    pub fn undo_label_changes(&self) {
+        let Some(running) = self.settings.labels_requested.get_untracked() else { return };
+        let counted = self.settings.labels.with_untracked(|now| now.as_ref().is_some_and(|now| now.choice == running.choice));
+        self.settings.labels.set(Some(running));
+        if !counted {
+            self.examine();
+        }
     }
 
     fn learn_as(&self, config: LabelConfig) {
@@ -138,9 +149,13 @@ impl Conductor {
         }
     }
 
-    /// Learns on from the model as it is, from the table with its corrected labels.
+    /// Learns on from the model as it is, from the table with its corrected labels. Rows stay in the parts that they are in, so that none is tested with
+    /// that was learned from: another draw waits for a run that starts over.
     pub fn learn_on(&self) {
-        let Some(config) = self.settings.label_run() else { return };
+        let Some(mut config) = self.settings.label_run() else { return };
+        if let Some(split) = self.store.peek(|state| state.labels.plan.as_ref().map(|plan| plan.config.choice.split.clone())) {
+            config.choice.split = split;
+        }
         self.end_run();
         self.settings.labels_requested.set(Some(config.clone()));
         self.store.prepare_labels(LabelConfig { go_on: true, ..config });
@@ -190,6 +205,10 @@ impl Conductor {
         });
         if changed == Some(true) && self.store.peek(|state| state.stage.is_active()) {
             self.store.send(&Command::SetLearningRate { value });
+            self.store.change(|state| {
+                state.labels.rate = Some(value);
+                Parts::NONE
+            });
         }
     }
 }

@@ -134,7 +134,7 @@ pub fn LabelRecipe(conductor: Conductor) -> impl IntoView {
                 <restart::Notice
                     conductor
                     names=Signal::derive(move || waiting(settings))
-                    undo=Callback::new(move |()| settings.labels.set(settings.labels_requested.get_untracked()))
+                    undo=Callback::new(move |()| conductor.undo_label_changes())
                 />
                 <details class="fold" data-testid="label-more">
                     <summary>{words().recipe.more}</summary>

@@ -18,7 +18,10 @@ use std::fmt::Write;
 /// Everything that is known, in one object.
 #[derive(Serialize)]
 struct Everything<'a> {
+    title: &'a str,
     settings: Option<&'a LabelConfig>,
+    learning_rate_set_last: Option<f64>,
+    reports_on_these_rows: usize,
     epochs: &'a [EpochReport],
     report: &'a LabelReport,
     predictions: &'a [Record],
@@ -28,13 +31,18 @@ struct Everything<'a> {
 ///
 /// # Errors
 /// When a number has no form in JSON; the report's own have.
-pub fn json(
-    report: &LabelReport,
-    epochs: &[EpochReport],
-    settings: Option<&LabelConfig>,
-    predictions: &[Record],
-) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(&Everything { settings, epochs, report, predictions })
+pub fn json(report: &LabelReport, epochs: &[EpochReport], about: &About, predictions: &[Record]) -> Result<String, serde_json::Error> {
+    let &About { title, settings, rate, looks } = about;
+    let (learning_rate_set_last, reports_on_these_rows) = (rate, looks);
+    serde_json::to_string_pretty(&Everything {
+        title,
+        settings,
+        learning_rate_set_last,
+        reports_on_these_rows,
+        epochs,
+        report,
+        predictions,
+    })
 }
 
 /// What a document says of a report beside its figures.
@@ -42,7 +50,10 @@ pub fn json(
 pub struct About<'a> {
     /// Names the table.
     pub title: &'a str,
+    /// As planned.
     pub settings: Option<&'a LabelConfig>,
+    /// The learning rate that was set last while the run went on, where it is another one.
+    pub rate: Option<f64>,
     /// Reports of this visit on the same rows, this one included.
     pub looks: usize,
 }
@@ -52,7 +63,7 @@ pub fn markdown(report: &LabelReport, epochs: &[EpochReport], about: &About) -> 
     let mut text = String::with_capacity(4_096);
     // Writing to a string cannot fail.
     let _ = write_markdown(&mut text, report, epochs, about);
-    let _ = about.settings.map(|settings| write_settings(&mut text, settings));
+    let _ = about.settings.map(|settings| write_settings(&mut text, settings, about.rate));
     text
 }
 
@@ -193,7 +204,7 @@ mod tests {
         let text = markdown(
             &classes().report,
             &[epoch(0, 0.25, true), epoch(3, 0.5, true)],
-            &About { title: "film | reviews", settings: Some(&config(TableTask::Classify)), looks: 1 },
+            &About { title: "film | reviews", settings: Some(&config(TableTask::Classify)), rate: Some(2e-4), looks: 1 },
         );
         for part in [
             "# Report: film \\| reviews",
@@ -244,10 +255,13 @@ mod tests {
         let stored = classes();
         let names = ["good", "bad"].map(str::to_owned);
         let predictions = records(&Judged::of(&stored).unwrap(), &names, &HashMap::new()).collect::<Vec<Record>>();
-        let text = json(&stored.report, &[epoch(1, 0.5, true)], None, &predictions).unwrap();
+        let text =
+            json(&stored.report, &[epoch(1, 0.5, true)], &About { title: "films", rate: Some(2e-4), ..About::default() }, &predictions)
+                .unwrap();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::from_value::<LabelReport>(value["report"].clone()).unwrap(), stored.report);
         assert_eq!((value["predictions"].as_array().map(Vec::len), &value["predictions"][5]["label"]), (Some(6), &"good".into()));
         assert_eq!(value["epochs"][0]["epoch"], 1);
+        assert_eq!((&value["title"], &value["learning_rate_set_last"]), (&"films".into(), &2e-4.into()));
     }
 }

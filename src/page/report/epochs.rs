@@ -30,12 +30,22 @@ pub fn standing(labels: &LabelState) -> Standing {
     let config = labels.plan.as_ref().map(|plan| &plan.config);
     let planned = config.map_or(last.epoch, |config| config.epochs).max(last.epoch);
     let name = config.map_or(FigureName::Loss, |config| config.metric);
-    let judged = |epoch: &EpochReport| epoch.validation.as_ref().and_then(|scores| scores.figure(name));
+    // Where the figure has no value yet, the loss has decided.
+    let judged = |epoch: &EpochReport| {
+        let scores = epoch.validation.as_ref()?;
+        Some(scores.figure(name).map_or((FigureName::Loss, scores.loss), |value| (name, value)))
+    };
     let best = labels.epochs.iter().rev().find(|epoch| epoch.best).and_then(|epoch| Some((epoch.epoch, judged(epoch)?)));
-    let Some((best, value)) = best else { return Standing::Unchecked { done: last.epoch, planned } };
+    let Some((best, (name, value))) = best else {
+        return match judged(last).filter(|_| last.epoch == 0) {
+            Some((name, value)) => Standing::Before { name, value },
+            None => Standing::Unchecked { done: last.epoch, planned },
+        };
+    };
     if let Some(report) = labels.report.as_ref().and_then(|closed| closed.report.open().ok()) {
         // The report names the epoch whose model it judged; the curve has its figure.
-        let value = labels.epochs.iter().find(|epoch| epoch.epoch == report.best_epoch).and_then(judged).unwrap_or(value);
+        let judged = labels.epochs.iter().find(|epoch| epoch.epoch == report.best_epoch).and_then(judged);
+        let (name, value) = judged.unwrap_or((name, value));
         return Standing::Ended { best: report.best_epoch, value, done: report.epochs, early: report.stopped_early, name };
     }
     if last.epoch == 0 {
@@ -104,8 +114,14 @@ pub mod tests {
     }
 
     #[test]
+    fn before_the_first_step_no_epoch_is_the_best_although_rows_are_kept() {
+        let labels = LabelState { epochs: vec![epoch(0, 0.25, false)], ..LabelState::default() };
+        assert_eq!(standing(&labels), Standing::Before { name: FigureName::Loss, value: 0.75 });
+    }
+
+    #[test]
     fn the_last_epoch_that_was_best_is_the_best() {
-        let epochs = vec![epoch(0, 0.2, true), epoch(1, 0.5, true), epoch(2, 0.4, false)];
+        let epochs = vec![epoch(0, 0.2, false), epoch(1, 0.5, true), epoch(2, 0.4, false)];
         let labels = LabelState { epochs, ..LabelState::default() };
         assert!(matches!(standing(&labels), Standing::Under { best: 1, done: 2, planned: 2, left: None, .. }));
     }

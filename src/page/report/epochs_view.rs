@@ -13,7 +13,8 @@ use crate::page::chart::palette::Palette;
 use crate::page::chart::size::{Size, follow_size};
 use crate::page::state::{LabelState, Part, use_store};
 use crate::page::strings::report::{value_of, words};
-use crate::protocol::labels::FigureName;
+use crate::protocol::TableTask;
+use crate::protocol::labels::{EPOCH_ANSWERS, FigureName};
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -66,6 +67,14 @@ pub fn Epochs() -> impl IntoView {
     let count = move || store.with(Part::Epochs, |state| state.labels.epochs.len());
     // Of written texts only validation rows are judged.
     let both_curves = move || store.with(Part::Epochs, |state| state.labels.epochs.iter().any(|epoch| !epoch.training.figures.is_empty()));
+    // Writing an answer takes long: after an epoch only some are written.
+    let drawn = move || {
+        store.with(Part::Epochs, |state| {
+            let rows = state.labels.epochs.last()?.validation.as_ref()?.rows;
+            let writes = state.labels.plan.as_ref()?.config.choice.columns.task == TableTask::TextToText;
+            (writes && rows > EPOCH_ANSWERS as u64).then(|| (own.epochs_drawn)(EPOCH_ANSWERS as u64, rows))
+        })
+    };
     let charts = move || {
         let named = found.get().into_iter().enumerate();
         named.map(|(index, name)| view! { <FigureChart index name/> }).collect_view()
@@ -74,6 +83,7 @@ pub fn Epochs() -> impl IntoView {
         <div class="epochs" data-testid="epochs" data-epochs=move || count().to_string()>
             <h3>{own.epochs}</h3>
             <p data-testid="epochs-standing" role="status">{move || both(|labels| (words().standing)(&standing(labels)))}</p>
+            <p class="small" data-testid="epochs-drawn" hidden=move || drawn().is_none()>{drawn}</p>
             <div class="epoch-charts">{charts}</div>
             <p class="readout" hidden=move || count() == 0>
                 <span class="is-train" hidden=move || !both_curves()>{own.training}</span>

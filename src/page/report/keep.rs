@@ -9,6 +9,7 @@ use super::document::{About, json, markdown};
 use super::judged::Judged;
 use super::records::records;
 use crate::page::chart::save::save_text;
+use crate::page::state::RunState;
 use crate::page::strings::report::words;
 use crate::protocol::labels::RowText;
 use leptos::prelude::*;
@@ -19,6 +20,13 @@ use std::collections::HashMap;
 enum Kept {
     Csv,
     Json,
+}
+
+/// What the page knows of the run that was reported on.
+fn about(state: &RunState) -> About<'_> {
+    let labels = &state.labels;
+    let settings = labels.plan.as_ref().map(|plan| &plan.config);
+    About { title: &state.text_title, settings, rate: labels.rate, looks: labels.looks() }
 }
 
 /// The three buttons.
@@ -41,10 +49,7 @@ pub fn KeepReport(desk: Desk) -> impl IntoView {
             Kept::Csv => judged.into_iter().for_each(|judged| offer("predictions.csv", &csv(judged, names, texts), "text/csv")),
             Kept::Json => {
                 let predictions: Vec<_> = judged.map(|judged| records(judged, names, texts).collect()).unwrap_or_default();
-                let text = desk.store.peek(|state| {
-                    let settings = state.labels.plan.as_ref().map(|plan| &plan.config);
-                    desk.report(|report| json(report, &state.labels.epochs, settings, &predictions))
-                });
+                let text = desk.store.peek(|state| desk.report(|report| json(report, &state.labels.epochs, &about(state), &predictions)));
                 match text {
                     Ok(text) => offer("report.json", &text, "application/json"),
                     Err(error) => said.set(error.to_string()),
@@ -67,11 +72,7 @@ pub fn KeepReport(desk: Desk) -> impl IntoView {
         reading.set(Some(kept));
     };
     let keep_markdown = move |_| {
-        let text = desk.store.peek(|state| {
-            let settings = state.labels.plan.as_ref().map(|plan| &plan.config);
-            let about = About { title: &state.text_title, settings, looks: state.labels.looks.1.len() };
-            desk.report(|report| markdown(report, &state.labels.epochs, &about))
-        });
+        let text = desk.store.peek(|state| desk.report(|report| markdown(report, &state.labels.epochs, &about(state))));
         offer("report.md", &text, "text/markdown");
     };
     view! {

@@ -30,7 +30,7 @@ mod relabel;
 mod row;
 mod rows;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 mod scatter;
 mod scatter_view;
 mod texts;
@@ -93,7 +93,7 @@ fn part_id(part: SplitPart) -> &'static str {
 fn Judgement(conductor: Conductor, stored: Rc<StoredReport>) -> impl IntoView {
     let own = words();
     let (part, rows, all) = (stored.report.part, stored.report.rows, stored.report.part_rows);
-    let looks = conductor.store.peek(|state| state.labels.looks.1.len());
+    let looks = conductor.store.peek(|state| state.labels.looks());
     let desk = Desk::new(conductor.store, stored);
     let warning =
         (part == SplitPart::Validation).then(|| view! { <p class="say warn" data-testid="report-warning">{own.part_warning}</p> });

@@ -47,10 +47,11 @@ pub fn meaning(entry: &Entry) -> String {
     format!("{}. {}", entry.title, entry.answer)
 }
 
-/// The entries that were found, nearest first, with their similarity.
-pub fn found<'a>(entries: &'a [Entry], among: &[usize], neighbours: &[Neighbour]) -> Vec<(&'a Entry, f32)> {
-    let one = |near: &Neighbour| Some((entries.get(*among.get(near.place as usize)?)?, near.similarity));
-    neighbours.iter().filter_map(one).collect()
+/// The nearest of the entries that are looked at, with their similarity. The neighbours are of all entries: similarities are told from what all have in common,
+/// and two or three entries of a class would leave nothing to tell them by.
+pub fn found<'a>(entries: &'a [Entry], among: &[usize], neighbours: &[Neighbour], most: usize) -> Vec<(&'a Entry, f32)> {
+    let looked_at = neighbours.iter().filter(|near| among.contains(&(near.place as usize)));
+    looked_at.filter_map(|near| Some((entries.get(near.place as usize)?, near.similarity))).take(most).collect()
 }
 
 /// Greeting, the entry's answer as it stands, closing.
@@ -78,12 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_s_place_is_one_of_the_entries_that_were_looked_at() {
+    fn the_nearest_of_the_class_is_found_though_others_are_nearer() {
         let base = base();
         let among = search(&base, "cancel", 1.0).among;
-        let near = [Neighbour { place: 1, similarity: 0.7 }, Neighbour { place: 99, similarity: 0.1 }];
-        let found = found(&base, &among, &near);
-        assert_eq!(found, [(&base[among[1]], 0.7)]);
+        let other = (0..base.len()).find(|place| !among.contains(place)).unwrap();
+        let near = [(other, 0.9), (among[1], 0.7), (among[0], 0.2), (999, 0.1)];
+        let near = near.map(|(place, similarity)| Neighbour { place: place as u32, similarity });
+        assert_eq!(found(&base, &among, &near, 9), [(&base[among[1]], 0.7), (&base[among[0]], 0.2)]);
+        assert_eq!(found(&base, &among, &near, 1).len(), 1);
     }
 
     #[test]

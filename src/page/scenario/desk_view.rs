@@ -15,9 +15,9 @@ use crate::protocol::labels::{LabelAnswer, LabelCommand};
 use leptos::prelude::*;
 
 /// Entries on show: the nearest, and what comes next.
-const MOST: u32 = 3;
+const MOST: usize = 3;
 
-/// A question and the entries that it is held against.
+/// A question, the entries that are looked at, and the meanings of all of them, which it is held against.
 #[derive(Debug, Clone, PartialEq)]
 struct Wanted {
     text: String,
@@ -38,18 +38,18 @@ pub fn HelpDesk(store: Store, typed: Memo<Option<Typed>>, folder: String) -> imp
     let key = Memo::new(move |_| {
         let (asked, base) = (typed.get()?, base.get()?);
         let among = search(&base, &asked.class, asked.probability).among;
-        let meanings = among.iter().filter_map(|&place| base.get(place)).map(meaning).collect();
+        let meanings = base.iter().map(meaning).collect();
         Some(Wanted { text: asked.text, moment: asked.moment, among, meanings })
     });
     let nearest = Asking::follow(store, "knowledge-base", key, |wanted| LabelCommand::Nearest {
         text: wanted.text.clone(),
         among: wanted.meanings.clone(),
-        most: MOST,
+        most: wanted.meanings.len() as u32,
     });
     let answers = move || -> Option<Vec<(Entry, f32)>> {
         let (base, key, answer) = (base.get()?, key.get()?, nearest.answer()?);
         let LabelAnswer::Nearest { neighbours, .. } = answer.as_ref() else { return None };
-        Some(found(&base, &key.among, neighbours).into_iter().map(|(entry, similarity)| (entry.clone(), similarity)).collect())
+        Some(found(&base, &key.among, neighbours, MOST).into_iter().map(|(entry, similarity)| (entry.clone(), similarity)).collect())
     };
     let intent = move || {
         typed.get().map(|typed| {

@@ -1,7 +1,7 @@
 //! Moods over time: how many texts of each week are negative, and whether a week is worse than chance explains.
 //!
 //! In: dated texts with their topics and labels, what the model says of them. Out: counts per topic; counts per week, of one topic or of all, by the model
-//! and by the labels, with a one-sided exact binomial test of each week against the weeks before it. Absent: drawing, words.
+//! and by the labels, with Fisher's exact test, one-sided, of each week against the weeks before it. Absent: drawing, words.
 
 use super::csv::columns;
 use super::dates::{day_number, monday};
@@ -139,8 +139,7 @@ fn counted(weeks: &[(u64, u64)], streams: usize) -> Vec<Count> {
     let mut found = Vec::with_capacity(weeks.len());
     for &(negative, all) in weeks {
         let test = (texts > 0).then(|| {
-            // Laplace's rule of succession: weeks without a single negative do not make the first one impossible.
-            let p = binomial_tail(negative, all, (negatives + 1) as f64 / (texts + 2) as f64);
+            let p = hypergeometric_tail(negative, all, negatives + negative, texts + all);
             Test { before: negatives as f64 / texts as f64, p, flagged: p < level }
         });
         if !test.is_some_and(|test| test.flagged) {
@@ -151,25 +150,21 @@ fn counted(weeks: &[(u64, u64)], streams: usize) -> Vec<Count> {
     found
 }
 
-/// Chance of `least` hits or more in `n` tries that each hit with chance `p`.
-fn binomial_tail(least: u64, n: u64, p: f64) -> f64 {
-    if least == 0 {
-        return 1.0;
+/// Chance that of `drawn` texts out of `all`, of which `negatives` are negative, `least` or more are: the upper tail of the hypergeometric distribution, which is
+/// Fisher's exact test of two rows of counts (Fisher 1922, "On the interpretation of chi-squared from contingency tables"). What is usual is estimated from few
+/// weeks; this counts for how few.
+fn hypergeometric_tail(least: u64, drawn: u64, negatives: u64, all: u64) -> f64 {
+    // Logarithms of the factorials of 0 to `all`.
+    let mut factorials = vec![0.0_f64];
+    for number in 1..=all {
+        factorials.push(factorials[number as usize - 1] + (number as f64).ln());
     }
-    let (hit, miss) = (p.ln(), (-p).ln_1p());
-    // ln of n over k, k rising.
-    let (mut ways, mut sum) = (0.0_f64, 0.0_f64);
-    for k in 0..=n {
-        if k > 0 {
-            ways += ((n - k + 1) as f64).ln() - (k as f64).ln();
-        }
-        if k >= least {
-            // 0 · −∞ has no value, but nothing to the power of 0 is 1.
-            let power = |times: u64, ln: f64| if times == 0 { 0.0 } else { times as f64 * ln };
-            sum += (ways + power(k, hit) + power(n - k, miss)).exp();
-        }
-    }
-    sum.min(1.0)
+    let ln = |number: u64| factorials.get(number as usize).copied().unwrap_or_default();
+    let ways = |of: u64, chosen: u64| ln(of) - ln(chosen) - ln(of - chosen);
+    let others = all - negatives;
+    let possible = least.max(drawn.saturating_sub(others))..=drawn.min(negatives);
+    let chance = |hits: u64| (ways(negatives, hits) + ways(others, drawn - hits) - ways(all, drawn)).exp();
+    possible.map(chance).sum::<f64>().min(1.0)
 }
 
 #[cfg(test)]
@@ -179,14 +174,17 @@ mod tests {
 
     #[test]
     fn tails_are_those_of_scipy() {
-        // scipy.stats.binomtest(k, n, p, alternative="greater").pvalue
-        for (k, n, p, wanted) in
-            [(7, 10, 0.5, 0.171_875), (38, 52, 0.2, 2.347_284_025_103_082_5e-16), (1, 40, 0.01, 0.331_028_241_430_319_5), (0, 5, 0.3, 1.0)]
-        {
-            let found = binomial_tail(k, n, p);
-            assert!((found / wanted - 1.0).abs() < 1e-6, "{k} of {n}: {found}");
+        // scipy.stats.fisher_exact([[hits, n - hits], [before, n_before - before]], alternative="greater")
+        for ((hits, n), (before, n_before), wanted) in [
+            ((30, 40), (18, 80), 3.761_935_058_086_407e-8),
+            ((1, 40), (0, 60), 0.4),
+            ((0, 5), (3, 9), 1.0),
+            ((38, 52), (100, 500), 1.570_130_852_870_077_3e-14),
+            ((5, 5), (0, 1), 1.0 / 6.0),
+        ] {
+            let found = hypergeometric_tail(hits, n, hits + before, n + n_before);
+            assert!((found / wanted - 1.0).abs() < 1e-9, "{hits} of {n}: {found}");
         }
-        assert_eq!((binomial_tail(3, 3, 1.0), binomial_tail(1, 3, 0.0)), (1.0, 0.0));
     }
 
     #[test]
@@ -205,8 +203,8 @@ mod tests {
 
     #[test]
     fn the_more_streams_one_can_look_through_the_less_likely_an_alert() {
-        // p is 0.006: below 0.05 shared out among 6, not among 60.
-        let flagged = |streams| counted(&[(8, 40), (16, 40)], streams)[1].test.unwrap().flagged;
+        // p is 0.0048: below 0.05 shared out among 6, not among 60.
+        let flagged = |streams| counted(&[(8, 40), (20, 40)], streams)[1].test.unwrap().flagged;
         assert!(flagged(1) && flagged(6) && !flagged(60));
     }
 

@@ -1,6 +1,6 @@
 //! Questions about the open table, on their way to the engine.
 
-use super::{Part, Parts, Store};
+use super::{Part, Parts, Stage, Store};
 use crate::protocol::Command;
 use crate::protocol::labels::{LabelChoice, LabelCommand, LabelConfig};
 
@@ -9,8 +9,10 @@ impl Store {
     pub fn examine(&self, choice: LabelChoice) {
         let request = self.next_request();
         self.change(|state| {
-            // Another choice: the plan of the one before is void.
-            (state.pending_plan, state.labels.plan) = (None, None);
+            // Another choice: the plan of the one before is void. A run, and the model that it left, are still what theirs says, until they are let go of.
+            if state.stage == Stage::Idle {
+                (state.pending_plan, state.labels.plan) = (None, None);
+            }
             state.labels.facts.ask(request);
             Parts::of(&[Part::Table, Part::Plan])
         });
@@ -22,6 +24,10 @@ impl Store {
         let request = self.next_request();
         self.change(|state| {
             state.pending_plan = Some(request);
+            // Refused, it must not leave the plan of another choice of rows to be played.
+            if state.stage == Stage::Idle && state.labels.plan.as_ref().is_some_and(|plan| plan.config.choice != config.choice) {
+                state.labels.plan = None;
+            }
             Part::Plan.into()
         });
         self.send(&Command::Labels { request, command: LabelCommand::Prepare { config } });

@@ -4,7 +4,7 @@
 //! and the curves speak of the table. Absent: texts of the table but those that were asked for; which settings the form shows.
 
 use super::asides::Asides;
-use super::{Part, Parts, RunState, ValidationPoint};
+use super::{Part, Parts, RunState, Stage, ValidationPoint};
 use crate::protocol::Fault;
 use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelChoice, LabelNews, LabelPlan, LabelReport, RowText};
 use crate::protocol::{Sealed, TableProposal, TableReading};
@@ -117,9 +117,11 @@ pub struct LabelState {
     pub facts: Owed<Rc<ExampleFacts>>,
     pub plan: Option<Rc<LabelPlan>>,
     pub epochs: Vec<EpochReport>,
+    /// The learning rate that was set last while the run went on; `None` as long as it is the plan's.
+    pub rate: Option<f64>,
     pub report: Option<Rc<ClosedReport>>,
-    /// The runs over the same choice of rows that had a report: each has looked at the rows that were kept for it.
-    pub looks: (Option<LabelChoice>, BTreeSet<u32>),
+    /// The runs that had a report, by the choice of rows they were over: each has looked at the rows that were kept for it.
+    pub looks: Vec<(LabelChoice, BTreeSet<u32>)>,
     /// Rows of the table by their number, as they were asked for.
     pub rows: Owed<Rc<Sealed<Vec<RowText>>>>,
     pub prediction: Owed<Said>,
@@ -133,9 +135,15 @@ impl LabelState {
     /// Nothing that was learned stays; the table does.
     pub(super) fn clear_run(&mut self) {
         self.epochs.clear();
-        self.report = None;
+        (self.report, self.rate) = (None, None);
         self.prediction.latest = None;
         self.asides.clear();
+    }
+
+    /// How many runs had a report on the rows that were kept for that of the run which is here.
+    pub fn looks(&self) -> usize {
+        let choice = self.plan.as_ref().map(|plan| &plan.config.choice);
+        self.looks.iter().find(|(looked, _)| Some(looked) == choice).map_or(0, |(_, runs)| runs.len())
     }
 
     /// What was told after this step is told again.
@@ -144,10 +152,10 @@ impl LabelState {
         self.report = None;
     }
 
-    /// The epoch whose model is left, and its step, once the run has ended with the best one's.
+    /// The epoch whose model is left, and its step, once the run has ended with the best one's; 0 where one that went on had only got worse.
     pub fn kept(&self) -> Option<(u32, u32)> {
         let best = self.report.as_ref()?.best_epoch;
-        self.epochs.iter().find(|epoch| epoch.epoch == best && best > 0).map(|epoch| (epoch.epoch, epoch.step))
+        self.epochs.iter().find(|epoch| epoch.epoch == best && (best > 0 || epoch.best)).map(|epoch| (epoch.epoch, epoch.step))
     }
 
     /// The step of the model that answered after `step`: when the run has ended, that of the best epoch.
@@ -189,8 +197,12 @@ impl RunState {
                 self.pending_plan = None;
                 self.labels.plan = Some(Rc::new(*plan));
                 self.labels.asides.clear();
+                if self.stage == Stage::Idle {
+                    // It was another model's word: another base, perhaps other classes.
+                    self.labels.prediction.latest = None;
+                }
                 self.answers.another_model();
-                Parts::of(&[Part::Plan, Part::Table, Part::Answers, Part::Asides])
+                Parts::of(&[Part::Plan, Part::Table, Part::Answers, Part::Asides, Part::Prediction])
             }
             LabelAnswer::Rows { rows } => changed(self.labels.rows.take(request, Rc::new(rows)), Part::Rows),
             answer @ LabelAnswer::Predicted { .. } => {
@@ -235,11 +247,14 @@ impl RunState {
                 Parts::of(&[Part::Epochs, Part::Loss])
             }
             LabelNews::Report { best_epoch, report } => {
-                let choice = self.labels.plan.as_ref().map(|plan| plan.config.choice.clone());
-                if self.labels.looks.0 != choice {
-                    self.labels.looks = (choice, BTreeSet::new());
+                if let Some(choice) = self.labels.plan.as_ref().map(|plan| plan.config.choice.clone()) {
+                    let looks = &mut self.labels.looks;
+                    let at = looks.iter().position(|(known, _)| *known == choice).unwrap_or_else(|| {
+                        looks.push((choice, BTreeSet::new()));
+                        looks.len() - 1
+                    });
+                    looks[at].1.insert(self.run);
                 }
-                self.labels.looks.1.insert(self.run);
                 self.labels.report = Some(Rc::new(ClosedReport { best_epoch, report, buffers: Rc::new(buffers) }));
                 Part::Report.into()
             }

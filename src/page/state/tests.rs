@@ -211,6 +211,59 @@ fn a_run_over_labelled_texts_is_taken_up_again_with_its_table_and_told_again() {
 }
 
 #[test]
+fn another_choice_of_rows_voids_a_plan_but_not_that_of_a_run() {
+    use crate::page::label_link::tests::{config, plan};
+    use crate::protocol::labels::{LabelChoice, LabelConfig, LabelNews};
+    use leptos::prelude::Owner;
+    let owner = Owner::new();
+    owner.set();
+    let store = Store::new();
+    let of = |seed: u64| {
+        let config = config(TableTask::Classify);
+        let split = SplitOptions { seed, ..SplitOptions::default() };
+        LabelConfig { choice: LabelChoice { split, ..config.choice.clone() }, ..config }
+    };
+    let planned = |seed: u64| {
+        store.change(|state| {
+            state.labels.active = true;
+            state.labels.plan = Some(std::rc::Rc::new(plan(of(seed))));
+            Part::Plan.into()
+        });
+    };
+    planned(1);
+    store.examine(of(2).choice);
+    assert!(store.peek(|state| state.labels.plan.is_none()), "nothing has been learned from it");
+
+    // A run and its report are still about the rows that they are about.
+    planned(1);
+    let report = |run: u32| {
+        let closed = crate::page::report::samples::closed(&crate::page::report::samples::classes());
+        Event::LabelRun { run, news: LabelNews::Report { best_epoch: closed.best_epoch, report: closed.report } }
+    };
+    let finish = |run: u32| {
+        store.change(|state| state.begin_run(run));
+        store.apply(report(run), vec![]);
+        store.apply(Event::Phase { run, phase: RunPhase::Finished { reason: StopReason::AllSteps } }, vec![]);
+        store.peek(|state| state.labels.looks())
+    };
+    assert_eq!(finish(1), 1);
+    store.examine(of(2).choice);
+    assert!(store.peek(|state| state.labels.plan.is_some() && matches!(state.stage, Stage::Finished(_))));
+    // Other rows have not been looked at yet; coming back to these does not make them unseen.
+    planned(2);
+    assert_eq!(finish(2), 1);
+    planned(1);
+    assert_eq!(finish(3), 2);
+
+    // Prepared in vain, the plan of other rows must not be played.
+    store.reset();
+    store.prepare_labels(of(1));
+    assert!(store.peek(|state| state.labels.plan.is_some()));
+    store.prepare_labels(of(2));
+    assert!(store.peek(|state| state.labels.plan.is_none()));
+}
+
+#[test]
 fn unsaved_steps_are_known() {
     let mut state = running();
     assert_eq!(state.unsaved_steps(), 0);

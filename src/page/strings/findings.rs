@@ -14,6 +14,10 @@ pub struct FindingWords {
     pub repair: fn(&TableRepair) -> Option<&'static str>,
     /// What the visitor can do elsewhere.
     pub advice: fn(&TableRepair) -> Option<String>,
+    /// Ways back from repairs.
+    pub mend_ragged: &'static str,
+    pub keep_labels_apart: &'static str,
+    pub put_leaks_back: &'static str,
 }
 
 fn rows(count: u64) -> String {
@@ -263,7 +267,7 @@ pub const EN: FindingWords = FindingWords {
             TableRepair::ChangeSeparator { .. } => "Perhaps something else stands between the cells: see above.".to_owned(),
             TableRepair::CorrectFile => "Correct the file and bring it again.".to_owned(),
             TableRepair::ChangeEncoding => "Choose another encoding under \u{201c}Read it otherwise\u{201d}.".to_owned(),
-            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => "Add some rows and bring the table again.".to_owned(),
+            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => "Add some rows to it and bring the table again.".to_owned(),
             TableRepair::UseKeptRows => "Bring a smaller table to use all of it, or go on with these rows.".to_owned(),
             TableRepair::ChooseColumns => "Choose other columns above.".to_owned(),
             TableRepair::FillOrLeaveOut => "Fill them in and bring the file again, or go on without these rows.".to_owned(),
@@ -271,6 +275,9 @@ pub const EN: FindingWords = FindingWords {
             _ => return None,
         })
     },
+    mend_ragged: "Mend them instead",
+    keep_labels_apart: "Keep them apart",
+    put_leaks_back: "Put them back",
 };
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ static EN: ScenarioWords = ScenarioWords {
         test: |weeks, streams| {
             let topics = if streams > 1 { format!(" of each of {streams} topics") } else { String::new() };
             format!(
-                "Each week is held against all weeks before it (one-sided binomial test); since {weeks} weeks{topics} are tested, the limit of 5 % is divided by their \
+                "Each week is held against all weeks before it (Fisher\u{2019}s exact test, one-sided); since {weeks} weeks{topics} are tested, the limit of 5 % is divided by their \
                  number."
             )
         },

@@ -60,7 +60,10 @@ pub const EN: TryWords = TryWords {
     nothing: "(It writes nothing.)",
     untrained: "The model has not learned yet: this is a guess.",
     after: |step| format!("after step {}", grouped(u64::from(step))),
-    kept: |epoch, step| format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),
+    kept: |epoch, step| match epoch {
+        0 => "with the model as it was before it learned on".to_owned(),
+        epoch => format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),
+    },
     windows: |windows| format!("read in {windows} overlapping pieces"),
     cut: "The end of this long text was not read.",
     needs_plan: "As soon as the model is ready, you can type here.",

@@ -51,6 +51,7 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
     let tags =
         move || settings.labels.with(|config| config.as_ref().is_some_and(|config| config.choice.columns.task == TableTask::TagTokens));
     let ready = move || facts().is_some_and(|facts| facts.split.ready);
+    let own_parts_left = move || settings.labels.with(|config| config.as_ref().is_some_and(|config| config.choice.split.ignore_ready));
     let seed = move || settings.labels.with(|config| config.as_ref().map_or(1, |config| config.choice.split.seed));
     let wider = store.memo(Part::Plan, |state| wider(state.labels.plan.as_ref()?));
     view! {
@@ -112,6 +113,16 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
                     </button>
                 </Show>
             </details>
+            <p hidden=move || !own_parts_left()>
+                <button
+                    type="button"
+                    class="button small"
+                    data-testid="ready-parts"
+                    on:click=move |_| conductor.edit_choice(|choice| choice.split.ignore_ready = false)
+                >
+                    {words.ready_parts}
+                </button>
+            </p>
         </Show>
     }
 }

@@ -45,6 +45,31 @@ impl Conductor {
     }
 }
 
+/// A press that takes a repair back, by the words on its button.
+type WayBack = (&'static str, fn(Conductor));
+
+/// The way back from a repair that the finding says was made.
+fn way_back(finding: &TableFinding) -> Option<WayBack> {
+    let words = &label_words().findings;
+    Some(match finding {
+        TableFinding::RaggedRows { repaired: false, .. } => {
+            (words.mend_ragged, |conductor| conductor.correct_table(|options| options.ragged = None))
+        }
+        TableFinding::SimilarLabels { merged: true, .. } => {
+            (words.keep_labels_apart, |conductor| conductor.edit_choice(|choice| choice.merge_labels = false))
+        }
+        TableFinding::Leakage { removed: true, .. } => {
+            (words.put_leaks_back, |conductor| conductor.edit_choice(|choice| choice.split.drop_leaks = false))
+        }
+        _ => return None,
+    })
+}
+
+/// Typed rows take the place of the table: offered where they are what it was made of, or where it has none.
+fn offers_typing(finding: &TableFinding, typed: bool) -> bool {
+    typed || matches!(finding, TableFinding::NoRows)
+}
+
 /// The list.
 #[component]
 pub fn Findings(conductor: Conductor) -> impl IntoView {
@@ -61,9 +86,15 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
         let (repair, blocks) = (finding.repair(), finding.blocks());
         let advice = (words.advice)(&repair);
         let weighs = repair == TableRepair::WeighClasses;
-        // Rows that are typed take the place of a file's: offered where nothing is lost.
         let typed_table = store.peek(|state| state.labels.table.as_ref().is_some_and(|table| table.reading.form == TableForm::Typed));
-        let replaces = matches!(repair, TableRepair::AddRows | TableRepair::AddRowsTo { .. }) && !typed_table && !blocks;
+        let replaces = matches!(repair, TableRepair::AddRows | TableRepair::AddRowsTo { .. }) && !offers_typing(finding, typed_table);
+        let back = way_back(finding).map(|(name, go_back)| {
+            view! {
+                <button type="button" class="button small" data-testid="repair-undo" on:click=move |_| go_back(conductor)>
+                    {name}
+                </button>
+            }
+        });
         let button = (words.repair)(&repair).filter(|_| !replaces).map(|name| {
             view! {
                 <button
@@ -81,6 +112,7 @@ pub fn Findings(conductor: Conductor) -> impl IntoView {
             <li class="finding" class:warn=blocks data-testid="finding" data-blocks=blocks.to_string()>
                 <span>{(words.said)(finding, &columns, &files)} " " {advice}</span>
                 {button}
+                {back}
             </li>
         }
     };

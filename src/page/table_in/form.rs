@@ -92,6 +92,27 @@ fn columns() -> Vec<(String, String)> {
     (0..TOKEN_COLUMNS).map(|column| (column.to_string(), (column + 1).to_string())).collect()
 }
 
+/// Encodings to choose from, and the one that was recognised where it is none of these.
+fn encodings(conductor: Conductor) -> AnyView {
+    let read = conductor.store.memo(Part::Table, |state| {
+        let known = |label: &str| ENCODINGS.iter().any(|(name, _)| *name == label);
+        let encoding = shown(&state.labels.table.as_ref()?.reading.files)?.to_owned();
+        (!known(&encoding)).then_some(encoding)
+    });
+    let list = move || {
+        let other = read.get().map(|encoding| (encoding.clone(), encoding));
+        let options = owned(ENCODINGS.iter().copied()).into_iter().chain(other).collect();
+        of_reading(
+            conductor,
+            ("table-encoding", label_words().table.encoding),
+            options,
+            |reading| shown(&reading.files).map(str::to_owned),
+            |conductor, name| conductor.read_in(name),
+        )
+    };
+    list.into_any()
+}
+
 /// The files are there, and not typed by hand.
 fn has_files(store: Store) -> bool {
     store.with(Part::Table, |state| state.labels.table.as_ref().is_some_and(|table| table.reading.form != TableForm::Typed))
@@ -147,13 +168,7 @@ pub fn Form(conductor: Conductor) -> impl IntoView {
             |reading| reading.tag_column.map(|column| column.to_string()),
             |conductor, name| conductor.correct_table(|options| options.tag_column = name.parse().ok()),
         ),
-        of_reading(
-            conductor,
-            ("table-encoding", words.encoding),
-            owned(ENCODINGS.iter().copied()),
-            |reading| shown(&reading.files).map(str::to_owned),
-            |conductor, name| conductor.read_in(name),
-        ),
+        encodings(conductor),
     ];
     let store = conductor.store;
     view! {

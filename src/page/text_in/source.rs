@@ -54,6 +54,13 @@ impl TextSource {
         Self { title: title.to_owned(), files: vec![TextFile { name, encoding: None, blob }], sample, read_as: ReadAs::Text }
     }
 
+    /// The same files, read as a table both times, with other corrections.
+    pub fn reads_otherwise(&self, before: &Self) -> bool {
+        let are_tables = matches!((&self.read_as, &before.read_as), (ReadAs::Table(_), ReadAs::Table(_)));
+        let blobs = |source: &Self| source.files.iter().map(|file| file.blob.clone()).collect::<Vec<_>>();
+        are_tables && self.sample == before.sample && blobs(self) == blobs(before)
+    }
+
     /// Sends the text to the engine: each blob becomes a buffer of its own, transferred.
     pub fn send(self, request: u32, client: Client, store: Store) {
         spawn_local(async move {

@@ -302,7 +302,10 @@ impl TableFinding {
             Self::RaggedRows { cut, repaired, .. } => !repaired || *cut > 0,
             Self::FilesPassedOver { files, .. } => files.iter().any(|(_, why)| *why != FileRefusal::Note),
             Self::Leakage { removed, .. } => !removed,
-            Self::StrayQuotes { .. }
+            Self::SimilarLabels { merged, .. } => !merged,
+            Self::ReplacedCharacters { .. }
+            | Self::UnknownParts { .. }
+            | Self::StrayQuotes { .. }
             | Self::UnreadableRows { .. }
             | Self::TooManyRows { .. }
             | Self::TooManyColumns { .. }

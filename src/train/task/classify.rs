@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Target, Task, class_losses, figure};
+use super::{Target, Task, class_losses, figure, mean_f1};
 use crate::metrics::{ClassificationReport, accuracy, present_labels};
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
 use crate::text::{TextError, Tokenizer};
@@ -45,6 +45,21 @@ impl Classify {
         // The names play no part in the figure.
         let names = vec![""; classes];
         ClassificationReport::of_classes(truth, predicted, &names, labels).map_or(0.0, |report| report.macro_average.f1)
+    }
+
+    /// The same over chosen rows, for the many samples of a bootstrap. A class of which no row was chosen plays no part: nothing was asked about it. One that no
+    /// row at all has, but some answer names, counts as it does over all rows.
+    pub fn macro_f1_of(truth: &[usize], predicted: &[usize], classes: usize, labels: &[usize], rows: &[usize]) -> f64 {
+        let mut has = vec![false; classes];
+        truth.iter().for_each(|&class| has[class] = true);
+        // Per class: rows that are it, rows that were said to be, and both together.
+        let mut counts = vec![[0_u32; 3]; classes];
+        for &row in rows {
+            counts[truth[row]][0] += 1;
+            counts[predicted[row]][1] += 1;
+            counts[truth[row]][2] += u32::from(truth[row] == predicted[row]);
+        }
+        mean_f1(labels.iter().map(|&class| (has[class], counts[class])))
     }
 
     /// The class of an answer.

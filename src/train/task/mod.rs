@@ -51,6 +51,18 @@ impl TaskScores {
     }
 }
 
+/// F1 of a class by its rows, the rows that were said to be it, and those that are both; 0 without any, as scikit-learn has it by default.
+fn f1_of([is, said, both]: [u32; 3]) -> f64 {
+    if is + said == 0 { 0.0 } else { f64::from(2 * both) / f64::from(is + said) }
+}
+
+/// Mean F1 over classes: whether any row at all has the class, and its counts among the chosen rows. Classes that have rows, but none among these, are left out.
+fn mean_f1(classes: impl Iterator<Item = (bool, [u32; 3])>) -> f64 {
+    let asked = classes.filter(|(has, counts)| !has || counts[0] > 0);
+    let (sum, count) = asked.fold((0.0, 0_u32), |(sum, count), (_, counts)| (sum + f1_of(counts), count + 1));
+    sum / f64::from(count.max(1))
+}
+
 /// A task over whole texts.
 pub trait Task {
     /// Numbers that the head gives per text.

@@ -5,7 +5,7 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Target, Task, figure};
+use super::{Target, Task, f1_of, figure, mean_f1};
 use crate::metrics::{ClassificationReport, MetricsError, hamming_loss};
 use crate::model::ops;
 use crate::protocol::labels::{Figure, FigureName, TextAnswer};
@@ -67,21 +67,20 @@ impl Several {
         ClassificationReport::multi_label(&whole(truth), &whole(said), names)
     }
 
-    /// Macro and micro F1 of chosen rows, as [`Self::report`] has them: for the many samples of a bootstrap. Sets are rising.
+    /// Macro and micro F1 of chosen rows, of all of them as [`Self::report`] has them: for the many samples of a bootstrap. A class of which no row was chosen
+    /// plays no part, as in [`super::Classify::macro_f1_of`]. Sets are rising.
     pub fn f1(truth: &[&[u32]], said: &[&[u32]], classes: usize, rows: &[usize]) -> [f64; 2] {
-        // Per class: rows that are it and were said to be, and both together.
-        let mut counts = vec![[0_u32; 2]; classes];
+        let mut has = vec![false; classes];
+        truth.iter().copied().flatten().for_each(|&class| has[class as usize] = true);
+        // Per class: rows that are it, rows that were said to be, and both together.
+        let mut counts = vec![[0_u32; 3]; classes];
         for &row in rows {
-            for &class in truth[row].iter().chain(said[row]) {
-                counts[class as usize][1] += 1;
-            }
-            for &class in truth[row].iter().filter(|class| said[row].contains(class)) {
-                counts[class as usize][0] += 1;
-            }
+            truth[row].iter().for_each(|&class| counts[class as usize][0] += 1);
+            said[row].iter().for_each(|&class| counts[class as usize][1] += 1);
+            truth[row].iter().filter(|class| said[row].contains(class)).for_each(|&class| counts[class as usize][2] += 1);
         }
-        let f1 = |[hits, both]: [u32; 2]| if both == 0 { 0.0 } else { f64::from(2 * hits) / f64::from(both) };
-        let sum = counts.iter().fold([0; 2], |sum, count| [sum[0] + count[0], sum[1] + count[1]]);
-        [counts.iter().map(|&count| f1(count)).sum::<f64>() / classes.max(1) as f64, f1(sum)]
+        let sum = counts.iter().fold([0; 3], |sum, count| [0, 1, 2].map(|at| sum[at] + count[at]));
+        [mean_f1(has.into_iter().zip(counts)), f1_of(sum)]
     }
 
     /// Share of labels, set or not, that are wrong; `None` without any.

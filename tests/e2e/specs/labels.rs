@@ -63,12 +63,22 @@ async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
     let merge = "[...document.querySelectorAll('[data-testid=\"repair\"]')].find(button => button.innerText.includes('one class')).click()";
     page.script(merge, Vec::new()).await?;
     page.until_text("examples", "has merged them", |text| text.contains("in 2 classes")).await?;
+    // What was decided of the table stays when its cells are read otherwise, and can be taken back.
+    page.choose("header-row", "example").await?;
+    page.until_text("examples", "still has them merged", |text| text.contains("in 3 classes")).await?;
+    page.choose("header-row", "names").await?;
+    page.until_text("examples", "still has them merged", |text| text.contains("in 2 classes")).await?;
+    page.click("repair-undo").await?;
+    page.until_text("examples", "has them apart again", |text| text.contains("in 3 classes")).await?;
+    page.script(merge, Vec::new()).await?;
+    page.until_text("examples", "has merged them again", |text| text.contains("in 2 classes")).await?;
     page.until("a run can start", async || page.is("idle").await).await?;
     // One class only: said, in the way, and nothing is lost.
     let rows: String = (0..8).map(|row| format!("text {row} of a single kind,same\n")).collect();
     page.drop_file("drop", "one.csv", &format!("text,label\n{rows}")).await?;
     page.until_text("table-title", "names the file", |title| title.contains("one.csv")).await?;
-    page.until_text("findings", "says what is in the way", |text| text.contains("only one class")).await?;
+    let said = page.until_text("findings", "says what is in the way", |text| text.contains("only one class")).await?;
+    expect(said.contains("Add some rows to it"), format!("no next action: {said}"))?;
     expect(!page.is("idle").await, "a run over a single class can be started")
 }
 

@@ -108,6 +108,19 @@ async fn a_label_is_corrected(page: &Page) -> Seen {
     expect(first_number(&shown).is_some(), format!("the report is about `{shown}`"))
 }
 
+/// Another draw of the parts waits for a run that starts over; the model that is here is still asked, and goes on being asked.
+async fn another_draw_takes_nothing_away(page: &Page) -> Seen {
+    page.script("document.querySelector('[data-testid=draw-again]').click()", vec![]).await?;
+    let notice = page.until_text("restart-notice", "says what waits", |text| text.contains("choice of examples")).await?;
+    expect(!page.shows("fault").await && page.shows("report-part").await, format!("beside `{notice}` the report is gone"))?;
+    page.fill("try-text", "The soup was cold and the waiter rude.").await?;
+    page.until_text("class-probabilities", "are of the text", |text| text.contains("negative")).await?;
+    page.screenshot("another-draw").await?;
+    page.click("restart-undo").await?;
+    page.until("nothing waits any more", async || !page.shows("restart-notice").await).await?;
+    expect(page.shows("report-part").await, "the report is gone")
+}
+
 async fn a_report_leads_on(page: &Page) -> Seen {
     page.until("the scenarios are listed", async || page.shows("scenario-reviews").await).await?;
     page.click("scenario-reviews").await?;
@@ -115,6 +128,7 @@ async fn a_report_leads_on(page: &Page) -> Seen {
     learn_for(page, 1).await?;
     a_file_gets_its_classes(page).await?;
     words_are_swapped(page).await?;
+    another_draw_takes_nothing_away(page).await?;
     a_label_is_corrected(page).await
 }
 

@@ -52,6 +52,19 @@ fn line(name: &str, scores: Scores) -> ScoreLine {
     ScoreLine { name: name.to_owned(), precision, recall, f1, support }
 }
 
+/// The interval of a share of `rows` rows. Where all are right, or none is, every sample says the same, and the exact bound takes the place of the sampled one
+/// (Clopper and Pearson 1934, "The use of confidence or fiducial limits illustrated in the case of the binomial"): twenty of twenty are 0.83 to 1.
+fn share(found: Option<Interval>, estimate: f64, rows: usize) -> FigureInterval {
+    let level = found.map_or(Bootstrap::default().level, |interval| interval.level);
+    let sure = ((1.0 - level) / 2.0).powf(1.0 / rows.max(1) as f64);
+    let FigureInterval { estimate, low, high } = interval(found, estimate);
+    FigureInterval {
+        estimate,
+        low: if estimate >= 1.0 { low.min(sure) } else { low.clamp(0.0, 1.0) },
+        high: if estimate <= 0.0 { high.max(1.0 - sure) } else { high.clamp(0.0, 1.0) },
+    }
+}
+
 fn interval(interval: Option<Interval>, estimate: f64) -> FigureInterval {
     interval.map_or(FigureInterval { estimate, low: estimate, high: estimate }, |interval| FigureInterval {
         estimate: interval.estimate,
@@ -93,7 +106,8 @@ pub fn figures(prepared: &LabelPrepared, targets: &[Target], answers: &[TextAnsw
 /// The headline figure of the first answers minus that of the second, on the same drawn rows.
 fn difference(prepared: &LabelPrepared, targets: &[Target], first: &[TextAnswer], second: &[TextAnswer]) -> Option<FigureInterval> {
     let names = &prepared.plan.classes;
-    let bootstrap = Bootstrap { seed: prepared.plan.config.seed, ..Bootstrap::default() };
+    let averages_classes = matches!(targets.first()?, Target::Class(_) | Target::Set(_));
+    let bootstrap = Bootstrap { seed: prepared.plan.config.seed, centred: averages_classes, ..Bootstrap::default() };
     let rows = targets.len();
     let difference = match targets.first()? {
         Target::Class(_) => {

@@ -1,6 +1,6 @@
 //! The figures of answers with any number of classes a row.
 
-use super::{DIGITS, bins, interval, line};
+use super::{DIGITS, bins, line, share};
 use crate::metrics::{Bootstrap, Calibration, MetricsError};
 use crate::protocol::labels::{SeveralFigures, TextAnswer};
 use crate::train::{Several, Target};
@@ -17,7 +17,8 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
     let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
     let f1 = |which: usize| {
         let on = |rows: &[usize]| Some(Several::f1(&truth, &said, names.len(), rows)[which]);
-        interval(bootstrap.interval(truth.len(), on), [report.macro_average.f1, report.micro.f1][which])
+        let bootstrap = Bootstrap { centred: which == 0, ..bootstrap };
+        share(bootstrap.interval(truth.len(), on), [report.macro_average.f1, report.micro.f1][which], truth.len())
     };
     let right: Vec<f64> = truth.iter().zip(&said).map(|(is, said)| f64::from(u8::from(is == said))).collect();
     let wrong = |(is, said): (&&[u32], &&[u32])| Several::hamming_loss(&[is], &[said], names.len()).unwrap_or(0.0);
@@ -33,8 +34,8 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
         samples_average: line("samples avg", report.samples.unwrap_or_default()),
         micro_f1: f1(1),
         macro_f1: f1(0),
-        subset_accuracy: interval(bootstrap.mean(&right), report.accuracy),
-        hamming_loss: interval(bootstrap.mean(&wrong), hamming),
+        subset_accuracy: share(bootstrap.mean(&right), report.accuracy, truth.len()),
+        hamming_loss: share(bootstrap.mean(&wrong), hamming, truth.len()),
         text: report.text(DIGITS),
         confusion: (0..names.len() as u32).map(|class| confusion(&truth, &said, class)).collect(),
         expected_calibration_error: calibration.as_ref().map(|calibration| calibration.expected_error),

@@ -2,7 +2,7 @@
 //!
 //! Each row is counted once; intervals add counts up, so that a thousand draws cost little.
 
-use super::{DIGITS, interval, line};
+use super::{DIGITS, line, share};
 use crate::metrics::{Bootstrap, ClassificationReport, MetricsError, Scores, SpanReport, present_labels};
 use crate::protocol::labels::{Figure, FigureName, ScoreLine, SpanFigures};
 use crate::train::Tags;
@@ -78,7 +78,7 @@ pub fn figures(tags: &Tags, names: &[String], truth: &[&[u32]], said: &[&[u32]],
     let all = shares(&counts, 0..counts.len());
     let share = |which: usize| {
         let on = |rows: &[usize]| Some(shares(&counts, rows.iter().copied())[which]);
-        interval(bootstrap.interval(counts.len(), on), all[which])
+        share(bootstrap.interval(counts.len(), on), all[which], counts.len())
     };
     let Lines { types, micro, macro_average, weighted, text } =
         if tags.marks_spans() { span_lines(tags, truth, said)? } else { word_lines(names, truth, said, all[3])? };

@@ -3,7 +3,7 @@
 //! Where most wanted texts are Chinese, words are counted as Chinese texts have them: ROUGE-L and F1 by characters, answers normalised as CMRC's script
 //! does. Of several accepted texts the one that fits best counts.
 
-use super::interval;
+use super::{interval, share};
 use crate::metrics::{
     Bootstrap, ChrfCounts, MetricsError, chinese_exact_match, chinese_token_f1, chinese_tokens, exact_match, rouge_l, rouge_l_of, token_f1,
 };
@@ -73,7 +73,7 @@ impl Scores {
     /// Figures with their intervals drawn by `seed`.
     pub fn figures(&self, seed: u64) -> TextFigures {
         let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
-        let of = |values: &[f64]| interval(bootstrap.mean(values), mean(values));
+        let of = |values: &[f64]| share(bootstrap.mean(values), mean(values), values.len());
         TextFigures {
             chinese: self.chinese,
             chrf: interval(bootstrap.interval(self.chrf.len(), |rows| Some(self.chrf(rows))), self.chrf(&self.all())),

@@ -12,7 +12,7 @@ use crate::protocol::labels::LabelConfig;
 use std::fmt::Write;
 
 /// The base, then every choice and number that this run has.
-pub fn write_settings(text: &mut String, config: &LabelConfig) -> std::fmt::Result {
+pub fn write_settings(text: &mut String, config: &LabelConfig, rate: Option<f64>) -> std::fmt::Result {
     let own = words();
     let start = match config.start {
         Start::Base { model } => model.folder().to_owned(),
@@ -28,6 +28,9 @@ pub fn write_settings(text: &mut String, config: &LabelConfig) -> std::fmt::Resu
         if let Some(value) = read(config) {
             writeln!(text, "| {} | {value} |", named(name))?;
         }
+    }
+    if let Some(rate) = rate {
+        writeln!(text, "| {} | {rate} |", own.rate_set_last)?;
     }
     if let Some(prompt) = &config.prompt {
         writeln!(text, "| {} | {} |", label_words().recipe.prompt, inline(prompt))?;
@@ -69,8 +72,15 @@ mod tests {
     fn the_base_the_recipe_and_the_seed_are_named() {
         let config = LabelConfig { seed: 42, epochs: 3, ..config(TableTask::Classify) };
         let mut text = String::new();
-        write_settings(&mut text, &config).unwrap();
-        for part in ["| base model | attune-en-nano |", "(seed) | 42 |", "(epochs) | 3 |", "| everything |", "(validation share) | 0.1 |"] {
+        write_settings(&mut text, &config, Some(0.0002)).unwrap();
+        for part in [
+            "| base model | attune-en-nano |",
+            "(seed) | 42 |",
+            "(epochs) | 3 |",
+            "| everything |",
+            "(validation share) | 0.1 |",
+            "set last, while it learned | 0.0002 |",
+        ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         assert!(!text.contains("rank"), "there are no adapters");

@@ -19,6 +19,8 @@ pub use sentences::{estimate_of, interval_of, range_of, value_of};
 pub struct ReportWords {
     pub epochs: &'static str,
     pub epoch: &'static str,
+    /// Only so many of the validation rows are answered after an epoch.
+    pub epochs_drawn: fn(u64, u64) -> String,
     pub epochs_table: &'static str,
     pub best: &'static str,
     pub epochs_word: fn(u32) -> &'static str,
@@ -119,6 +121,7 @@ pub struct ReportWords {
     pub export_markdown: &'static str,
     /// Of the document: heading, the base, no base.
     pub settings: &'static str,
+    pub rate_set_last: &'static str,
     pub base: &'static str,
     pub scratch: &'static str,
     pub export_reads: fn(usize, usize) -> String,
@@ -145,6 +148,12 @@ pub struct CalibrationTerms {
 pub static EN: ReportWords = ReportWords {
     epochs: "Epoch by epoch",
     epoch: "epoch",
+    epochs_drawn: |answered, rows| {
+        format!(
+            "Writing takes long: after an epoch {answered} of the {} validation rows are answered, and the figures of what was written are theirs. The loss is that of all.",
+            grouped(rows)
+        )
+    },
     epochs_table: "Every epoch as a table",
     best: "best",
     epochs_word: |epochs| if epochs == 1 { "epoch" } else { "epochs" },
@@ -240,6 +249,7 @@ pub static EN: ReportWords = ReportWords {
     export_json: "Everything (JSON)",
     export_markdown: "Report (Markdown)",
     settings: "Settings",
+    rate_set_last: "learning rate as it was set last, while it learned",
     base: "base model",
     scratch: "none: from scratch",
     export_reads: |done, all| format!("Reading texts: {} of {}.", grouped(done as u64), grouped(all as u64)),

@@ -124,7 +124,7 @@ pub(super) fn standing_en(standing: &Standing) -> String {
         Standing::Ended { best, value, done, early, name } => {
             let epochs = count(done.into(), "epoch", "epochs");
             let which = match best {
-                0 => format!("After {epochs} none was better than before training"),
+                0 => format!("After {epochs} none was better than before training, and the model you have is that one again"),
                 1 if done == 1 => "The model you have is that of the only epoch".to_owned(),
                 best if best == done => format!("After {epochs} the last is the best, and the model you have"),
                 best => format!("After {epochs} the model you have is that of epoch {best}, the best"),
