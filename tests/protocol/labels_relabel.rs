@@ -154,3 +154,44 @@ fn what_cannot_be_corrected_or_gone_on_from_is_said() {
     said(&mut page, "the day was fine");
     run(&mut page, 1);
 }
+
+#[test]
+fn learning_on_that_only_makes_it_worse_leaves_the_model_as_it_was() {
+    let mut page = Page::open();
+    let choice: LabelChoice = open(&mut page, &csv());
+    let config = LabelConfig { baselines: false, metric: FigureName::Loss, epochs: 12, learning_rate: 1e-2, ..config(choice) };
+    prepare(&mut page, &config);
+    run(&mut page, 1);
+    let text = "the day was fine";
+    let before = said(&mut page, text);
+    page.take();
+    // Steps so large that nothing of what it knows is left.
+    prepare(&mut page, &LabelConfig { go_on: true, epochs: 2, learning_rate: 0.1, ..config });
+    run(&mut page, 2);
+    let epochs = epochs(&page);
+    let loss = |at: usize| epochs[at].validation.as_ref().unwrap().loss;
+    assert!(loss(1) > loss(0) && loss(2) > loss(0), "it has to get worse: {epochs:?}");
+    assert_eq!((report(&page).0.best_epoch, epochs.iter().map(|epoch| epoch.best).collect::<Vec<_>>()), (0, vec![true, false, false]));
+    assert_eq!(said(&mut page, text), before);
+    assert_eq!(page.fault_codes(), []);
+}
+
+#[test]
+fn a_correction_goes_into_the_column_that_the_run_learns() {
+    let mut page = Page::open();
+    let table: String = csv().lines().map(|line| format!("{line},{}\n", if line.starts_with("text") { "mood" } else { "calm" })).collect();
+    let choice: LabelChoice = open(&mut page, &table);
+    let mut choice = LabelChoice { columns: attune::protocol::TaskColumns { target: Some(1), ..choice.columns.clone() }, ..choice };
+    prepare(&mut page, &LabelConfig { epochs: 1, ..config(choice.clone()) });
+    // Another column is chosen on the page; the report that is corrected in is still about the first.
+    choice.columns.target = Some(2);
+    let request = ask(&mut page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
+    answered(&mut page, request, false);
+    let facts = relabel(&mut page, vec![(0, "bad".to_owned())]);
+    assert_eq!((facts.classes.as_slice(), facts.corrected.rows), (["calm".to_owned()].as_slice(), 1));
+    assert_eq!(read(&mut page, &[0])[0].label, "bad");
+    choice.columns.target = Some(1);
+    let request = ask(&mut page, LabelCommand::Examine { choice }, Vec::new());
+    let LabelAnswer::Examined { facts } = answered(&mut page, request, false) else { panic!() };
+    assert_eq!(facts.class_counts, [33, 31]);
+}
