@@ -10,6 +10,8 @@ pub enum FaultCode {
     // Text
     EmptyText,
     TextTooShort,
+    /// Too short to write like, but its rows or files may be examples.
+    TextIsExamples,
     BinaryFile,
     FileTooLarge,
     UnreadableEncoding,
@@ -56,6 +58,8 @@ pub enum NextAction {
     /// Nothing to press: the engine already went on by itself (for example on the CPU); the page just says so.
     None,
     ChooseText,
+    /// Read what was refused as a table of examples.
+    ReadAsTable,
     ChooseModel,
     UseCpu,
     Retry,

@@ -24,7 +24,7 @@ impl Corpus {
     /// Decodes the files in their order and joins them with a blank line. Empty files among others are passed over.
     ///
     /// # Errors
-    /// `TooLarge` beyond [`MAX_BYTES`], `Empty` and `TooShort` for too little text (all files together), and those of
+    /// `TooLarge` beyond [`MAX_BYTES`], `Empty`, `TooShort` and `TooShortButRows` for too little text (all files together), and those of
     /// [`decode`] for the first file that cannot be read.
     pub fn open(files: Vec<(FileHead, Vec<u8>)>) -> Result<Self, TextError> {
         let bytes: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
@@ -52,6 +52,7 @@ impl Corpus {
         let characters = text.trim().chars().count() as u64;
         match characters {
             0 => Err(TextError::Empty(names)),
+            1..MIN_CHARACTERS if hint.form().is_some() => Err(TextError::TooShortButRows { characters, minimum: MIN_CHARACTERS }),
             1..MIN_CHARACTERS => Err(TextError::TooShort { characters, minimum: MIN_CHARACTERS }),
             _ => {
                 let excerpt = text.trim_start().chars().take(EXCERPT_CHARACTERS).collect();
@@ -91,6 +92,11 @@ mod tests {
         assert_eq!(Corpus::open(vec![]), Err(TextError::Empty(String::new())));
         assert_eq!(Corpus::open(vec![file("a.txt", " \n\t ")]), Err(TextError::Empty("a.txt".to_owned())));
         assert_eq!(Corpus::open(vec![file("a.txt", "x".repeat(199))]), Err(TextError::TooShort { characters: 199, minimum: 200 }));
+        // Five lines a class are enough to learn from.
+        let classes = vec![file("warm.txt", "a warm day\nbread\n"), file("cold.txt", "a cold day\nice\n")];
+        assert!(matches!(Corpus::open(classes), Err(TextError::TooShortButRows { .. })));
+        let pasted = "text\tmood\nwarm bread\tgood\ncold tea\tbad\nfresh fruit\tgood\n";
+        assert!(matches!(Corpus::open(vec![file("pasted.txt", pasted)]), Err(TextError::TooShortButRows { .. })));
         let bytes = MAX_BYTES + 1;
         assert_eq!(Corpus::open(vec![file("a.txt", vec![b'a'; bytes as usize])]), Err(TextError::TooLarge { bytes, limit: MAX_BYTES }));
         let mixed = Corpus::open(vec![file("a.txt", "words ".repeat(80)), file("b.png", b"\x89PNG\r\n\x1a\nrest".to_vec())]);

@@ -9,6 +9,8 @@ pub enum TextError {
     Empty(String),
     #[error("{characters} characters are too few: at least {minimum} are needed")]
     TooShort { characters: u64, minimum: u64 },
+    #[error("{characters} characters are too few to write like, but could be a table: at least {minimum} are needed")]
+    TooShortButRows { characters: u64, minimum: u64 },
     #[error("{name} is not a text: {kind}")]
     Binary { name: String, kind: &'static str },
     #[error("{bytes} bytes are too many: at most {limit} can be read at once")]
@@ -32,6 +34,7 @@ impl From<TextError> for Fault {
         let (code, action) = match &error {
             TextError::Empty(_) => (FaultCode::EmptyText, NextAction::ChooseText),
             TextError::TooShort { .. } | TextError::TooFewTokens { .. } => (FaultCode::TextTooShort, NextAction::ChooseText),
+            TextError::TooShortButRows { .. } => (FaultCode::TextIsExamples, NextAction::ReadAsTable),
             TextError::Binary { .. } => (FaultCode::BinaryFile, NextAction::ChooseText),
             TextError::TooLarge { .. } => (FaultCode::FileTooLarge, NextAction::ChooseText),
             TextError::UnknownEncoding(_) | TextError::UnreadableEncoding { .. } => (FaultCode::UnreadableEncoding, NextAction::ChooseText),

@@ -13,6 +13,13 @@ impl Conductor {
         self.open(TextSource { read_as, ..source });
     }
 
+    /// Reads as a table what was too short for a text.
+    pub(super) fn read_refused_as_table(&self) {
+        if let Some(source) = self.refused.try_update_value(Option::take).flatten() {
+            self.open(TextSource { read_as: ReadAs::Table(TableOptions::default()), ..source });
+        }
+    }
+
     /// Reads the source's files as a table, for a task.
     pub fn read_for(&self, task: TableTask) {
         self.read_as(ReadAs::Table(TableOptions::default()));

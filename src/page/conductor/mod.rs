@@ -57,6 +57,8 @@ pub struct Conductor {
     source: StoredValue<Option<TextSource>, LocalStorage>,
     /// A text that the engine has not accepted yet; refused, it leaves everything as it was.
     candidate: StoredValue<Option<TextSource>, LocalStorage>,
+    /// A text that the engine would rather read as a table.
+    refused: StoredValue<Option<TextSource>, LocalStorage>,
     /// The task for which the files are read as a table.
     wanted: StoredValue<Option<TableTask>>,
     /// Resume the saved run as soon as the engine has said which there is.
@@ -79,6 +81,7 @@ impl Conductor {
             question: RwSignal::new_local(None),
             source: StoredValue::new_local(None),
             candidate: StoredValue::new_local(None),
+            refused: StoredValue::new_local(None),
             wanted: StoredValue::new(None),
             resume_next: StoredValue::new(false),
             lower_next: StoredValue::new(false),

@@ -56,6 +56,7 @@ impl Conductor {
         match action {
             NextAction::None => {}
             NextAction::ChooseText => choose_files(),
+            NextAction::ReadAsTable => self.read_refused_as_table(),
             NextAction::ChooseModel => self.models.picker_open.set(true),
             NextAction::UseCpu => self.use_cpu(),
             NextAction::Retry => self.retry(),
@@ -80,7 +81,10 @@ impl Conductor {
     /// The engine reported a fault. Where the device is gone and the run is saved, a fresh worker goes on with it at once.
     pub(super) fn fault(&self, fault: &Fault) {
         if self.store.peek(|state| state.pending_text.is_none()) {
-            self.candidate.set_value(None);
+            let candidate = self.candidate.try_update_value(Option::take).flatten();
+            if fault.action == NextAction::ReadAsTable {
+                self.refused.set_value(candidate);
+            }
         }
         if matches!(fault.code, FaultCode::ModelNotLoaded | FaultCode::ModelDamaged | FaultCode::ModelUnfit | FaultCode::UnknownModel) {
             self.settings.fall_back();

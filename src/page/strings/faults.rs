@@ -35,11 +35,16 @@ fn sentence_en(code: FaultCode) -> &'static str {
     match code {
         FaultCode::EmptyText => "There are no words in this text. Choose a file with a few pages of plain text.",
         FaultCode::TextTooShort => "This text is too short to learn from. A page or two of plain text would do.",
+        FaultCode::TextIsExamples => {
+            "This is too short to write like, but it looks like examples with classes. Read as a table, the model can learn to tell them apart."
+        }
         FaultCode::BinaryFile => {
             "This is not a text file. Choose a plain text or Markdown file; from a document, copy the words and paste them."
         }
-        FaultCode::FileTooLarge => "This file is larger than 50 MB. Choose a smaller one, or a part of it.",
-        FaultCode::UnreadableEncoding => "The letters of this file could not be recognised. Choose its encoding, or save it as UTF-8.",
+        FaultCode::FileTooLarge => "More than 50 MB, or more than 50,000 files, do not fit. Choose a smaller file, or a part of it.",
+        FaultCode::UnreadableEncoding => {
+            "The letters of this file could not be recognised. Save it as UTF-8, which most text editors can, and bring it again."
+        }
         FaultCode::FileGone => "This file cannot be read any more: it was moved, changed or deleted. Bring it again.",
         FaultCode::ModelNotLoaded => "The model could not be downloaded. Check the connection and try again.",
         FaultCode::ModelDamaged => "The model arrived damaged and was not used. Try again to download it anew.",
@@ -73,6 +78,7 @@ fn action_en(action: NextAction) -> Option<&'static str> {
     match action {
         NextAction::None => None,
         NextAction::ChooseText => Some("Choose a text"),
+        NextAction::ReadAsTable => Some("Read as a table"),
         NextAction::ChooseModel => Some("Choose a model"),
         NextAction::UseCpu => Some("Use the processor"),
         NextAction::Retry => Some("Try again"),

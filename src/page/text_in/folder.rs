@@ -104,7 +104,7 @@ fn open(mut files: Vec<(String, File)>, conductor: Conductor) {
         let fault = Fault::new(FaultCode::FileTooLarge, NextAction::ChooseText, format!("{title}: {}", bytes(total as u64)));
         return conductor.store.note_fault(fault);
     }
-    let is_table = files.iter().any(|(path, _)| is_labelled(path));
+    let is_table = are_labelled(&files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
     open_named(title, files, is_table, conductor);
 }
 
@@ -113,9 +113,11 @@ fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with(HIDDEN))
 }
 
-/// It says more than running text: by its name, or by a folder within the one that was opened.
-fn is_labelled(path: &str) -> bool {
-    looks_like_table(path) || path.split('/').count() > 2
+/// The files say more than running text: by a name, by a folder within the one that was opened, or by several folders that were dropped together.
+fn are_labelled(paths: &[&str]) -> bool {
+    let mut folders = paths.iter().filter_map(|path| path.split_once('/')).map(|(top, _)| top);
+    let first = folders.next();
+    folders.any(|top| Some(top) != first) || paths.iter().any(|path| looks_like_table(path) || path.split('/').count() > 2)
 }
 
 /// What the source is called: the folders at the top, each once.
@@ -153,7 +155,8 @@ mod tests {
 
     #[test]
     fn folders_within_a_folder_are_classes_and_hidden_files_are_none() {
-        assert!(is_labelled("moods/good/1.txt") && is_labelled("rows.csv") && !is_labelled("letters/1.txt") && !is_labelled("1.txt"));
+        assert!(are_labelled(&["moods/good/1.txt"]) && are_labelled(&["rows.csv"]) && are_labelled(&["good/1.txt", "bad/1.txt"]));
+        assert!(!are_labelled(&["letters/1.txt", "letters/2.txt"]) && !are_labelled(&["1.txt"]) && !are_labelled(&[]));
         assert!(is_hidden("moods/.DS_Store") && is_hidden(".git/config") && !is_hidden("moods/good/1.txt"));
     }
 

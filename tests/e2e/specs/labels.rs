@@ -149,7 +149,14 @@ async fn files_are_read_for_the_chosen_task(page: &Page) -> Seen {
     page.screenshot("labels-6-hint").await?;
     page.click("table-hint-read").await?;
     page.until_text("examples", "counts the lines of both", |text| text.contains("18 examples in 2 classes")).await?;
-    expect(!page.shows("table-hint").await, "a table is still offered as one")
+    expect(!page.shows("table-hint").await, "a table is still offered as one")?;
+    // Five short lines a class are too little to write like, and enough to tell apart.
+    let few = |word: &str| (0..5).map(|at| format!("{word} {at}\n")).collect::<String>();
+    page.drop_files("drop", &[("ja.txt", &few("ja")), ("nein.txt", &few("nein"))]).await?;
+    page.until_text("fault", "says what they are", |text| text.contains("too short to write like")).await?;
+    page.click("fault-action").await?;
+    page.until_text("examples", "counts the lines of both", |text| text.contains("10 examples in 2 classes")).await?;
+    expect(!page.shows("fault").await, "the message stays")
 }
 
 async fn examples_are_typed(page: &Page) -> Seen {
