@@ -40,7 +40,7 @@ pub fn ask(page: &mut Page, command: LabelCommand, buffers: Vec<Vec<u8>>) -> u32
 /// Works until the question is answered; progress is no answer, and neither is what comes before a plan.
 pub fn answered(page: &mut Page, wanted: u32, plan: bool) -> LabelAnswer {
     page.until("an answer", |event| match event {
-        Event::Labels { answer: LabelAnswer::TableProgress { .. }, .. } => None,
+        Event::Labels { answer: LabelAnswer::TableProgress { .. } | LabelAnswer::Tokenising { .. }, .. } => None,
         Event::Labels { answer: LabelAnswer::Examined { .. }, .. } if plan => None,
         Event::Labels { request, answer } if *request == wanted => Some(answer.clone()),
         Event::Fault { fault, .. } => panic!("{fault:?}"),

@@ -169,6 +169,32 @@ fn long_rows_say_that_they_were_cut() {
 }
 
 #[test]
+fn cutting_into_tokens_tells_how_far_it_is_and_can_be_cancelled() {
+    let mut page = Page::open();
+    let rows = csv().lines().skip(1).map(|row| format!("{row}\n")).collect::<String>().repeat(600);
+    let choice = open(&mut page, &format!("text,label\n{rows}"));
+    let split = SplitOptions { validation_share: 0.1, test_share: 0.1, ..choice.split.clone() };
+    let config = LabelConfig { start: RunConfig::default().start, ..config(LabelChoice { split, ..choice }) };
+    let far = |event: &Event| match event {
+        Event::Labels { answer: LabelAnswer::Tokenising { done, total }, .. } => Some((*done, *total)),
+        _ => None,
+    };
+    let planning = ask(&mut page, LabelCommand::Prepare { config: config.clone() }, Vec::new());
+    let (done, total) = page.until("a word of progress", far);
+    assert!(done > 0 && done < total && total == rows.lines().count() as u64, "{done} of {total}");
+    let cancelled = ask(&mut page, LabelCommand::Cancel, Vec::new());
+    assert_eq!(answered(&mut page, cancelled, false), LabelAnswer::Cancelled);
+    page.rest();
+    let planned = |event: &Event| matches!(event, Event::Labels { request, answer: LabelAnswer::Prepared { .. } } if *request == planning);
+    assert!(!page.take().iter().any(planned));
+    // Asked for again, it is made, and the words of progress rise.
+    prepare(&mut page, &config);
+    let told: Vec<(u64, u64)> = page.take().iter().filter_map(far).collect();
+    assert!(!told.is_empty() && told.windows(2).all(|pair| pair[0].0 < pair[1].0), "{told:?}");
+    assert_eq!(page.fault_codes(), []);
+}
+
+#[test]
 fn reading_can_be_cancelled_and_a_text_takes_the_buttons_back() {
     let mut page = Page::open();
     let choice = open(&mut page, &csv());

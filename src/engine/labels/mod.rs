@@ -1,7 +1,7 @@
 //! Learning from labelled texts: the open table, what is prepared of it, the run over it, and what its model says of texts.
 //!
 //! In: [`LabelCommand`]s, and the run's buttons once such a run is prepared. Out: `Labels` and `LabelRun` events beside `Phase` and `Step`
-//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan` and `parts` make ready, `run` and `buttons` train, `judge`
+//! (`protocol::labels` tells the whole conversation). `table` reads and examines, `prepare`, `plan`, `parts` and `tokenising` make ready, `run` and `buttons` train, `judge`
 //! and `report` measure, `judge_part` on request, `predict` answers, `weigh` says how likely an answer is, `nearest` finds examples like a text, `brought` reads files to be asked
 //! about, `relabel` corrects, `keeping` saves, `resume` goes on with what was saved.
 //!
@@ -24,6 +24,7 @@ mod resume;
 mod run;
 mod table;
 mod task;
+mod tokenising;
 mod tokens;
 mod weigh;
 

@@ -61,7 +61,7 @@ pub async fn prepare<H: Host>(
         None => body(&shop, &open, &chosen, &config).await?,
     };
     shop.phase(RunPhase::Tokenizing);
-    let mut prepared = assemble(&shop, open, chosen, config, basis).await?;
+    let mut prepared = assemble(&shop, request, open, chosen, config, basis).await?;
     check_memory(&prepared, &shop.device)?;
     let speed = measure(&shop, &prepared).await?;
     prepared.plan.texts_per_second = speed;

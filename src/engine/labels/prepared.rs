@@ -16,6 +16,7 @@ use super::plan::plan;
 use super::report::BaselineAnswers;
 use super::table::{Chosen, OpenTable};
 use super::task::{targets, task, tokens_of};
+use super::tokenising::Tokenising;
 use super::tokens::{self, TokenRows};
 use crate::checkpoint::{ModelConfig, NamedTensor};
 use crate::model::init::initial_score;
@@ -28,8 +29,6 @@ use crate::train::{
     AdamWSetting, Example, LabelPass, Pooling, Reading, Score, SequencePass, SequenceTrainer, Shape, Target, Task, TrainerSetting, passes,
 };
 
-/// Texts tokenized between two breaths.
-const TEXTS_AT_ONCE: usize = 256;
 /// Floating-point operations of a pass that a processor does in about a tenth of a second; per parameter and token, forward and backward.
 const PASS_OPERATIONS: u64 = 2_200_000_000;
 const OPERATIONS: u64 = 6;
@@ -276,12 +275,13 @@ pub struct Basis {
     pub scale: Option<Score>,
 }
 
-/// Tokenises examples and plans their run; what is measured is not in the plan yet.
+/// Tokenises examples for a request (0: nobody asked) and plans their run; what is measured is not in the plan yet.
 ///
 /// # Errors
 /// Should the tokenizer fail, or settings that the task cannot be run with.
 pub async fn assemble<H: Host>(
     shop: &Workshop<H>,
+    request: u32,
     open: Rc<OpenTable>,
     chosen: Chosen,
     mut config: LabelConfig,
@@ -291,12 +291,13 @@ pub async fn assemble<H: Host>(
     config.window = config.window.min(model.n_positions as u32);
     let (targets, own) = targets(&chosen);
     let scale = scale.unwrap_or(own);
-    let tokens = tokens::read(&shop.breath, &open, &chosen, &config, &tokenizer).await?;
+    let progress = Tokenising::new(&shop.breath, &*shop.host, request, tokens::rows_to_read(&chosen));
+    let tokens = tokens::read(&progress, &open, &chosen, &config, &tokenizer).await?;
     let task = task(&chosen, &config, scale, model.vocab_size, tokens.as_ref().map(|(_, tokens)| tokens))?;
     let (ids, seconds, tokens) = match tokens {
         Some((ids, tokens)) => (ids, Vec::new(), Some(tokens)),
         None => {
-            let (ids, seconds) = tokenized(shop, &open, &chosen, &*task, &tokenizer, config.reads_apart()).await?;
+            let (ids, seconds) = tokenized(&progress, &open, &chosen, &*task, &tokenizer, config.reads_apart()).await?;
             (ids, seconds, None)
         }
     };
@@ -305,6 +306,7 @@ pub async fn assemble<H: Host>(
     if let Some(tokens) = &tokens {
         tokens.amend(&mut plan, model.vocab_size);
     }
+    drop(progress);
     let (baselines, pass_share) = (RefCell::default(), 1);
     Ok(LabelPrepared {
         plan,
@@ -327,8 +329,8 @@ pub async fn assemble<H: Host>(
 }
 
 /// Tokens of every example, and of its second text where that is read apart.
-async fn tokenized<H: Host>(
-    shop: &Workshop<H>,
+async fn tokenized(
+    progress: &Tokenising<'_>,
     open: &OpenTable,
     chosen: &Chosen,
     task: &dyn Task,
@@ -338,9 +340,7 @@ async fn tokenized<H: Host>(
     let examples = &chosen.examples;
     let (mut ids, mut seconds) = (Vec::with_capacity(examples.len()), Vec::new());
     for number in 0..examples.len() {
-        if number % TEXTS_AT_ONCE == 0 {
-            shop.breath.take().await;
-        }
+        progress.at(number).await;
         let texts = [examples.text(&open.table, number), examples.second(&open.table, number)];
         let (first, second) = tokens_of(task, tokenizer, texts.each_ref().map(|text| &**text), apart)?;
         ids.push(first);

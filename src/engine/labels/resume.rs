@@ -81,7 +81,7 @@ pub async fn restore<H: Host>(
     let [mean, deviation] = planned.scale.map(f64::from_bits);
     let carried = (!carried.is_empty()).then(|| Rc::new(carried));
     let basis = Basis { model, first: None, tokenizer, carried, scale: Some(Score { mean, deviation }) };
-    let mut prepared = assemble(&shop, open.clone(), chosen, planned.config, basis).await?;
+    let mut prepared = assemble(&shop, 0, open.clone(), chosen, planned.config, basis).await?;
     (prepared.plan.texts_per_second, prepared.plan.expected_seconds) = (planned.texts_per_second, planned.expected_seconds);
     if prepared.plan.steps != meta.steps {
         return Err(damaged("the steps do not fit the table"));

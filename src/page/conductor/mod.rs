@@ -11,7 +11,7 @@ mod play;
 mod survive;
 mod tables;
 
-pub use play::{PlayAction, next_play};
+pub use play::{PlayAction, can_start, next_play};
 pub use tables::is_chinese;
 
 use super::client::{Client, Notice};
@@ -198,6 +198,7 @@ impl Conductor {
             self.store.start();
         } else {
             self.wait_to_play(true);
+            self.plan_if_none();
         }
     }
 
@@ -391,9 +392,4 @@ impl Conductor {
             self.store.send(&Command::SetLearningRate { value });
         }
     }
-}
-
-/// A prepared run stands ready.
-pub fn can_start(state: &RunState) -> bool {
-    state.engine_ready && state.has_plan() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
 }

@@ -1,5 +1,6 @@
 //! What the big button does next.
 
+use super::Conductor;
 use crate::page::state::{RunState, Stage};
 
 /// The next press of the big button.
@@ -23,6 +24,21 @@ pub fn next_play(state: &RunState) -> PlayAction {
         Stage::Starting | Stage::Running => PlayAction::Pause,
         Stage::Paused => PlayAction::Resume,
         Stage::Finished(_) => PlayAction::Again,
+    }
+}
+
+/// A prepared run stands ready.
+pub fn can_start(state: &RunState) -> bool {
+    state.engine_ready && state.has_plan() && state.pending_plan.is_none() && state.pending_text.is_none() && state.stage == Stage::Idle
+}
+
+impl Conductor {
+    /// Asks for a plan where none is there and none is on its way: the one before was cancelled, or could not be made.
+    pub(super) fn plan_if_none(&self) {
+        if self.store.peek(|state| state.has_plan() || state.pending_plan.is_some() || state.pending_text.is_some()) {
+            return;
+        }
+        if self.store.peek(|state| state.labels.active) { self.examined() } else { self.prepare() }
     }
 }
 

@@ -23,7 +23,7 @@ impl Store {
     pub fn prepare_labels(&self, config: LabelConfig) {
         let request = self.next_request();
         self.change(|state| {
-            state.pending_plan = Some(request);
+            (state.pending_plan, state.labels.tokenised) = (Some(request), None);
             // Refused, it must not leave the plan of another choice of rows to be played.
             if state.stage == Stage::Idle && state.labels.plan.as_ref().is_some_and(|plan| plan.config.choice != config.choice) {
                 state.labels.plan = None;

@@ -116,6 +116,8 @@ pub struct LabelState {
     pub table: Option<Rc<TableFacts>>,
     pub facts: Owed<Rc<ExampleFacts>>,
     pub plan: Option<Rc<LabelPlan>>,
+    /// Rows cut into tokens and rows to be cut, while a plan is being made.
+    pub tokenised: Option<(u64, u64)>,
     pub epochs: Vec<EpochReport>,
     /// The learning rate that was set last while the run went on; `None` as long as it is the plan's.
     pub rate: Option<f64>,
@@ -188,6 +190,10 @@ impl RunState {
                     return Part::Table.into();
                 }
                 if self.labels.facts.take(request, Rc::new(facts)) { Part::Table.into() } else { Parts::NONE }
+            }
+            LabelAnswer::Tokenising { done, total } => {
+                self.labels.tokenised = Some((done, total)).filter(|_| self.pending_plan == Some(request));
+                Part::Plan.into()
             }
             LabelAnswer::Prepared { plan } => {
                 let expected = self.pending_plan == Some(request) || self.is_resumed_by(request);

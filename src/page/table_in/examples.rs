@@ -19,6 +19,25 @@ fn wider(plan: &LabelPlan) -> Option<u32> {
     (plan.cut_texts > 0 && plan.config.window < most).then_some(most)
 }
 
+/// How far the cutting into tokens is, with a way out; nothing for tables that take no time.
+#[component]
+fn Tokenising(conductor: Conductor) -> impl IntoView {
+    let words = &label_words().table;
+    let now = conductor.store.memo(Part::Plan, |state| state.labels.tokenised.filter(|_| state.pending_plan.is_some()));
+    let share = move || now.get().map_or(0.0, |(done, total)| done as f64 / total.max(1) as f64);
+    view! {
+        <Show when=move || now.get().is_some()>
+            <p class="reading" data-testid="tokenising">
+                <span class="small">{move || now.get().map(|(done, total)| (words.tokenising)(done, total))}</span>
+                <progress max="1" value=share aria-label=words.tokenising_label></progress>
+                <button type="button" class="button small" data-testid="tokenising-cancel" on:click=move |_| conductor.cancel_reading()>
+                    {crate::page::strings::words().text.table_cancel}
+                </button>
+            </p>
+        </Show>
+    }
+}
+
 /// Counts and parts.
 #[component]
 pub fn Examples(conductor: Conductor) -> impl IntoView {
@@ -67,6 +86,7 @@ pub fn Examples(conductor: Conductor) -> impl IntoView {
                 {move || facts().and_then(|facts| (words.set_aside)(&facts.set_aside))}
             </p>
             <p class="small" data-testid="parts">{move || facts().map(|facts| (words.parts)(&facts.split))}</p>
+            <Tokenising conductor/>
             <p class="small" data-testid="lengths">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| (words.plan)(plan)))}</p>
             <p class="small" data-testid="cut">{move || store.with(Part::Plan, |state| state.labels.plan.as_ref().and_then(|plan| (words.cut)(plan)))}</p>
             <p hidden=move || wider.get().is_none()>

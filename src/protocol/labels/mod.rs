@@ -6,7 +6,7 @@
 //! 1. [`LabelCommand::OpenTable`] (files in the packet's buffers) or [`LabelCommand::TypeTable`] → `TableProgress` now and then, `TableReady`. The
 //!    table stays open until another takes its place; [`LabelCommand::Cancel`] ends the reading.
 //! 2. [`LabelCommand::Examine`] with a choice of columns and a split → `Examined`: classes, counts, parts, findings. At once, without a model.
-//! 3. [`LabelCommand::Prepare`] → `Phase` events (model, tokens, speed), `Examined`, `Prepared`. What blocks training ([`TableFinding::blocks`])
+//! 3. [`LabelCommand::Prepare`] → `Phase` events (model, tokens, speed), `Examined`, `Tokenising` now and then, `Prepared`; [`LabelCommand::Cancel`] ends it. What blocks training ([`TableFinding::blocks`])
 //!    is in `Examined`; then a `Fault` comes instead of the plan. A run over a text that is going on ends, and is kept.
 //! 4. From here `Start`, `Pause`, `Resume`, `Step`, `Stop`, `SetLearningRate` speak of this run, until a text is prepared or a saved run resumed.
 //!    `Start` with another number begins anew ("reset"). `Phase` and `Step` events are those of any run; their `loss` is [`FigureName::Loss`].
@@ -274,6 +274,11 @@ pub enum LabelAnswer {
     },
     Examined {
         facts: ExampleFacts,
+    },
+    /// Rows cut into tokens, on the way to a plan, and rows to be cut.
+    Tokenising {
+        done: u64,
+        total: u64,
     },
     Prepared {
         plan: Box<LabelPlan>,

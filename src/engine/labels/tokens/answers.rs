@@ -3,12 +3,12 @@
 //! Losses are over all rows of a part. Answers are written for a bounded number of rows, drawn by the seed, since each takes as many passes as it has
 //! tokens: [`EPOCH_ANSWERS`] of the validation part after an epoch, [`REPORT_ANSWERS`] of the measured part at the end.
 
-use super::super::super::breath::Breath;
 use super::super::judge::{Judge, Judged, Sample, drawn, training_sample};
 use super::super::prepare::LabelPrepared;
 use super::super::report::{Closing, Course, difference_of, floats, internal, words, written};
 use super::super::table::{Chosen, OpenTable};
-use super::{ROWS_AT_ONCE, TokenRows, Work};
+use super::super::tokenising::Tokenising;
+use super::{TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, EPOCH_ANSWERS, LabelReport, PartScores, REPORT_ANSWERS, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
 use crate::text::{AnswerRoom, PromptReader, Tokenizer};
@@ -32,7 +32,7 @@ pub struct AnswerWork {
 /// # Errors
 /// Should the tokenizer fail.
 pub async fn read(
-    breath: &Breath,
+    progress: &Tokenising<'_>,
     open: &OpenTable,
     chosen: &Chosen,
     tokenizer: &Tokenizer,
@@ -42,17 +42,14 @@ pub async fn read(
     let (examples, table) = (&chosen.examples, &open.table);
     let mut lengths = Vec::new();
     for (at, number) in chosen.split.examples(SplitPart::Training).enumerate() {
-        if at % ROWS_AT_ONCE == 0 {
-            breath.take().await;
-        }
+        progress.at(at).await;
         lengths.push(reader.answer(tokenizer, examples.target(table, number), usize::MAX)?.ids.len());
     }
+    let looked_at = lengths.len();
     let mut work = AnswerWork { reader, room: AnswerRoom::of(lengths, window), prompts: Vec::new(), cut: 0 };
     let (mut ids, mut targets) = (Vec::new(), Vec::new());
     for number in 0..examples.len() {
-        if number % ROWS_AT_ONCE == 0 {
-            breath.take().await;
-        }
+        progress.at(looked_at + number).await;
         let texts = [&*examples.text(table, number), &*examples.second(table, number), examples.target(table, number)];
         let row = work.room.row(&work.reader, tokenizer, texts, chosen.split.parts[number] == SplitPart::Training)?;
         work.prompts.push(row.prompt);

@@ -13,18 +13,15 @@ pub use answers::AnswerWork;
 pub use predict::Predicted;
 pub use tags::TagWork;
 
-use super::super::breath::Breath;
 use super::judge::{Judge, Judged, Sample};
 use super::prepare::LabelPrepared;
 use super::report::{Closing, Course};
 use super::table::{Chosen, OpenTable};
+use super::tokenising::Tokenising;
 use crate::protocol::labels::{FigureName, LabelConfig, LabelPlan, Trained, default_template, read_template};
 use crate::protocol::{Fault, FaultCode, NextAction, TableTask};
 use crate::text::{PromptReader, Tokenizer};
 use crate::train::{LabelPass, Shape, TokenExample, token_passes};
-
-/// Rows read between two breaths.
-const ROWS_AT_ONCE: usize = 256;
 
 /// What such a task knows beside ids and targets.
 pub enum Work {
@@ -68,26 +65,32 @@ pub fn settle(config: &mut LabelConfig, chosen: &Chosen) -> Result<(), Fault> {
     }
 }
 
+/// Rows that are cut into tokens before a run can start: of written answers those that are learned from are looked at before, for their lengths.
+pub fn rows_to_read(chosen: &Chosen) -> usize {
+    let twice = if chosen.examples.columns.task == TableTask::TextToText { chosen.split.report.training as usize } else { 0 };
+    chosen.examples.len() + twice
+}
+
 /// Reads the rows of such a task; `None` for tasks over whole texts. `config` is settled.
 ///
 /// # Errors
 /// Should the tokenizer fail, or have no token that ends an answer.
 pub async fn read(
-    breath: &Breath,
+    progress: &Tokenising<'_>,
     open: &OpenTable,
     chosen: &Chosen,
     config: &LabelConfig,
     tokenizer: &Tokenizer,
 ) -> Result<Option<(Vec<Vec<u32>>, TokenRows)>, Fault> {
     Ok(match config.choice.columns.task {
-        TableTask::TagTokens => Some(tags::read(breath, open, chosen, tokenizer).await?),
+        TableTask::TagTokens => Some(tags::read(progress, open, chosen, tokenizer).await?),
         TableTask::TextToText => {
             let has_context = config.choice.columns.second.is_some();
             let template = config.prompt.as_deref().unwrap_or_else(|| default_template(has_context));
             let parts = read_template(template, has_context)
                 .map_err(|error| Fault::new(FaultCode::SettingsRefused, NextAction::None, error.to_string()))?;
             let reader = PromptReader::new(tokenizer, &parts)?;
-            Some(answers::read(breath, open, chosen, tokenizer, reader, config.window as usize).await?)
+            Some(answers::read(progress, open, chosen, tokenizer, reader, config.window as usize).await?)
         }
         _ => None,
     })

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::super::super::breath::Breath;
 use super::super::judge::{Judge, Judged, Sample, training_sample};
 use super::super::prepare::LabelPrepared;
 use super::super::report::{Closing, Course, difference_of, floats, internal, spans, words};
 use super::super::table::{Chosen, OpenTable};
-use super::{ROWS_AT_ONCE, TokenRows, Work};
+use super::super::tokenising::Tokenising;
+use super::{TokenRows, Work};
 use crate::protocol::labels::{BaselineKind, BaselineReport, LabelReport, PartScores, TaskFigures};
 use crate::protocol::{Fault, SplitPart};
 use crate::text::Tokenizer;
@@ -32,14 +32,17 @@ pub struct SaidOfWords {
 ///
 /// # Errors
 /// Should the tokenizer fail.
-pub async fn read(breath: &Breath, open: &OpenTable, chosen: &Chosen, tokenizer: &Tokenizer) -> Result<(Vec<Vec<u32>>, TokenRows), Fault> {
+pub async fn read(
+    progress: &Tokenising<'_>,
+    open: &OpenTable,
+    chosen: &Chosen,
+    tokenizer: &Tokenizer,
+) -> Result<(Vec<Vec<u32>>, TokenRows), Fault> {
     let examples = &chosen.examples;
     let mut reader = WordReader::new(tokenizer);
     let (mut ids, mut targets, mut all) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..examples.len() {
-        if number % ROWS_AT_ONCE == 0 {
-            breath.take().await;
-        }
+        progress.at(number).await;
         let read = reader.read(&row_words(open, chosen, number))?;
         ids.push(read.ids.clone());
         targets.push(read.targets(examples.classes_of(number)));
