@@ -50,8 +50,22 @@ proptest! {
 
 /// A JSON value of objects and lists in each other, with keys that mean something to the reader.
 fn json() -> impl Strategy<Value = String> {
-    let plain =
-        proptest::sample::select(vec!["1", "null", "true", "\"a b\"", "\"O B-X\"", "\"['a', 'b']\"", "\"user\"", "\"\"", "[]", "{}"]);
+    let plain = proptest::sample::select(vec![
+        "1",
+        "null",
+        "true",
+        "\"a b\"",
+        "\"O B-X\"",
+        "\"['a', 'b']\"",
+        "\"user\"",
+        "\"\"",
+        "[]",
+        "{}",
+        "NaN",
+        "\"\\ud83d\"",
+        "5 5",
+        "]",
+    ]);
     let key = || {
         let keys = [
             "train",

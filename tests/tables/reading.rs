@@ -1,7 +1,7 @@
 //! Files of every form to tables: cells, names, what was odd, and where each row went.
 
 use super::{cells, file, read, read_with};
-use attune::protocol::{FileRefusal, QuoteStyle, RaggedPolicy, Separator, TableFinding, TableForm, TableOptions, TableRepair};
+use attune::protocol::{FileRefusal, QuoteStyle, RaggedPolicy, RowPlace, Separator, TableFinding, TableForm, TableOptions, TableRepair};
 use attune::text::table::{MAX_ROWS, TableError, TableReader, propose};
 
 #[test]
@@ -81,6 +81,42 @@ fn broken_json_keeps_what_was_good() {
         _ => None,
     });
     assert_eq!(broken, Some((1, 3, true)));
+}
+
+#[test]
+fn json_that_python_writes_loses_no_row() {
+    let rows = r#"{"t": "a NaN", "y": NaN}, {"t": "b", "y": 1.5}, {"t": "c", "y": -Infinity}"#;
+    let expected = [["a NaN", ""], ["b", "1.5"], ["c", ""]];
+    for (name, text) in [
+        ("a.json", format!("[{rows}]")),
+        ("a.txt", format!("[{rows}]")),
+        ("a.jsonl", rows.replace("}, ", "}\n")),
+        ("a.txt", rows.replace("}, ", "}\n")),
+        ("a.json", format!(r#"{{"version": Infinity, "data": [{rows}]}}"#)),
+        ("a.json", r#"{"text": ["a NaN", "b", "c"], "y": [NaN, 1.5, -Infinity]}"#.to_owned()),
+        ("a.json", r#"[["text", "y"], ["a NaN", NaN], ["b", 1.5], ["c", -Infinity]]"#.to_owned()),
+    ] {
+        let (table, reading) = read(&[(name, &text)]);
+        assert_eq!(cells(&table), expected, "{text}");
+        assert_eq!((reading.counts.read, reading.findings.len()), (3, 0), "{text}: {:?}", reading.findings);
+    }
+}
+
+#[test]
+fn a_broken_element_of_an_array_loses_itself_alone() {
+    let text =
+        "[\n{\"t\": \"a\"},\n{\"t\": \"b\" b},\n{\"t\": \"c \\ud83d\"},\n{\"t\": \"5\" tall\"},\n{\"t\": \"d\"}, junk, {\"t\": \"e\"}\n]\n";
+    let (table, reading) = read(&[("a.json", text)]);
+    assert_eq!(cells(&table), [["a"], ["c \u{fffd}"], ["d"], ["e"]]);
+    let place = |line| RowPlace { file: 0, line };
+    let broken = TableFinding::UnreadableRows { rows: 3, places: vec![place(3), place(5), place(6)], rest_lost: false };
+    let half = TableFinding::HalfCharacters { characters: 1, first: place(4) };
+    assert_eq!(reading.findings, [broken, half.clone()]);
+    assert_eq!((reading.counts.read, half.repair(), half.blocks()), (7, TableRepair::CorrectFile, false));
+    // Where an object does not end, the next one may be part of it.
+    let (table, reading) = read(&[("a.json", r#"[{"t": "a"}, {"t": {"x": "b"}, {"t": "c"}]"#)]);
+    let lost = TableFinding::UnreadableRows { rows: 1, places: vec![place(1)], rest_lost: true };
+    assert_eq!((table.rows(), reading.findings), (1, vec![lost]));
 }
 
 #[test]

@@ -117,6 +117,14 @@ fn reading_en(finding: &TableFinding, columns: &[String], files: &[String]) -> O
             let rest = if *rest_lost { " What follows could not be read." } else { "" };
             format!("{} {} not valid JSON{}.{rest}", rows(*count), are(*count), lines(places, files))
         }
+        TableFinding::HalfCharacters { characters, first } => {
+            let stand = by(*characters, "character stands", "characters stand");
+            format!(
+                "{} {stand} only half in the file, the first here{}; \u{201c}\u{fffd}\u{201d} is read instead.",
+                grouped(*characters),
+                lines(&[*first], files)
+            )
+        }
         TableFinding::NotRows { count, names } => {
             let were = by(*count, "entry that is no row was", "entries that are no rows were");
             format!("{} {were} not read: {}.", grouped(*count), quoted(names))
@@ -364,6 +372,7 @@ mod tests {
             TableFinding::NotNumbers { rows: 17, examples: vec![name("n/a")], places: vec![place] },
             TableFinding::TextIsNumbers { column: 0 },
             TableFinding::UnknownLabels { rows: 17, labels: vec![(name("odd"), 17)] },
+            TableFinding::HalfCharacters { characters: 17, first: place },
             TableFinding::NoTrainingPart { rows: 17 },
             TableFinding::UnlearnedClasses { labels: vec![name("neutral")], count: 17, ready: true },
             TableFinding::UnlearnedClasses { labels: vec![name("neutral")], count: 17, ready: false },

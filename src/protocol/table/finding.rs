@@ -215,6 +215,11 @@ pub enum TableFinding {
         count: u64,
         names: Vec<String>,
     },
+    /// Characters of JSON of which only one half is there (one of two surrogates); each is read as U+FFFD.
+    HalfCharacters {
+        characters: u64,
+        first: RowPlace,
+    },
 }
 
 /// What the page offers to do about a finding.
@@ -259,7 +264,7 @@ impl TableFinding {
             Self::RaggedRows { repaired, .. } if *repaired => TableRepair::SetRaggedAside,
             Self::RaggedRows { .. } => TableRepair::ChangeSeparator { instead_of: None },
             Self::StrayQuotes { .. } => TableRepair::ReadWithoutQuotes,
-            Self::UnreadableRows { .. } | Self::NoTrainingPart { .. } => TableRepair::CorrectFile,
+            Self::UnreadableRows { .. } | Self::HalfCharacters { .. } | Self::NoTrainingPart { .. } => TableRepair::CorrectFile,
             Self::TooManyRows { .. } | Self::TooManyColumns { .. } => TableRepair::UseKeptRows,
             Self::ReplacedCharacters { .. } => TableRepair::ChangeEncoding,
             // Numbers in quotation marks are read as numbers.

@@ -1,13 +1,15 @@
 //! Rows of JSON documents and of files with one JSON value per line.
 //!
 //! Nested objects become columns named with dots, lists of plain values become lists, conversations become a text and its answer (`chats`), other lists stay
-//! JSON. An array of rows is read element by element; any other document is read whole, and its rows are found by `json_layout`.
+//! JSON. An array of rows is read element by element; any other document is read whole, and its rows are found by `json_layout`. What is not quite JSON is read
+//! as far as it goes (`json_loose`).
 
 use super::chats::{Chat, chat, is_chat};
 use super::error::TableError;
 use super::header::has_header;
-use super::json::{Json, first_value, whole};
+use super::json::{Json, first_value};
 use super::json_layout::records;
+use super::json_loose::{Element, element, whole};
 use super::rows::{Extra, Rows};
 use super::store::{alike, list_cell};
 use crate::protocol::RowPlace;
@@ -54,7 +56,8 @@ impl JsonFile {
         let start = text.len() - text.trim_start().len();
         let source = if text[start..].starts_with('[') {
             Source::Elements { text, at: start + 1, inside: true }
-        } else if let Some(document) = whole(&text) {
+        } else if let Some((document, halves)) = whole(&text) {
+            rows.half_characters(halves, RowPlace { file, line: 1 });
             let mut found = records(document);
             rows.passed_over(found.passed_over);
             found.rows.reverse();
@@ -99,14 +102,22 @@ impl JsonFile {
     fn sample(&self) -> Vec<Json> {
         match &self.source {
             Source::Tree { rows, .. } => rows.iter().rev().take(SAMPLE).cloned().collect(),
-            Source::Lines { text, .. } => text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).filter_map(whole).collect(),
+            Source::Lines { text, .. } => {
+                text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).filter_map(|line| Some(whole(line)?.0)).collect()
+            }
             Source::Elements { text, at, .. } => {
                 let (mut at, mut found) = (*at, Vec::new());
-                while found.len() < SAMPLE
-                    && let Some((value, read)) = first_value(&text[skip_between(text, at)..])
-                {
-                    at = skip_between(text, at) + read;
-                    found.push(value);
+                while found.len() < SAMPLE {
+                    let start = skip_between(text, at);
+                    at = start
+                        + match element(text, start) {
+                            Element::Value { value, bytes, .. } => {
+                                found.push(value);
+                                bytes
+                            }
+                            Element::Broken { bytes } => bytes,
+                            Element::Lost => break,
+                        };
                 }
                 found
             }
@@ -158,7 +169,10 @@ impl JsonFile {
                 self.line += 1;
                 *at += line.len() + 1;
                 match value {
-                    Some(value) => value,
+                    Some((value, halves)) => {
+                        rows.half_characters(halves, RowPlace { file, line: line_of_row });
+                        value
+                    }
                     None if blank => {
                         rows.counts.blank_lines += 1;
                         return Ok(true);
@@ -187,14 +201,26 @@ impl JsonFile {
                     self.skip_first = *inside && self.header == Some(true) && first().is_some_and(names);
                     return Ok(true);
                 }
-                let Some((value, read)) = first_value(rest).filter(|(value, _)| *inside || matches!(value, Json::Object(_))) else {
-                    // The end of the array is missing, an element is broken, or something else follows: where the next one begins, nobody knows.
-                    rows.unreadable(RowPlace { file, line: line_of_row }, true);
-                    *at = text.len();
-                    return Ok(false);
+                let place = RowPlace { file, line: line_of_row };
+                let (value, bytes) = match element(text, start) {
+                    Element::Value { value, bytes, halves } if *inside || matches!(value, Json::Object(_)) => {
+                        rows.half_characters(halves, place);
+                        (Some(value), bytes)
+                    }
+                    Element::Broken { bytes } if *inside => (None, bytes),
+                    _ => {
+                        // The end of the array is missing, or something else follows: where the next row begins, nobody knows.
+                        rows.unreadable(place, true);
+                        *at = text.len();
+                        return Ok(false);
+                    }
                 };
-                self.line += lines_in(&text[start..start + read]);
-                *at = start + read;
+                self.line += lines_in(&text[start..start + bytes]);
+                *at = start + bytes;
+                let Some(value) = value else {
+                    rows.unreadable(place, false);
+                    return Ok(true);
+                };
                 value
             }
         };

@@ -24,6 +24,7 @@ mod json;
 mod json_groups;
 mod json_known;
 mod json_layout;
+mod json_loose;
 mod json_rows;
 mod label_lists;
 mod labels;

@@ -31,6 +31,8 @@ pub(super) struct Rows {
     stray: Option<(u64, RowPlace)>,
     unreadable: Vec<RowPlace>,
     rest_lost: bool,
+    /// Characters of JSON of which only one half was there, and where the first stood.
+    halves: Option<(u64, RowPlace)>,
     /// Keys of JSON documents beside the rows, and how many there were.
     beside: (Vec<String>, u64),
     /// Names of columns beyond the limit.
@@ -54,6 +56,7 @@ impl Rows {
             stray: None,
             unreadable: Vec::new(),
             rest_lost: false,
+            halves: None,
             beside: (Vec::new(), 0),
             surplus_columns: HashSet::new(),
         }
@@ -170,6 +173,14 @@ impl Rows {
         }
     }
 
+    /// Notes characters of which only one half was there.
+    pub(super) fn half_characters(&mut self, characters: u64, place: RowPlace) {
+        if characters > 0 {
+            let (all, first) = self.halves.unwrap_or((0, place));
+            self.halves = Some((all + characters, first));
+        }
+    }
+
     /// Notes lists and objects of a JSON document that are no rows.
     pub(super) fn passed_over(&mut self, keys: Vec<String>) {
         self.beside.1 += keys.len() as u64;
@@ -211,6 +222,9 @@ impl Rows {
                 places: self.unreadable,
                 rest_lost: self.rest_lost,
             });
+        }
+        if let Some((characters, first)) = self.halves {
+            findings.push(TableFinding::HalfCharacters { characters, first });
         }
         if self.beside.1 > 0 {
             findings.push(TableFinding::NotRows { count: self.beside.1, names: self.beside.0 });

@@ -3,7 +3,7 @@
 use super::chats::is_chat;
 use super::conll::{self, ConllShape};
 use super::dialect::{Sample, declared, recognise_dialect};
-use super::json::{first_value, whole};
+use super::json_loose::{Element, element, whole};
 use crate::protocol::{QuoteStyle, Separator, TableForm, TableOptions};
 
 /// The form of a file, with what was found out on the way.
@@ -69,8 +69,8 @@ fn json(text: &str, extension: &str) -> Option<Shape> {
         return (extension == "json").then_some(Shape::Json);
     }
     let mut lines = start.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().and_then(whole);
-    let second = lines.next().and_then(whole);
+    let mut value = || lines.next().and_then(whole).map(|(value, _)| value);
+    let (first, second) = (value(), value());
     // "[1]" above "[2]" is a text's numbering as likely as JSON: rows are objects or arrays with something in them.
     // Two files of an array of rows each, one behind the other, are two lines as well.
     let is_table =
@@ -83,13 +83,14 @@ fn json(text: &str, extension: &str) -> Option<Shape> {
     if extension == "json" {
         return Some(Shape::Json);
     }
+    let is_value = |text| matches!(element(text, 0), Element::Value { .. });
     let valid = match start.strip_prefix('[') {
         Some(inside) => {
             let inside = inside.trim_start();
             // An array of rows, not "[Scene: a wood]".
-            inside.starts_with(['{', '[']) && first_value(inside).is_some()
+            inside.starts_with(['{', '[']) && is_value(inside)
         }
-        None => first_value(start).is_some(),
+        None => is_value(start),
     };
     valid.then_some(Shape::Json)
 }
