@@ -1,6 +1,8 @@
 //! Columns of tokens and tags: one token per line, a blank line after each sentence (CoNLL 2003, CoNLL-U, IOB files).
 //!
-//! Each sentence becomes a row of two lists. Lines of `-DOCSTART-` and comments of CoNLL-U hold no token and are passed over.
+//! Each sentence becomes a row of two lists. Lines of `-DOCSTART-` and comments of CoNLL-U hold no token and are passed over; so are CoNLL-U's tokens of
+//! several words and its words that were not said (`1-2`, `8.1`), which stand beside the words that are tagged
+//! (<https://universaldependencies.org/format.html>).
 
 use super::error::TableError;
 use super::rows::{Extra, Rows};
@@ -18,6 +20,8 @@ pub(super) struct ConllShape {
     pub(super) width: usize,
     pub(super) token: usize,
     pub(super) tag: usize,
+    /// The first column counts the words of each sentence.
+    pub(super) counted: bool,
 }
 
 const SAMPLE_LINES: usize = 2_000;
@@ -36,6 +40,20 @@ fn is_note(line: &str, separator: Separator) -> bool {
         || (line.starts_with("# ") && (separator == Separator::Tab && !line.contains('\t') || line.contains(" = ")))
 }
 
+/// Whether the first column counts the words of each sentence.
+fn counts_words(rows: &[Vec<&str>]) -> bool {
+    let numbers: Vec<u64> = rows.iter().filter_map(|row| row.first()?.parse().ok()).collect();
+    let before = std::iter::once(&0).chain(&numbers);
+    let next = numbers.iter().zip(before).filter(|(number, before)| **number <= 1 || number.checked_sub(1) == Some(**before)).count();
+    numbers.len() * 2 >= rows.len() && next as f64 >= MIN_SHARE * numbers.len() as f64
+}
+
+/// Where words are counted: a line of a token of several words (`1-2`), or of a word that was not said (`8.1`).
+fn is_beside_words(number: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    number.split_once(['-', '.']).is_some_and(|(one, other)| digits(one) && digits(other))
+}
+
 /// The shape of a text of token lines; `None` where it is none. `extension` is lower case.
 pub(super) fn recognise(text: &str, extension: &str) -> Option<ConllShape> {
     let named = ["conll", "conllu", "conllx", "iob", "iob2", "bio", "bioes"].contains(&extension);
@@ -49,6 +67,9 @@ pub(super) fn recognise(text: &str, extension: &str) -> Option<ConllShape> {
         let cells = cut(line, found.separator);
         if line.trim().is_empty() {
             inside = false;
+            continue;
+        }
+        if found.passes_over(&cells) {
             continue;
         }
         sentences += usize::from(!inside);
@@ -81,7 +102,34 @@ pub(super) fn shape(text: &str, extension: &str) -> Option<ConllShape> {
     let numbered = width > 2 && rows.iter().all(|row| row.first().is_some_and(|cell| is_whole(cell) || cell.contains(['-', '.'])));
     let token = usize::from(numbered);
     let tag = if width == 10 && numbered { 3 } else { width - 1 };
-    Some(ConllShape { separator, width, token, tag })
+    Some(ConllShape { separator, width, token, tag, counted: numbered && counts_words(&rows) })
+}
+
+impl ConllShape {
+    /// Whether a line is none of a word.
+    fn passes_over(&self, cells: &[&str]) -> bool {
+        self.counted && cells.first().is_some_and(|number| is_beside_words(number.trim()))
+    }
+
+    /// The tags of the lines that are as wide as the others.
+    fn tags(&self, text: &str) -> HashSet<String> {
+        let lines = text.lines().take(SAMPLE_LINES).filter(|line| !is_note(line, self.separator)).map(|line| cut(line, self.separator));
+        let whole = lines.filter(|cells| cells.len() == self.width && !self.passes_over(cells));
+        whole.filter_map(|cells| cells.get(self.tag).map(|tag| tag.trim().to_owned())).collect()
+    }
+
+    /// Token and tag of a line, and whether surplus cells were left out. Where the tag is the last of columns between blanks, a name of several words is read
+    /// as one token (`New York B-LOC`), unless the tag stands in its own column all the same.
+    fn token_and_tag(&self, cells: &[&str], tags: &HashSet<String>) -> (String, String, bool) {
+        let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+        let surplus = cells.len().saturating_sub(self.width);
+        let last = self.separator == Separator::Blanks && self.token < self.tag && self.tag + 1 == self.width;
+        let tag = cell(self.tag + surplus);
+        if surplus > 0 && last && (tags.contains(tag) || !tags.contains(cell(self.tag))) {
+            return (cells[self.token..=self.token + surplus].join(" "), tag.to_owned(), false);
+        }
+        (cell(self.token).to_owned(), cell(self.tag).to_owned(), surplus > 0)
+    }
 }
 
 /// A file of token lines that is being read.
@@ -94,6 +142,8 @@ pub(super) struct ConllFile {
     ragged: RaggedPolicy,
     extras: Vec<(usize, String)>,
     columns: Option<(usize, usize)>,
+    /// Tags that lines of the right width have.
+    known_tags: HashSet<String>,
     tokens: Vec<String>,
     tags: Vec<String>,
     first_line: u32,
@@ -108,6 +158,7 @@ impl ConllFile {
             rows.table.mark_list(tags);
         }
         let extras = extras.iter().filter_map(|(name, value)| Some((rows.column(name)?, value.clone()))).collect();
+        let known_tags = shape.tags(&text);
         Self {
             text,
             at: 0,
@@ -117,6 +168,7 @@ impl ConllFile {
             ragged,
             extras,
             columns,
+            known_tags,
             tokens: Vec::new(),
             tags: Vec::new(),
             first_line: 0,
@@ -136,17 +188,24 @@ impl ConllFile {
                 self.end_sentence(rows)?;
             } else if !is_note(line, self.shape.separator) {
                 let cells = cut(line, self.shape.separator);
-                if cells.len() != self.shape.width {
+                if self.shape.passes_over(&cells) {
+                    continue;
+                }
+                let (token, tag, surplus_lost) = self.shape.token_and_tag(&cells, &self.known_tags);
+                // A sentence that is set aside is one row, however many of its lines are ragged.
+                let repair = self.ragged == RaggedPolicy::Repair;
+                if cells.len() != self.shape.width && (repair || !self.ragged_sentence) {
                     let place = RowPlace { file: self.file, line: self.line };
                     let row = RaggedRow { place, cells: u32::try_from(cells.len()).unwrap_or(u32::MAX) };
-                    rows.ragged(row, self.shape.width, self.ragged == RaggedPolicy::Repair);
+                    rows.ragged(row, self.shape.width, repair);
+                    if surplus_lost && repair {
+                        rows.cut_surplus();
+                    }
                     self.ragged_sentence = true;
                 }
                 if self.tokens.is_empty() {
                     self.first_line = self.line;
                 }
-                let cell = |at: usize| cells.get(at).map_or_else(String::new, |cell| cell.trim().to_owned());
-                let (token, tag) = (cell(self.shape.token), cell(self.shape.tag));
                 self.tokens.push(token);
                 self.tags.push(tag);
             }
@@ -209,6 +268,45 @@ mod tests {
         let text = format!("# text = He ran\n{}{}\n", line(1, "He", "PRON"), line(2, "ran", "VERB"));
         let (sentences, _) = read(&text, "conllu", RaggedPolicy::Repair);
         assert_eq!(sentences, [("He|ran".to_owned(), "PRON|VERB".to_owned())]);
+    }
+
+    #[test]
+    fn what_stands_beside_the_words_is_no_word() {
+        let line = |n: &str, form: &str, tag: &str| format!("{n}\t{form}\t_\t{tag}\t_\t_\t0\t_\t_\t_\n");
+        let words = [("1-2", "vámonos", "_"), ("1", "vamos", "VERB"), ("2", "nos", "PRON"), ("2.1", "ya", "ADV"), ("3", "al", "ADP")];
+        let sentence: String = words.iter().map(|(n, form, tag)| line(n, form, tag)).collect();
+        let expected = ("vamos|nos|al".to_owned(), "VERB|PRON|ADP".to_owned());
+        for extension in ["conllu", "txt"] {
+            let (sentences, rows) = read(&format!("{sentence}\n{}{sentence}", line("0.1", "x", "_")), extension, RaggedPolicy::Repair);
+            assert_eq!((sentences.as_slice(), rows.counts.read), (&[expected.clone(), expected.clone()][..], 2));
+            assert!(rows.finish().2.is_empty());
+        }
+        // Numbers of sentences and words are no ranges.
+        let (sentences, _) = read("1-1\tHe\tO\n1-2\tran\tB\n\n2-1\tHe\tO\n2-2\tsat\tB\n", "conll", RaggedPolicy::Repair);
+        assert_eq!(sentences[1], ("He|sat".to_owned(), "O|B".to_owned()));
+    }
+
+    #[test]
+    fn a_name_of_several_words_is_one_token() {
+        let ragged = |text: &str, policy| {
+            let (sentences, rows) = read(text, "conll", policy);
+            let finding = rows.finish().2.into_iter().find_map(|finding| match finding {
+                crate::protocol::TableFinding::RaggedRows { longer, cut, .. } => Some((longer, cut)),
+                _ => None,
+            });
+            (sentences.last().cloned().unwrap(), finding)
+        };
+        let pair = |tokens: &str, tags: &str| (tokens.to_owned(), tags.to_owned());
+        let two = "in O\nRome B-LOC\n".repeat(30);
+        let text = format!("{two}\nin O\nNew York B-LOC\nSan Juan Sur I-LOC\n");
+        assert_eq!(ragged(&text, RaggedPolicy::Repair), (pair("in|New York|San Juan Sur", "O|B-LOC|I-LOC"), Some((2, 0))));
+        assert_eq!(ragged(&text, RaggedPolicy::SetAside).1, Some((1, 0)), "one sentence");
+        let text = format!("{two}\nin O\nRome B-LOC sure\n");
+        assert_eq!(ragged(&text, RaggedPolicy::Repair), (pair("in|Rome", "O|B-LOC"), Some((1, 1))), "a note behind the tag is no tag");
+        let text = "1 in IN O\n2 Rome NNP B-LOC\n\n".repeat(30) + "1 in IN O\n2 New York NNP B-LOC\n";
+        assert_eq!(ragged(&text, RaggedPolicy::Repair), (pair("in|New York", "O|B-LOC"), Some((1, 0))));
+        let text = two.replace(' ', "\t") + "\nRome\tB-LOC\tsure\n";
+        assert_eq!(ragged(&text, RaggedPolicy::Repair), (pair("Rome", "B-LOC"), Some((1, 1))), "what is lost is said to be lost");
     }
 
     #[test]

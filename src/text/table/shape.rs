@@ -29,7 +29,7 @@ pub(super) fn shape(text: &str, extension: &str, options: &TableOptions) -> Shap
         Some(TableForm::Json) => return Shape::Json,
         Some(TableForm::JsonLines) => return Shape::JsonLines,
         Some(TableForm::Conll) => {
-            let fallback = ConllShape { separator: Separator::Blanks, width: 2, token: 0, tag: 1 };
+            let fallback = ConllShape { separator: Separator::Blanks, width: 2, token: 0, tag: 1, counted: false };
             return Shape::Conll(corrected(conll::shape(text, extension).unwrap_or(fallback), options));
         }
         Some(TableForm::Lines | TableForm::Documents | TableForm::ParallelLines | TableForm::Typed) => return Shape::Prose,
