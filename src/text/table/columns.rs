@@ -3,7 +3,7 @@
 use super::header::plain;
 use super::label_lists;
 use super::store::Table;
-use super::values::{is_date, is_whole, number, part};
+use super::values::{is_date, is_integer, number, part};
 use super::{MAX_LISTED, excerpt};
 use crate::protocol::{ColumnFacts, ColumnKind, SplitPart};
 use std::collections::HashSet;
@@ -150,7 +150,7 @@ fn count<'a>(table: &'a Table, column: usize) -> Counts<'a> {
         counts.most_characters = counts.most_characters.max(characters);
         let value = number(trimmed, commas);
         counts.numbers += u64::from(value.is_some());
-        counts.whole += u64::from(is_whole(trimmed));
+        counts.whole += u64::from(is_integer(trimmed));
         counts.consecutive &= match (counts.last, value) {
             (Some(last), Some(value)) => value == last + 1.0,
             (None, Some(_)) => counts.filled == 1,
@@ -324,6 +324,15 @@ mod tests {
             table.push_row(RowPlace { file: 0, line: 1 }, [cell].into_iter()).unwrap();
         }
         facts(&table)[0].kind
+    }
+
+    #[test]
+    fn whole_numbers_that_pandas_wrote_are_classes_and_measurements_are_not() {
+        assert_eq!(kind_of("toxic", &[("0.0", 15), ("1.0", 5), ("", 1)]), ColumnKind::Label);
+        assert_eq!(kind_of("label", &[("0.0", 9), ("1", 5), ("2.0", 3)]), ColumnKind::Label);
+        assert_eq!(kind_of("quality", &[("4.0", 9), ("4.5", 5), ("5.0", 3)]), ColumnKind::Number);
+        assert_eq!(kind_of("score", &[("0.0", 9), ("1.0", 5)]), ColumnKind::Number, "as 0 and 1 would be");
+        assert_eq!(kind_of("row", &[("1.0", 1), ("2.0", 1), ("3.0", 1)]), ColumnKind::Id);
     }
 
     #[test]

@@ -77,6 +77,12 @@ pub(super) fn is_whole(cell: &str) -> bool {
     !digits.is_empty() && digits.len() < 19 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// A whole number, perhaps with the `.0` that pandas writes as soon as another cell of the column is empty.
+pub(super) fn is_integer(cell: &str) -> bool {
+    let cell = cell.trim();
+    is_whole(cell.strip_suffix(".0").unwrap_or(cell))
+}
+
 /// Whether a cell is a date: three groups of digits with `-`, `/`, `.` or 年月日 between, year first or last, perhaps a time after.
 pub(super) fn is_date(cell: &str) -> bool {
     let cell = cell.trim();
@@ -151,6 +157,7 @@ mod tests {
             assert_eq!(number(cell, Commas::Decimal), None, "{cell}");
         }
         assert!(is_whole("-12") && !is_whole("1.0") && !is_whole("-"));
+        assert!(is_integer("-12") && is_integer("1.0") && !is_integer("4.5") && !is_integer("1.00") && !is_integer(".0"));
     }
 
     #[test]
