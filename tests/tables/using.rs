@@ -5,7 +5,7 @@ use attune::protocol::{
     ColumnKind, Packet, SplitOptions, SplitPart, SplitReport, TableFinding, TableOptions, TableProposal, TableReading, TableTask,
     TaskColumns, TypedClass,
 };
-use attune::text::table::{ExampleOptions, Examples, Table, TableError, Targets, propose};
+use attune::text::table::{ExampleOptions, Examples, Table, TableError, Targets, propose, written_label};
 
 #[test]
 fn tasks_from_columns() {
@@ -100,6 +100,49 @@ fn every_bad_input_has_its_finding() {
     let (table, _) = read(&[("a.csv", "text,label\nx,a\ny,a\n")]);
     let one = collect(&table, &ExampleOptions::default());
     assert!(has(&one, |f| matches!(f, TableFinding::OneClass { label, rows: 2 } if label == "a") && f.blocks()));
+}
+
+#[test]
+fn rows_that_say_too_little_of_several_labels_are_told() {
+    let genres = ["drama;war", "war", "drama", ""];
+    let rows: String = (0..24).map(|n| format!("a film that is number {n} of the year,{}\n", genres[n % 4])).collect();
+    let (table, _) = read(&[("a.csv", &format!("text,genres\n{rows}"))]);
+    let examples = collect(&table, &ExampleOptions::default());
+    let bare = examples
+        .findings
+        .iter()
+        .find_map(|f| if let TableFinding::WithoutLabels { rows, places } = f { Some((*rows, places[0].line)) } else { None });
+    assert_eq!((examples.len(), bare), (24, Some((6, 5))), "they are learned from, and that is said");
+    let known = ExampleOptions { known_labels: Some(vec!["drama".to_owned(), "war".to_owned()]), ..ExampleOptions::default() };
+    assert!(collect(&table, &known).findings.is_empty(), "nothing is learned from a file to predict");
+
+    let cells = ["1,0", "0,0", "-1,-1", ",", "yes,No", "x,2", "TRUE,1.0"];
+    let rows: String = (0..21).map(|n| format!("comment number {n} of them all,{}\n", cells[n % 7])).collect();
+    let (table, _) = read(&[("a.csv", &format!("text,toxic,rude\n{rows}"))]);
+    let columns = TaskColumns {
+        task: TableTask::ClassifySeveral,
+        text: 0,
+        second: None,
+        target: Some(1),
+        more_targets: vec![2],
+        split: None,
+        label_separator: None,
+    };
+    let examples = Examples::collect(&table, columns.clone(), &ExampleOptions::default()).unwrap();
+    assert_eq!((examples.len(), examples.set_aside.unknown_label, examples.set_aside.total()), (15, 6, 6));
+    let of = |row: usize| examples.classes_of(examples.rows.iter().position(|&found| found as usize == row).unwrap()).to_vec();
+    assert_eq!([of(0), of(1), of(3), of(4), of(6)], [vec![1], vec![], vec![], vec![1], vec![0, 1]]);
+    let odd = examples
+        .findings
+        .iter()
+        .find_map(|f| if let TableFinding::UnknownFlags { rows: 6, values, .. } = f { Some(values.clone()) } else { None });
+    assert_eq!(odd.unwrap(), [("-1".to_owned(), 6), ("2".to_owned(), 3)]);
+    assert!(
+        examples.findings.iter().any(|f| matches!(f, TableFinding::WithoutLabels { rows: 3, .. })),
+        "zeros say no, nothing says nothing"
+    );
+    assert_eq!([2, 4].map(|row| written_label(&table, &columns, row)), ["-1", "toxic"]);
+    assert_eq!(examples.understood("-1"), Err(vec!["-1".to_owned()]), "of a file to predict neither");
 }
 
 #[test]

@@ -220,6 +220,21 @@ pub enum TableFinding {
         characters: u64,
         first: RowPlace,
     },
+    /// Rows of several labels where no label stands: they are learned from as having none of the classes.
+    WithoutLabels {
+        rows: u64,
+        places: Vec<RowPlace>,
+    },
+    /// Rows with something else than yes or no (`-1`, say) in a column of yes and no: they are left out. Values with their cells.
+    UnknownFlags {
+        rows: u64,
+        values: Vec<(String, u64)>,
+        places: Vec<RowPlace>,
+    },
+    /// Files that are columns side by side by their names, with their lines: not equally many, so that lines may not belong together.
+    UnevenFiles {
+        files: Vec<(String, u64)>,
+    },
 }
 
 /// What the page offers to do about a finding.
@@ -253,6 +268,10 @@ pub enum TableRepair {
     DropLeaks,
     /// Set `SplitOptions::ignore_ready`: split anew.
     SplitAnew,
+    /// Take rows out that are merely not labelled yet.
+    TakeOutUnlabelled,
+    /// Make files of one table equally long.
+    EvenOutFiles,
 }
 
 impl TableFinding {
@@ -276,7 +295,9 @@ impl TableFinding {
             | Self::OneNumber { .. }
             | Self::UnevenTags { .. } => TableRepair::ChooseColumns,
             Self::EmptyTexts { .. } | Self::EmptyLabels { .. } | Self::NotNumbers { .. } => TableRepair::FillOrLeaveOut,
-            Self::UnknownLabels { .. } | Self::ConflictingLabels { .. } => TableRepair::CorrectLabels,
+            Self::UnknownLabels { .. } | Self::UnknownFlags { .. } | Self::ConflictingLabels { .. } => TableRepair::CorrectLabels,
+            Self::WithoutLabels { .. } => TableRepair::TakeOutUnlabelled,
+            Self::UnevenFiles { .. } => TableRepair::EvenOutFiles,
             Self::SimilarLabels { merged, .. } => {
                 if *merged {
                     TableRepair::None
@@ -315,6 +336,7 @@ impl TableFinding {
             | Self::TooManyRows { .. }
             | Self::TooManyColumns { .. }
             | Self::UnknownLabels { .. }
+            | Self::UnknownFlags { .. }
             | Self::NoTrainingPart { .. }
             | Self::UnlearnedClasses { .. }
             | Self::EmptyPart { .. } => true,
@@ -325,6 +347,7 @@ impl TableFinding {
     /// Training cannot start before this is mended.
     pub fn blocks(&self) -> bool {
         matches!(self, Self::NoRows | Self::OneClass { .. } | Self::OneClassLearned { .. } | Self::NoClass | Self::OneNumber { .. })
+            || matches!(self, Self::UnevenFiles { .. })
             || matches!(self, Self::EmptyPart { part: SplitPart::Training })
     }
 }

@@ -1,8 +1,7 @@
 //! The rows of a table that are examples of a chosen task, with their targets as numbers; the others are counted under their reason.
 
+use super::class_targets::classes;
 use super::error::TableError;
-use super::label_lists;
-use super::labels::{Classes, Spellings};
 use super::store::Table;
 use super::values::{Commas, is_number, number};
 use super::{MAX_LISTED, excerpt};
@@ -51,15 +50,16 @@ pub struct Examples {
 
 /// Rows without a usable target, by reason.
 #[derive(Default)]
-struct Aside {
-    counts: SetAside,
+pub(super) struct Aside {
+    pub(super) counts: SetAside,
     texts: Vec<RowPlace>,
-    labels: Vec<RowPlace>,
+    pub(super) labels: Vec<RowPlace>,
     numbers: (Vec<RowPlace>, Vec<String>),
-    tags: Vec<RowPlace>,
+    pub(super) tags: Vec<RowPlace>,
 }
 
-fn list<T>(all: &mut Vec<T>, item: T) {
+/// Adds to a list that is cut.
+pub(super) fn list<T>(all: &mut Vec<T>, item: T) {
     if all.len() < MAX_LISTED {
         all.push(item);
     }
@@ -80,9 +80,7 @@ impl Examples {
             TableTask::TextToText => (with_answers(table, &columns, rows, &mut aside), Targets::Texts, Vec::new()),
             TableTask::Score | TableTask::ScorePair => numbers(table, &columns, rows, &mut aside),
             TableTask::Classify | TableTask::ClassifyPair | TableTask::ClassifySeveral | TableTask::TagTokens => {
-                let (found, unknown) = classes(table, &columns, options, rows, &mut aside, &mut findings);
-                aside.counts.unknown_label += unknown;
-                found
+                classes(table, &columns, options, rows, &mut aside, &mut findings)
             }
         };
         let commas = columns.target.map_or_else(Commas::default, |target| table.commas(target as usize));
@@ -274,7 +272,8 @@ fn with_answers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside:
     rows
 }
 
-type Found = (Vec<u32>, Targets, Vec<String>);
+/// Rows that are examples, their targets, and the names of the classes.
+pub(super) type Found = (Vec<u32>, Targets, Vec<String>);
 
 fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut Aside) -> Found {
     let target = columns.target.map_or(0, |target| target as usize);
@@ -298,93 +297,4 @@ fn numbers(table: &Table, columns: &TaskColumns, mut rows: Vec<u32>, aside: &mut
         value.is_some()
     });
     (rows, Targets::Numbers(values), Vec::new())
-}
-
-/// The labels of a row, as the task reads them.
-pub(super) fn labels_of<'a>(table: &'a Table, columns: &'a TaskColumns, row: usize) -> Vec<&'a str> {
-    let target = columns.target.map_or(0, |target| target as usize);
-    match (columns.task, columns.label_separator) {
-        (TableTask::ClassifySeveral, _) if !columns.more_targets.is_empty() => {
-            let all = columns.target.iter().chain(&columns.more_targets).map(|&column| column as usize);
-            let set = |column: &usize| {
-                let cell = table.cell(row, *column).trim();
-                cell.eq_ignore_ascii_case("true") || number(cell, Commas::Decimal).is_some_and(|value| value != 0.0)
-            };
-            all.filter(set).map(|column| table.name(column)).collect()
-        }
-        (TableTask::ClassifySeveral, Some(separator)) => label_lists::labels(table.cell(row, target), separator).collect(),
-        (TableTask::ClassifySeveral | TableTask::TagTokens, _) => table.items(row, target).collect(),
-        _ => vec![table.cell(row, target)],
-    }
-}
-
-/// Targets of classes, and how many rows have an unknown label.
-fn classes(
-    table: &Table,
-    columns: &TaskColumns,
-    options: &ExampleOptions,
-    mut rows: Vec<u32>,
-    aside: &mut Aside,
-    findings: &mut Vec<TableFinding>,
-) -> (Found, u64) {
-    let task = columns.task;
-    let mut spellings = Spellings::default();
-    rows.retain(|&row| {
-        let (row, place) = (row as usize, table.place(row as usize));
-        let labels = labels_of(table, columns, row);
-        if task == TableTask::TagTokens {
-            let tokens = table.items(row, columns.text as usize).count();
-            if labels.len() != tokens || labels.iter().any(|tag| tag.trim().is_empty()) {
-                aside.counts.uneven_tags += 1;
-                list(&mut aside.tags, place);
-                return false;
-            }
-        } else if task != TableTask::ClassifySeveral && labels.iter().all(|label| label.trim().is_empty()) {
-            // With several labels, none is an answer too.
-            aside.counts.empty_label += 1;
-            list(&mut aside.labels, place);
-            return false;
-        }
-        labels.iter().filter(|label| !label.trim().is_empty()).for_each(|label| spellings.count(label));
-        true
-    });
-    if !columns.more_targets.is_empty() {
-        // A class that no row has is still a class of its column.
-        columns.target.iter().chain(&columns.more_targets).for_each(|&column| spellings.count(table.name(column as usize)));
-    }
-    let classes = Classes::new(&spellings, options.merge_labels, options.known_labels.as_deref(), findings);
-    let (mut ends, mut ids, mut unknown) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()), Spellings::default());
-    let mut unknown_rows = 0;
-    rows.retain(|&row| {
-        let start = ids.len();
-        let mut known = true;
-        for label in labels_of(table, columns, row as usize).into_iter().filter(|label| !label.trim().is_empty()) {
-            match classes.class(label) {
-                Some(class) => ids.push(class),
-                None => {
-                    unknown.count(label);
-                    known = false;
-                }
-            }
-        }
-        if !known {
-            ids.truncate(start);
-            unknown_rows += 1;
-            return false;
-        }
-        if task == TableTask::ClassifySeveral {
-            let mut own = ids.split_off(start);
-            own.sort_unstable();
-            own.dedup();
-            ids.extend(own);
-        }
-        ends.push(ids.len() as u32);
-        true
-    });
-    if !unknown.is_empty() {
-        findings.push(TableFinding::UnknownLabels { rows: unknown_rows, labels: unknown.first(MAX_LISTED) });
-    }
-    let lists = matches!(task, TableTask::ClassifySeveral | TableTask::TagTokens);
-    let targets = if lists { Targets::Lists { ends, ids } } else { Targets::Classes(ids) };
-    ((rows, targets, classes.names), unknown_rows)
 }

@@ -11,6 +11,7 @@ mod arrange;
 mod cell_lists;
 mod cell_tags;
 mod chats;
+mod class_targets;
 mod columns;
 mod conll;
 mod delimited;

@@ -83,6 +83,16 @@ pub(super) fn is_integer(cell: &str) -> bool {
     is_whole(cell.strip_suffix(".0").unwrap_or(cell))
 }
 
+/// What a cell of a column of yes and no says; nothing in it is a no. `None` for anything else.
+pub(super) fn flag(cell: &str) -> Option<bool> {
+    let cell = cell.trim();
+    let is = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    if cell.is_empty() || is(&["false", "no"]) || number(cell, Commas::Decimal) == Some(0.0) {
+        return Some(false);
+    }
+    (is(&["true", "yes", "x"]) || number(cell, Commas::Decimal) == Some(1.0)).then_some(true)
+}
+
 /// Whether a cell is a date: three groups of digits with `-`, `/`, `.` or 年月日 between, year first or last, perhaps a time after.
 pub(super) fn is_date(cell: &str) -> bool {
     let cell = cell.trim();
@@ -158,6 +168,18 @@ mod tests {
         }
         assert!(is_whole("-12") && !is_whole("1.0") && !is_whole("-"));
         assert!(is_integer("-12") && is_integer("1.0") && !is_integer("4.5") && !is_integer("1.00") && !is_integer(".0"));
+    }
+
+    #[test]
+    fn yes_and_no() {
+        for (cell, says) in
+            [("1", true), ("1.0", true), ("TRUE", true), (" yes ", true), ("x", true), ("0.0", false), ("No", false), ("", false)]
+        {
+            assert_eq!(flag(cell), Some(says), "{cell}");
+        }
+        for cell in ["-1", "2", "0.5", "nan", "maybe"] {
+            assert_eq!(flag(cell), None, "{cell}");
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! Several classes stand between the choice's separator, or `;` where the table has none (lists, columns of `0` and `1`). Tags stand between blanks.
 
+use super::class_targets::{labels_of, unknown_flags};
 use super::error::TableError;
-use super::examples::{Examples, labels_of};
+use super::examples::Examples;
 use super::label_lists;
 use super::labels::normalise;
 use super::store::{Table, list_cell};
@@ -23,6 +24,8 @@ pub enum WrittenLabel {
 pub fn written_label(table: &Table, columns: &TaskColumns, row: usize) -> String {
     let target = columns.target.map_or("", |target| table.cell(row, target as usize));
     match columns.task {
+        // What is neither yes nor no is no class either: the label is not understood.
+        _ if let Some(odd) = unknown_flags(table, columns, row).next() => odd.trim().to_owned(),
         TableTask::ClassifySeveral if !columns.more_targets.is_empty() || columns.label_separator.is_none() => {
             labels_of(table, columns, row).join(&format!("{} ", TaskColumns::USUAL_SEPARATOR))
         }
