@@ -143,6 +143,27 @@ fn files_as_classes_parts_and_documents() {
 }
 
 #[test]
+fn texts_and_labels_of_different_length_are_told_and_are_no_classes() {
+    let lines = |word: &str, count: usize| (0..count).map(|n| format!("{word} {n}\n")).collect::<String>();
+    let (texts, labels) = (lines("text", 40), lines("label", 39));
+    let files = [("texts.txt", texts.as_str()), ("labels.txt", labels.as_str())];
+    let (table, reading) = read(&files);
+    assert_eq!(
+        (reading.form, table.rows(), reading.columns.as_slice()),
+        (TableForm::ParallelLines, 40, &["texts".to_owned(), "labels".to_owned()][..])
+    );
+    let uneven = TableFinding::UnevenFiles { files: vec![("texts.txt".to_owned(), 40), ("labels.txt".to_owned(), 39)] };
+    assert!(reading.findings.contains(&uneven) && uneven.blocks() && uneven.matters(), "{:?}", reading.findings);
+    assert_eq!(uneven.repair(), TableRepair::EvenOutFiles);
+    let wish = |form| read_with(&files, TableOptions { form: Some(form), ..TableOptions::default() });
+    assert_eq!(wish(TableForm::Lines).0.rows(), 79, "the visitor is believed");
+    let (table, reading) = wish(TableForm::ParallelLines);
+    assert!(table.rows() == 40 && !reading.findings.contains(&uneven));
+    let (_, reading) = read(&[("texts.txt", "a\nb\nc\n"), ("labels.txt", "x\ny\n\n")]);
+    assert!(reading.form == TableForm::ParallelLines && reading.findings.is_empty(), "a blank label: {:?}", reading.findings);
+}
+
+#[test]
 fn a_file_that_is_no_text_is_passed_over_among_others_and_refused_alone() {
     let picture = || file("a.png", b"\x89PNG\r\n\x1a\nrest".to_vec());
     let (_, reading) = TableReader::read_all(vec![file("a.csv", "text,label\na,b\n"), picture()], TableOptions::default()).unwrap();

@@ -112,23 +112,29 @@ fn prose_form(sources: &[Source], wish: Option<TableForm>) -> TableForm {
     if documents { TableForm::Documents } else { TableForm::Lines }
 }
 
-/// Files of equally many lines whose names speak of the columns of one table: `texts` and `labels`, `train.en` and `train.zh`.
+/// Lines of a text, blank ones at its end not counted.
+pub(super) fn lines(text: &str) -> usize {
+    text.trim_end_matches('\n').split('\n').count()
+}
+
+/// Files of equally many lines whose names speak of the columns of one table: `texts` and `labels`, `train.en` and `train.zh`. Texts and their labels are
+/// no two classes where a line is missing either.
 fn are_parallel(sources: &[Source]) -> bool {
-    let lines = |source: &Source| source.text.trim_end_matches('\n').split('\n').count();
-    let first = lines(&sources[0]);
-    if first < 2 || sources.iter().any(|source| lines(source) != first) {
-        return false;
-    }
+    let counts: Vec<usize> = sources.iter().map(|source| lines(&source.text)).collect();
+    let equal = counts.iter().all(|&count| count == counts[0]);
     let names: Vec<String> = sources.iter().map(|source| class_in(stem(&source.path)).to_lowercase()).collect();
-    let one_of = |words: &[&str], name: &String| words.iter().any(|word| name == word || name.strip_suffix('s') == Some(*word));
-    let inputs = ["text", "sentence", "source", "src", "input", "question", "document", "review", "x"];
-    let targets = ["label", "target", "tgt", "class", "classe", "tag", "output", "answer", "summary", "y"];
-    let roles = names.iter().any(|name| one_of(&inputs, name)) && names.iter().any(|name| one_of(&targets, name));
+    let called = |words: &[&str]| names.iter().any(|name| words.iter().any(|word| name == word || name.strip_suffix('s') == Some(*word)));
+    let inputs = ["text", "sentence", "source", "src", "input", "question", "document", "review"];
+    let labels = ["label", "target", "tgt", "class", "classe", "tag"];
+    if !equal {
+        return sources.len() == 2 && called(&inputs) && called(&labels);
+    }
     let ends: HashSet<String> = sources.iter().map(|source| extension(&source.path)).collect();
     let stems: HashSet<&str> = sources.iter().map(|source| stem(&source.path)).collect();
     let languages =
         stems.len() == 1 && ends.len() == sources.len() && ends.iter().all(|end| end.len() == 2 || end == "src" || end == "tgt");
-    roles || languages
+    let roles = (called(&inputs) || called(&["x"])) && (called(&labels) || called(&["output", "answer", "summary", "y"]));
+    counts[0] >= 2 && (roles || languages)
 }
 
 /// Names of the columns of parallel files: their stems, or their extensions where the stems are the same.
@@ -215,6 +221,10 @@ mod tests {
     fn columns_side_by_side() {
         let (form, ..) = arranged(&[("texts.txt", "a\nb\n"), ("labels.txt", "x\ny\n")]);
         assert_eq!(form, TableForm::ParallelLines);
+        let (form, ..) = arranged(&[("train_texts.txt", "a\nb\nc\n"), ("train_labels.txt", "x\ny\n")]);
+        assert_eq!(form, TableForm::ParallelLines, "a line is missing, but labels are no class");
+        let (form, ..) = arranged(&[("questions.txt", "a\nb\nc\n"), ("answers.txt", "x\ny\n")]);
+        assert_eq!(form, TableForm::Lines, "two classes");
         let (form, ..) = arranged(&[("train.en", "hello\nbye\n"), ("train.zh", "你好\n再见\n")]);
         assert_eq!(form, TableForm::ParallelLines);
         let (form, ..) = arranged(&[("rt.pos", "good\nfine\n"), ("rt.neg", "bad\npoor\n")]);

@@ -5,7 +5,7 @@
 
 use super::super::{corpus::MAX_BYTES, decode::decode, error::TextError};
 use super::MAX_LISTED;
-use super::arrange::{Arrangement, Source, Work, arrange, parallel_names};
+use super::arrange::{Arrangement, Source, Work, arrange, lines, parallel_names};
 use super::cell_lists::divide_cells;
 use super::conll::ConllFile;
 use super::delimited::DelimitedFile;
@@ -181,11 +181,23 @@ impl TableReader {
         }
         if form == TableForm::ParallelLines {
             let paths: Vec<String> = self.works.iter().map(|work| work.source.path.clone()).collect();
+            self.reading.findings.extend(self.uneven_files());
             let texts = self.works.drain(..).map(|work| work.source.text);
             let files: Vec<(String, String)> = parallel_names(&paths).into_iter().zip(texts).collect();
             parallel(&files, &[], &mut self.rows)?;
         }
         Ok(())
+    }
+
+    /// Files side by side of which one is longer, unless the visitor says that they are so: from the missing line on, labels would stand beside other texts.
+    fn uneven_files(&self) -> Option<TableFinding> {
+        let counts = |count: fn(&str) -> usize| self.works.iter().map(|work| count(&work.source.text) as u64).collect::<Vec<_>>();
+        let differ = |counts: &[u64]| counts.windows(2).any(|pair| pair[0] != pair[1]);
+        let found = counts(lines);
+        // A last label that is blank is there all the same.
+        let uneven = self.options.form.is_none() && differ(&found) && differ(&counts(|text| text.lines().count()));
+        let files = || self.works.iter().map(|work| work.source.path.clone()).zip(found).collect();
+        uneven.then(|| TableFinding::UnevenFiles { files: files() })
     }
 
     fn read(&mut self, budget: usize) -> Result<(), TableError> {
