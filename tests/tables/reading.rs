@@ -135,6 +135,12 @@ fn files_as_classes_parts_and_documents() {
     assert_eq!(cells(&table)[3], ["five", "b", "test"]);
     assert!(reading.findings.is_empty());
 
+    let nested =
+        [("moods/good/a/1.txt", "one"), ("moods/good/a/2.txt", "two"), ("moods/bad/b/1.txt", "three"), ("moods/bad/c/9.txt", "four")];
+    let (table, reading) = read(&nested);
+    assert_eq!(reading.form, TableForm::Documents);
+    assert_eq!(cells(&table), [["one", "good"], ["two", "good"], ["three", "bad"], ["four", "bad"]]);
+
     let (table, _) = read(&[("README.md", "# About\n"), ("a.csv", "text,label\na,x\n"), ("b.csv", "text,label\nb,y\n")]);
     assert_eq!([table.place(0).file, table.place(1).file], [0, 1], "files that are passed over are not counted");
 

@@ -3,10 +3,10 @@
 //! In: decoded files with their shapes. Out: an order of work, with what each file's rows have besides their cells, and the files
 //! that are passed over.
 
-use super::paths::{class_folder, class_in, extension, folders, part_of, stem};
+use super::paths::{class_folders, class_in, extension, part_of, stem};
 use super::rows::Extra;
 use super::shape::Shape;
-use super::values::part_word;
+use super::values::{is_whole, part_word};
 use crate::protocol::{FileRefusal, TableForm};
 use std::collections::{HashMap, HashSet};
 
@@ -62,7 +62,7 @@ pub(super) fn arrange(sources: Vec<Source>, wish: Option<TableForm>) -> Arrangem
     };
     let paths: Vec<String> = sources.iter().map(|source| source.path.clone()).collect();
     let extras = match form {
-        TableForm::Documents => extras(&paths, "label", Some(paths.iter().map(|path| class_folder(path).unwrap_or_default()).collect())),
+        TableForm::Documents => extras(&paths, "label", Some(folder_classes(&paths))),
         TableForm::Lines => extras(&paths, "label", classes(&paths)),
         TableForm::ParallelLines => vec![Vec::new(); paths.len()],
         _ => extras(&paths, "file", classes(&paths)),
@@ -102,13 +102,11 @@ fn prose_form(sources: &[Source], wish: Option<TableForm>) -> TableForm {
     if sources.len() > 1 && are_parallel(sources) {
         return TableForm::ParallelLines;
     }
-    // Several files in one folder of several: each is a text. A file per folder: its lines are.
-    let mut in_folder: HashMap<String, usize> = HashMap::new();
-    for source in sources {
-        *in_folder.entry(folders(&source.path).collect::<Vec<_>>().join("/")).or_default() += 1;
-    }
-    let classes: HashSet<Option<String>> = sources.iter().map(|source| class_folder(&source.path)).collect();
-    let documents = in_folder.len() > 1 && in_folder.values().any(|&files| files > 1) && !classes.contains(&None);
+    // Several files in one folder of several (below the class they may lie deeper): each is a text. A file per folder: its lines are.
+    let places = class_folders(sources.iter().map(|source| source.path.as_str()));
+    let mut together: HashMap<_, usize> = HashMap::new();
+    places.iter().for_each(|place| *together.entry(&place.group).or_default() += 1);
+    let documents = together.len() > 1 && together.values().any(|&files| files > 1) && places.iter().all(|place| place.class.is_some());
     if documents { TableForm::Documents } else { TableForm::Lines }
 }
 
@@ -147,12 +145,19 @@ fn different(names: &[String]) -> usize {
     names.iter().collect::<HashSet<_>>().len()
 }
 
-/// What tells the files apart apart from their part: stems, else folders, else extensions; `None` when nothing does.
+fn folder_classes(paths: &[String]) -> Vec<String> {
+    class_folders(paths.iter().map(String::as_str)).into_iter().map(|place| place.class.unwrap_or_default()).collect()
+}
+
+/// What tells the files apart apart from their part: stems, else folders, else extensions; `None` when nothing does. Folders go before stems that are mere
+/// numbers.
 fn classes(paths: &[String]) -> Option<Vec<String>> {
-    let ways: [fn(&String) -> String; 3] =
-        [|path| class_in(stem(path)), |path| class_folder(path).unwrap_or_default(), |path| extension(path)];
-    let mut all = ways.iter().map(|way| paths.iter().map(way).collect::<Vec<_>>());
-    all.find(|names| different(names) > 1 && names.iter().all(|name| !name.is_empty()))
+    let stems: Vec<String> = paths.iter().map(|path| class_in(stem(path))).collect();
+    let mut ways = [stems, folder_classes(paths), paths.iter().map(|path| extension(path)).collect()];
+    if ways[0].iter().all(|stem| is_whole(stem)) {
+        ways.swap(0, 1);
+    }
+    ways.into_iter().find(|names| different(names) > 1 && names.iter().all(|name| !name.is_empty()))
 }
 
 /// The columns that names of files add: their part where they name more than one, their class where they have several.
@@ -207,6 +212,19 @@ mod tests {
         assert_eq!(form, TableForm::Documents);
         assert_eq!(extras[1], [label("pos"), split("train")]);
         assert_eq!(extras[3], [label("neg"), split("test")]);
+    }
+
+    #[test]
+    fn folders_below_the_class_are_not_the_class() {
+        let files = [("moods/good/a/1.txt", "fine"), ("moods/good/b/2.txt", "well"), ("moods/bad/c/3.txt", "poor")];
+        assert_eq!(arranged(&files), (TableForm::Documents, vec![vec![label("good")], vec![label("good")], vec![label("bad")]], 0));
+        let (form, extras, _) = arranged(&[files[0], files[2]]);
+        assert_eq!((form, extras), (TableForm::Lines, vec![vec![label("good")], vec![label("bad")]]), "numbers are no classes");
+        let (_, extras, _) = arranged(&[("stars/1.txt", "poor\nbad\n"), ("stars/5.txt", "fine\n")]);
+        assert_eq!(extras, [[label("1")], [label("5")]], "where nothing else is");
+        let files = ["train/pos", "train/neg", "test/pos", "test/neg"].map(|folder| format!("{folder}/all.txt"));
+        let (form, extras, _) = arranged(&files.each_ref().map(|path| (path.as_str(), "a\nb\n")));
+        assert_eq!((form, extras[2].as_slice()), (TableForm::Lines, &[label("pos"), split("test")][..]), "a file per class and part");
     }
 
     #[test]

@@ -51,9 +51,39 @@ pub(super) fn class_in(name: &str) -> String {
     words.join("_")
 }
 
-/// The class of a document: its innermost folder that is not just a part.
-pub(super) fn class_folder(path: &str) -> Option<String> {
-    folders(path).rev().map(class_in).find(|class| !class.is_empty())
+/// Folders of a path, each without the words of a part and whether there were such; and the part.
+type Named = (Vec<(String, bool)>, Option<SplitPart>);
+
+/// What the folders of a document say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) class: Option<String>,
+    /// The folders down to the one of the class, and the part that one of them names: documents that share them lie together.
+    pub(super) group: (Vec<String>, Option<SplitPart>),
+}
+
+/// The classes of documents: the folders of the first level, from the top, at which the paths differ. What is below says more than the class (`good/a/1.txt`).
+/// Folders that only name a part are no level, and a level that names parts besides (`train_v1`) counts only where no other differs. Where none does, or a
+/// path ends before, it is the innermost folder.
+pub(super) fn class_folders<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Place> {
+    let named = |path: &'a str| -> Named {
+        let names: Vec<String> = folders(path).map(class_in).collect();
+        let with_part = folders(path).map(|folder| part_in(folder).is_some());
+        let names: Vec<(String, bool)> = names.into_iter().zip(with_part).filter(|(name, _)| !name.is_empty()).collect();
+        (names, folders(path).rev().find_map(part_in))
+    };
+    let all: Vec<Named> = paths.map(named).collect();
+    let depth = all.iter().map(|(names, _)| names.len()).max().unwrap_or(0);
+    let at = |level: usize| all.iter().map(move |(names, _)| names.get(level));
+    let differ = |level: &usize| at(*level).any(|name| name.map(|(name, _)| name) != at(*level).next().flatten().map(|(name, _)| name));
+    let is_part = |level: &usize| at(*level).all(|name| name.is_some_and(|(_, part)| *part));
+    let level = (0..depth).filter(differ).find(|level| !is_part(level)).or_else(|| (0..depth).find(differ));
+    let place = |(names, part): &Named| {
+        let down_to = level.map_or(names.len(), |level| names.len().min(level + 1));
+        let group: Vec<String> = names[..down_to].iter().map(|(name, _)| name.clone()).collect();
+        Place { class: group.last().cloned(), group: (group, *part) }
+    };
+    all.iter().map(place).collect()
 }
 
 /// A note beside the data rather than data: a readme, a licence, a hidden file.
@@ -85,9 +115,10 @@ mod tests {
         assert_eq!(part_of("train_1000.csv"), Some(SplitPart::Training));
         assert_eq!(part_of("contest.csv"), None);
         assert_eq!(part_of("train_test.csv"), None);
-        assert_eq!(class_folder("data/train/pos/12.txt"), Some("pos".to_owned()));
-        assert_eq!(class_folder("pos/train/12.txt"), Some("pos".to_owned()));
-        assert_eq!(class_folder("train/12.txt"), None);
+        let class = |path| class_folders(std::iter::once(path)).swap_remove(0).class;
+        assert_eq!(class("data/train/pos/12.txt"), Some("pos".to_owned()));
+        assert_eq!(class("pos/train/12.txt"), Some("pos".to_owned()));
+        assert_eq!(class("train/12.txt"), None);
         assert_eq!(
             (class_in("train_pos").as_str(), class_in("rt-polarity").as_str(), class_in("train").as_str()),
             ("pos", "rt-polarity", "")
@@ -102,5 +133,19 @@ mod tests {
         for path in ["reads.csv", "noticeboard.txt", "licenses_data/pos.txt"] {
             assert!(!is_note(path), "{path}");
         }
+    }
+
+    #[test]
+    fn the_first_level_that_differs_is_the_class() {
+        let classes = |paths: &[&str]| -> Vec<String> {
+            class_folders(paths.iter().copied()).into_iter().map(|place| place.class.unwrap_or_default()).collect()
+        };
+        assert_eq!(classes(&["moods/good/a/1.txt", "moods/bad/b/2.txt", "moods/bad/3.txt"]), ["good", "bad", "bad"]);
+        assert_eq!(classes(&["d/train/pos/a/1.txt", "d/test/neg/a/1.txt", "d/train/neg/b/1.txt"]), ["pos", "neg", "neg"]);
+        assert_eq!(classes(&["pos/train/1.txt", "neg/test/1.txt"]), ["pos", "neg"]);
+        assert_eq!(classes(&["train_v1/pos/1.txt", "test_v2/neg/1.txt"]), ["pos", "neg"], "that level is the parts");
+        assert_eq!(classes(&["train_pos/1.txt", "test_neg/1.txt"]), ["pos", "neg"]);
+        assert_eq!(classes(&["d/good/1.txt", "d/2.txt"]), ["good", "d"], "a path that ends before");
+        assert_eq!(classes(&["d/train/1.txt", "d/test/2.txt"]), ["d", "d"]);
     }
 }
