@@ -68,7 +68,7 @@ fn answer(answer: &TextAnswer, classes: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch::answered;
+    use super::super::batch_said::answered;
     use super::*;
     use crate::protocol::labels::TextPrediction;
     use std::rc::Rc;

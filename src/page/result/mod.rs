@@ -8,6 +8,7 @@
 
 mod batch;
 mod batch_job;
+mod batch_said;
 mod batch_table;
 pub mod choices;
 pub mod dials;

@@ -1,0 +1,162 @@
+//! What is said of a file of texts: where they were found, how many have an answer and how right those are, what was odd, each with what to do.
+//!
+//! In: what the engine read of the file, its answers. Out: sentences. Absent: asking, the view (`batch`).
+
+use super::batch_job::Answered;
+use crate::page::report::duel::headlines;
+use crate::page::strings::report::interval_of;
+use crate::page::strings::{label_words, report, words};
+use crate::protocol::labels::{BroughtTexts, LabelAnswer, MOST_BROUGHT};
+use crate::protocol::{FaultCode, TableFinding};
+
+/// What is said of a file besides its answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileSaid {
+    /// Why its texts cannot be asked about.
+    pub refused: Option<&'static str>,
+    /// Where they are, and whether there are more.
+    pub notes: Vec<String>,
+    pub odd: Vec<String>,
+}
+
+impl FileSaid {
+    /// Nothing of it can be asked about.
+    pub fn refused(code: FaultCode) -> Self {
+        Self { refused: Some((words().faults.sentence)(code)), ..Self::default() }
+    }
+
+    /// Of a file that was read.
+    pub fn of(file: &BroughtTexts) -> Self {
+        let own = &label_words().trying;
+        let blank = |texts: &[String]| texts.iter().all(|text| text.trim().is_empty());
+        let refused = if blank(&file.texts) {
+            Some(own.file_no_text)
+        } else if !file.seconds.is_empty() && blank(&file.seconds) {
+            Some(own.file_no_second)
+        } else {
+            None
+        };
+        let columns = file.columns.iter().any(|name| !name.is_empty()).then(|| (own.file_columns)(&file.columns));
+        let notes = columns.into_iter().chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
+        Self { refused, notes, odd: odd(&file.findings) }
+    }
+}
+
+/// The answers in a sentence or two: how many texts have one, and how right those are whose label is known. `ended`: why it was not gone on.
+pub fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
+    let own = &label_words().trying;
+    let LabelAnswer::Predicted { run, predictions, figures, .. } = answered.said.answer.as_ref() else { return None };
+    let mut sentences: Vec<String> = ended.into_iter().chain((*run == 0).then_some(own.file_untrained)).map(str::to_owned).collect();
+    sentences.push((own.file_done)(predictions.iter().flatten().count(), answered.total));
+    let headline = figures.as_ref().and_then(|figures| headlines(&figures.open().ok()?).into_iter().next());
+    sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
+    sentences.extend(answered.right.map(|(right, known)| (own.file_counted)(right, known)));
+    sentences.extend(answered.steps.map(|(first, last)| (own.file_moved)(first, last)));
+    Some(sentences.join(" "))
+}
+
+/// What was odd, a sentence each, with what to do.
+pub fn odd(findings: &[TableFinding]) -> Vec<String> {
+    let own = &label_words().findings;
+    let sentence = |finding| {
+        [Some((own.said)(finding, &[], &[])), (own.advice)(&finding.repair())].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    findings.iter().map(sentence).collect()
+}
+
+/// A text with an answer, and one that the model could not read.
+#[cfg(test)]
+pub fn answered(seconds: &[&str]) -> crate::page::state::Said {
+    use crate::protocol::labels::{TextAnswer, TextPrediction};
+    let answer = TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] };
+    let answer = LabelAnswer::Predicted {
+        run: 1,
+        step: 7,
+        classes: ["bad", "good, really"].map(str::to_owned).to_vec(),
+        predictions: vec![Some(TextPrediction { answer, tokens: 3, windows: 1, cut: false, right: None }), None],
+        figures: None,
+        findings: Vec::new(),
+    };
+    let seconds = seconds.iter().map(|&second| second.to_owned()).collect();
+    crate::page::state::Said { texts: vec!["a \"fine\" day".to_owned(), " ".to_owned()], seconds, answer: std::rc::Rc::new(answer) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brought(columns: [&str; 3], texts: &[&str], seconds: &[&str]) -> BroughtTexts {
+        let strings = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect::<Vec<String>>();
+        BroughtTexts {
+            columns: columns.map(str::to_owned),
+            texts: strings(texts),
+            seconds: strings(seconds),
+            labels: Vec::new(),
+            more: false,
+            findings: Vec::new(),
+        }
+    }
+
+    fn all_of(said: crate::page::state::Said) -> Answered {
+        Answered { total: said.texts.len(), said, labels: Vec::new(), right: None, steps: None, findings: Vec::new() }
+    }
+
+    #[test]
+    fn what_came_of_a_large_file_is_said_with_its_reasons() {
+        let own = &label_words().trying;
+        let some = Answered { total: 5_000, right: Some((1, 1)), steps: Some((40, 80)), ..all_of(answered(&[])) };
+        assert_eq!(
+            said(&some, Some(own.file_stopped)).unwrap_or_default(),
+            "Stopped. 1 of 5,000 texts has an answer. Where the label is known, 1 of 1 answers is right (100\u{a0}%). The model learned on meanwhile: the answers \
+             are those of steps 40 to 80."
+        );
+    }
+
+    #[test]
+    fn what_the_model_could_not_read_or_does_not_know_is_counted_with_what_to_do() {
+        assert_eq!(said(&all_of(answered(&[])), None).as_deref(), Some("1 of 2 texts has an answer."));
+        let mut untrained = answered(&[]);
+        if let Some(LabelAnswer::Predicted { run, .. }) = std::rc::Rc::get_mut(&mut untrained.answer) {
+            *run = 0;
+        }
+        let guesses = said(&all_of(untrained), None).unwrap_or_default();
+        assert_eq!(guesses, "The model has not learned yet: these are guesses. 1 of 2 texts has an answer.");
+        let findings = [
+            TableFinding::EmptyTexts { rows: 1, places: Vec::new() },
+            TableFinding::UnknownLabels { rows: 1, labels: vec![("awful".to_owned(), 1)] },
+        ];
+        assert_eq!(
+            odd(&findings),
+            [
+                "1 row has no text. Fill them in and bring the file again, or go on without these rows.",
+                "1 row has a label that the model does not know: \u{201c}awful\u{201d}. Correct the labels, or go on as it is.",
+            ]
+        );
+    }
+
+    #[test]
+    fn where_the_texts_were_found_is_said() {
+        let lines = FileSaid::of(&brought(["", "", ""], &["one"], &[]));
+        assert_eq!(lines, FileSaid::default());
+        let one = FileSaid::of(&BroughtTexts { more: true, ..brought(["review", "", "stars"], &["one"], &[]) });
+        assert_eq!(
+            one.notes.join(" "),
+            "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read."
+        );
+        let two = FileSaid::of(&brought(["a", "b", ""], &["one"], &["two"]));
+        assert_eq!(
+            (two.refused, two.notes.join(" ")),
+            (None, "Texts from \u{201c}a\u{201d}, second texts from \u{201c}b\u{201d}.".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_file_without_what_the_task_reads_is_refused_with_what_to_do() {
+        let own = &label_words().trying;
+        assert_eq!(FileSaid::of(&brought(["a", "", ""], &["one", ""], &["", " "])).refused, Some(own.file_no_second));
+        assert_eq!(FileSaid::of(&brought(["a", "", ""], &[" "], &[])).refused, Some(own.file_no_text));
+        let nothing = FileSaid::of(&BroughtTexts { findings: vec![TableFinding::NoRows], ..brought(["", "", ""], &[], &[]) });
+        assert_eq!((nothing.refused, nothing.odd.len()), (Some(own.file_no_text), 1));
+        assert!(FileSaid::refused(FaultCode::BinaryFile).refused.is_some_and(|said| said.contains("not a text file")));
+    }
+}
