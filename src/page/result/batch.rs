@@ -5,7 +5,7 @@
 //! `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-stop`, `try-file-save`.
 
 use super::batch_job::{Answered, BatchJob};
-use super::batch_said::{FileSaid, odd as odd_of, said};
+use super::batch_said::{FileSaid, odd_answers, said};
 use super::batch_table::table;
 use crate::page::chart::save::save_text;
 use crate::page::conductor::Conductor;
@@ -133,7 +133,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
             return ((own.file_wait)(done, total), odd, false);
         }
         let why = ended.get();
-        let answered = result.with(|result| result.as_ref().map(|answered| (said(answered, why), odd_of(&answered.findings))));
+        let answered = result.with(|result| result.as_ref().map(|answered| (said(answered, why), odd_answers(answered))));
         let Some((said, more)) = answered else { return (why.unwrap_or_default().to_owned(), odd, false) };
         (said.into_iter().chain(notes).collect::<Vec<_>>().join(" "), odd.into_iter().chain(more).collect(), true)
     });

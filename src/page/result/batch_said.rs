@@ -3,10 +3,11 @@
 //! In: what the engine read of the file, its answers. Out: sentences. Absent: asking, the view (`batch`).
 
 use super::batch_job::Answered;
+use super::batch_table::cut_heading;
 use crate::page::report::duel::headlines;
 use crate::page::strings::report::interval_of;
 use crate::page::strings::{label_words, report, words};
-use crate::protocol::labels::{BroughtTexts, LabelAnswer, MOST_BROUGHT};
+use crate::protocol::labels::{BroughtTexts, LabelAnswer, MOST_BROUGHT, TextAnswer};
 use crate::protocol::{FaultCode, TableFinding};
 
 /// What is said of a file besides its answers.
@@ -52,6 +53,8 @@ pub fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
     sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
     sentences.extend(answered.right.map(|(right, known)| (own.file_counted)(right, known)));
     sentences.extend(answered.steps.map(|(first, last)| (own.file_moved)(first, last)));
+    let pieces = predictions.iter().flatten().filter(|prediction| prediction.windows > 1).count();
+    sentences.extend((pieces > 0).then(|| (label_words().batch.pieces)(pieces)));
     Some(sentences.join(" "))
 }
 
@@ -64,10 +67,23 @@ pub fn odd(findings: &[TableFinding]) -> Vec<String> {
     findings.iter().map(sentence).collect()
 }
 
+/// The same of the answers, and how many texts were not read whole.
+pub fn odd_answers(answered: &Answered) -> Vec<String> {
+    let mut said = odd(&answered.findings);
+    if let LabelAnswer::Predicted { predictions, .. } = answered.said.answer.as_ref() {
+        let cut = || predictions.iter().flatten().filter(|prediction| prediction.cut);
+        let own = &label_words().batch;
+        let sentence = if cut().any(|prediction| matches!(prediction.answer, TextAnswer::Text { .. })) { own.no_start } else { own.no_end };
+        let count = cut().count();
+        said.extend((count > 0).then(|| sentence(count, cut_heading(predictions))));
+    }
+    said
+}
+
 /// A text with an answer, and one that the model could not read.
 #[cfg(test)]
 pub fn answered(seconds: &[&str]) -> crate::page::state::Said {
-    use crate::protocol::labels::{TextAnswer, TextPrediction};
+    use crate::protocol::labels::TextPrediction;
     let answer = TextAnswer::Class { class: 1, probabilities: vec![0.25, 0.75] };
     let answer = LabelAnswer::Predicted {
         run: 1,
@@ -130,6 +146,39 @@ mod tests {
             [
                 "1 row has no text. Fill them in and bring the file again, or go on without these rows.",
                 "1 row has a label that the model does not know: \u{201c}awful\u{201d}. Correct the labels, or go on as it is.",
+            ]
+        );
+    }
+
+    /// The first text was read in so many pieces, and not whole.
+    fn long(windows: u32, cut: bool, answer: Option<TextAnswer>) -> Answered {
+        let mut said = answered(&[]);
+        let Some(LabelAnswer::Predicted { predictions, .. }) = std::rc::Rc::get_mut(&mut said.answer) else { unreachable!() };
+        if let Some(first) = predictions[0].as_mut() {
+            (first.windows, first.cut) = (windows, cut);
+            first.answer = answer.unwrap_or_else(|| first.answer.clone());
+        }
+        all_of(said)
+    }
+
+    #[test]
+    fn long_texts_are_counted_with_what_to_do() {
+        assert!(odd_answers(&long(1, false, None)).is_empty());
+        let pieces = long(3, false, None);
+        assert!(odd_answers(&pieces).is_empty());
+        assert!(said(&pieces, None).is_some_and(|said| said.ends_with("Read in overlapping pieces, for its length: 1 text.")));
+        assert_eq!(
+            odd_answers(&long(16, true, None)),
+            [
+                "The end of 1 text was not read, for its length. Shorten what \u{201c}end not read\u{201d} marks in the saved table, or divide it over several \
+                 rows, and bring the file again."
+            ]
+        );
+        assert_eq!(
+            odd_answers(&long(1, true, Some(TextAnswer::Text { text: "so".to_owned() }))),
+            [
+                "1 text did not fit into the prompt: the start of the longest part was not read. Shorten what \u{201c}start not read\u{201d} marks in the saved \
+                 table and bring the file again, or raise \u{201c}longest piece\u{201d} and learn again."
             ]
         );
     }

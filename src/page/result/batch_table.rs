@@ -5,10 +5,19 @@
 use crate::page::report::csv::line;
 use crate::page::report::records::name_of;
 use crate::page::state::Said;
-use crate::protocol::labels::{LabelAnswer, TextAnswer};
+use crate::protocol::labels::{LabelAnswer, TextAnswer, TextPrediction};
 
-/// Text, label, answer, whether it is right, probability, as far as there are such; an empty answer where the model could read nothing. `labels`: none, or
-/// what the file says of each text.
+const NO_END: &str = "end not read";
+const NO_START: &str = "start not read";
+
+/// Heading over what marks texts that were not read to their end; where the model writes, of prompts whose start was left out.
+pub fn cut_heading(predictions: &[Option<TextPrediction>]) -> &'static str {
+    let writes = predictions.iter().flatten().any(|prediction| matches!(prediction.answer, TextAnswer::Text { .. }));
+    if writes { NO_START } else { NO_END }
+}
+
+/// Text, label, answer, whether it is right, probability, whether the text was cut, as far as there are such; an empty answer where the model could read
+/// nothing. `labels`: none, or what the file says of each text.
 pub fn table(said: &Said, labels: &[String]) -> Option<String> {
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
     let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
@@ -28,6 +37,9 @@ pub fn table(said: &Said, labels: &[String]) -> Option<String> {
     } else if answers().any(|answer| matches!(answer, TextAnswer::Class { .. })) {
         header.push("probability".to_owned());
     }
+    let known = header.len();
+    let cut = predictions.iter().flatten().any(|prediction| prediction.cut);
+    header.extend(cut.then(|| cut_heading(predictions).to_owned()));
     let mut csv = String::new();
     line(&mut csv, &header);
     for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
@@ -37,12 +49,13 @@ pub fn table(said: &Said, labels: &[String]) -> Option<String> {
         cells.extend(labelled.then(|| label.to_owned()));
         let mut said = prediction.as_ref().map(|prediction| answer(&prediction.answer, classes)).unwrap_or_default().into_iter();
         cells.push(said.next().unwrap_or_default());
+        let flag = |is: Option<bool>| is.map(|is| u8::from(is).to_string()).unwrap_or_default();
         if judged {
-            let right = prediction.as_ref().and_then(|prediction| prediction.right);
-            cells.push(right.map(|right| u8::from(right).to_string()).unwrap_or_default());
+            cells.push(flag(prediction.as_ref().and_then(|prediction| prediction.right)));
         }
         cells.extend(said);
-        cells.resize(header.len(), String::new());
+        cells.resize(known, String::new());
+        cells.extend(cut.then(|| flag(prediction.as_ref().map(|prediction| prediction.cut))));
         line(&mut csv, &cells);
     }
     Some(csv)
@@ -70,7 +83,6 @@ fn answer(answer: &TextAnswer, classes: &[String]) -> Vec<String> {
 mod tests {
     use super::super::batch_said::answered;
     use super::*;
-    use crate::protocol::labels::TextPrediction;
     use std::rc::Rc;
 
     fn known(labels: &[&str]) -> Vec<String> {
@@ -109,6 +121,29 @@ mod tests {
         assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
         let pairs = table(&answered(&["b", "c"]), &known(&[])).unwrap();
         assert!(pairs.starts_with("text,second text,answer") && pairs.ends_with("\r\n ,c,,\r\n"), "{pairs}");
+    }
+
+    #[test]
+    fn texts_that_were_not_read_whole_are_marked_where_there_are_any() {
+        let mut said = answered(&[]);
+        let Some(LabelAnswer::Predicted { predictions, .. }) = Rc::get_mut(&mut said.answer) else { unreachable!() };
+        predictions[0].as_mut().unwrap().cut = true;
+        let whole = TextPrediction { cut: false, ..predictions[0].clone().unwrap() };
+        predictions.insert(1, Some(whole));
+        said.texts.insert(1, "short".to_owned());
+        let csv = table(&said, &known(&[])).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[0], "text,answer,probability,end not read");
+        assert!(lines[1].ends_with(",0.7500,1") && lines[2].ends_with(",0.7500,0") && lines[3] == " ,,,", "{csv}");
+    }
+
+    #[test]
+    fn of_written_texts_it_is_the_start_of_the_prompt_that_is_missing() {
+        let answer = TextAnswer::Text { text: "so".to_owned() };
+        let predictions = vec![Some(TextPrediction { answer, tokens: 1, windows: 1, cut: true, right: None })];
+        let answer = LabelAnswer::Predicted { run: 1, step: 7, classes: Vec::new(), predictions, figures: None, findings: Vec::new() };
+        let said = Said { texts: vec!["long".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) };
+        assert_eq!(table(&said, &known(&[])).unwrap(), "text,answer,start not read\r\nlong,so,1\r\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Sentences with values in them are functions, so that a language may order them as it needs. Absent: numbers' form (`page::format`).
 
 pub mod bar;
+pub mod batch;
 pub mod compare;
 pub mod faults;
 pub mod findings;
@@ -58,9 +59,11 @@ pub struct LabelWords {
     pub findings: findings::FindingWords,
     pub recipe: label_recipe::LabelRecipeWords,
     pub trying: try_labels::TryWords,
+    pub batch: batch::BatchWords,
 }
 
-static EN_LABELS: LabelWords = LabelWords { table: table::EN, findings: findings::EN, recipe: label_recipe::EN, trying: try_labels::EN };
+static EN_LABELS: LabelWords =
+    LabelWords { table: table::EN, findings: findings::EN, recipe: label_recipe::EN, trying: try_labels::EN, batch: batch::EN };
 
 /// The words about tables, in the page's language.
 pub fn label_words() -> &'static LabelWords {
