@@ -60,10 +60,8 @@ pub fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
 
 /// What was odd, a sentence each, with what to do.
 pub fn odd(findings: &[TableFinding]) -> Vec<String> {
-    let own = &label_words().findings;
-    let sentence = |finding| {
-        [Some((own.said)(finding, &[], &[])), (own.advice)(&finding.repair())].into_iter().flatten().collect::<Vec<_>>().join(" ")
-    };
+    let (own, batch) = (&label_words().findings, &label_words().batch);
+    let sentence = |finding: &TableFinding| format!("{} {}", (own.said)(finding, &[], &[]), (batch.advice)(finding));
     findings.iter().map(sentence).collect()
 }
 
@@ -145,7 +143,8 @@ mod tests {
             odd(&findings),
             [
                 "1 row has no text. Fill them in and bring the file again, or go on without these rows.",
-                "1 row has a label that the model does not know: \u{201c}awful\u{201d}. Correct the labels, or go on as it is.",
+                "1 row has a label that the model does not know: \u{201c}awful\u{201d}. Correct the labels and bring the file again, or go on: such rows have an \
+                 answer, but count in no figure.",
             ]
         );
     }
@@ -190,7 +189,7 @@ mod tests {
         let one = FileSaid::of(&BroughtTexts { more: true, ..brought(["review", "", "stars"], &["one"], &[]) });
         assert_eq!(
             one.notes.join(" "),
-            "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read."
+            "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read: divide the file to have answers to the rest."
         );
         let two = FileSaid::of(&brought(["a", "b", ""], &["one"], &["two"]));
         assert_eq!(

@@ -90,7 +90,7 @@ pub const EN: TryWords = TryWords {
     file_wait: |done, texts| format!("asking the model: {} of {} \u{2026}", grouped(done as u64), grouped(texts as u64)),
     file_stop: "Stop",
     file_stopped: "Stopped.",
-    file_lost: "The model was changed meanwhile.",
+    file_lost: "The model was changed meanwhile: choose the file again.",
     file_counted: |right, known| {
         let are = if right == 1 { "answers is right" } else { "answers are right" };
         let share = percent(right as f64 / known.max(1) as f64);
@@ -106,5 +106,5 @@ pub const EN: TryWords = TryWords {
     },
     file_no_text: "There is no text in this file. Choose another one.",
     file_no_second: "The second texts are missing in this file. Name their column as in your examples, and choose the file again.",
-    too_many: |most| format!("Only the first {} texts are read.", grouped(most as u64)),
+    too_many: |most| format!("Only the first {} texts are read: divide the file to have answers to the rest.", grouped(most as u64)),
 };
