@@ -13,7 +13,7 @@ use crate::page::state::Part;
 use crate::page::strings::{label_words, words};
 use crate::page::text_in::MAX_BYTES;
 use crate::protocol::labels::{BroughtTexts, LabelAnswer, LabelCommand};
-use crate::protocol::{FaultCode, FileHead, TableTask};
+use crate::protocol::{FaultCode, FileHead};
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,7 +55,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         let about = FileSaid::of(&read);
         let columns = store.peek(|state| state.labels.plan.as_ref().map(|plan| plan.config.choice.columns.clone()));
         if let Some(columns) = columns.filter(|_| about.refused.is_none()) {
-            job.set_value(Some(BatchJob::new(read, columns.task == TableTask::TextToText)));
+            job.set_value(Some(BatchJob::new(read, &columns)));
         }
         file.set(about);
         if job.with_value(Option::is_some) {

@@ -1,15 +1,16 @@
 //! A file of texts on its way: small questions one after another, so that typing and training are answered in between and a visitor can stop.
 //!
 //! In: what the engine read of the file; its answers, one by one. Out: the next question, and at any time what has been answered. Figures need all texts in
-//! one question: a small file with labels is asked about at once, of a larger one right answers are counted, as the engine finds them.
+//! one question: a small file with labels is asked about at once, of a larger one figures are reckoned here (`batch_figures`).
 
+use super::batch_figures::{Answers, Reckoned};
 use crate::page::state::Said;
-use crate::protocol::TableFinding;
 use crate::protocol::labels::{BroughtTexts, LabelAnswer, LabelCommand};
+use crate::protocol::{TableFinding, TableTask, TaskColumns};
 use std::rc::Rc;
 
 /// Texts of a file with labels that are asked about at once.
-const WHOLE: usize = 200;
+pub const WHOLE: usize = 200;
 /// Texts in one question otherwise, and where each answer is written.
 const AT_ONCE: usize = 32;
 const WRITTEN_AT_ONCE: usize = 4;
@@ -21,6 +22,8 @@ const MOST_LISTED: usize = 20;
 pub struct BatchJob {
     file: BroughtTexts,
     at_once: usize,
+    /// Between several labels of a row.
+    separator: char,
     /// The answers so far, put together as if they were one.
     told: Option<LabelAnswer>,
     /// Step of the model at the first answer.
@@ -37,20 +40,22 @@ pub struct Answered {
     pub total: usize,
     /// Right answers among those whose label is known, where the answer itself has no figures.
     pub right: Option<(usize, usize)>,
+    /// Figures of a file with labels, where the answer itself has none.
+    pub reckoned: Option<Reckoned>,
     /// First and last step of the model, where it learned on meanwhile.
     pub steps: Option<(u32, u32)>,
     pub findings: Vec<TableFinding>,
 }
 
 impl BatchJob {
-    /// Nothing is asked yet. `writes`: answers are written texts.
-    pub fn new(file: BroughtTexts, writes: bool) -> Self {
-        let at_once = match (file.labels.is_empty(), writes) {
+    /// Nothing is asked yet. `columns`: those that the model learned from.
+    pub fn new(file: BroughtTexts, columns: &TaskColumns) -> Self {
+        let at_once = match (file.labels.is_empty(), columns.task == TableTask::TextToText) {
             (false, _) if file.texts.len() <= WHOLE => WHOLE,
             (_, true) => WRITTEN_AT_ONCE,
             (_, false) => AT_ONCE,
         };
-        Self { file, at_once, told: None, first_step: 0 }
+        Self { file, at_once, separator: columns.written_separator(), told: None, first_step: 0 }
     }
 
     /// Texts with an answer or known to be without one, of how many.
@@ -97,17 +102,19 @@ impl BatchJob {
 
     /// What is known by now; nothing before the first answer.
     pub fn answered(&self) -> Option<Answered> {
-        let LabelAnswer::Predicted { step, predictions, findings, .. } = self.told.as_ref()? else { return None };
+        let LabelAnswer::Predicted { step, classes, predictions, figures, findings, .. } = self.told.as_ref()? else { return None };
         let done = predictions.len();
         let is: Vec<bool> = predictions.iter().flatten().filter_map(|prediction| prediction.right).collect();
         // One question over all has figures, which say it with an interval.
         let right = (done > 0 && self.at_once != WHOLE && !is.is_empty()).then(|| (is.iter().filter(|&&is| is).count(), is.len()));
+        let answers = Answers { predictions, classes, labels: &self.file.labels, separator: self.separator };
         let take = |list: &[String]| list.iter().take(done).cloned().collect::<Vec<_>>();
         Some(Answered {
             said: Said { texts: take(&self.file.texts), seconds: take(&self.file.seconds), answer: Rc::new(self.told.clone()?) },
             labels: take(&self.file.labels),
             total: self.file.texts.len(),
             right,
+            reckoned: (figures.is_none() && !self.file.labels.is_empty()).then(|| answers.reckon()),
             steps: (*step != self.first_step).then_some((self.first_step, *step)),
             findings: findings.clone(),
         })
@@ -158,6 +165,14 @@ mod tests {
         BroughtTexts { columns: Default::default(), texts, seconds: Vec::new(), labels, more: false, findings: Vec::new() }
     }
 
+    fn columns(task: TableTask) -> TaskColumns {
+        TaskColumns { task, text: 0, second: None, target: Some(1), more_targets: Vec::new(), split: None, label_separator: None }
+    }
+
+    fn job(texts: usize, labels: usize) -> BatchJob {
+        BatchJob::new(file(texts, labels), &columns(TableTask::Classify))
+    }
+
     /// Every text is called "a", which every second one is; the first of each question has no token, the last a label that nobody knows.
     fn answer(step: u32, texts: usize) -> LabelAnswer {
         let one = |at: usize| {
@@ -173,7 +188,7 @@ mod tests {
 
     #[test]
     fn questions_are_small_and_together_the_whole_file() {
-        let mut job = BatchJob::new(file(5_000, 5_000), false);
+        let mut job = job(5_000, 5_000);
         let mut questions = 0;
         while let Some(LabelCommand::Predict { texts, labels, .. }) = job.ask() {
             assert!(texts.len() <= AT_ONCE && labels.len() == texts.len());
@@ -184,20 +199,23 @@ mod tests {
         assert_eq!((questions, job.progress()), (5_000_usize.div_ceil(AT_ONCE), (5_000, 5_000)));
         let answered = job.answered().unwrap();
         assert_eq!((answered.said.texts.len(), answered.labels.len(), answered.steps), (5_000, 5_000, None));
+        assert!(answered.reckoned.is_some_and(|reckoned| reckoned.rows + reckoned.unplaced == 4_686), "figures are over all answers");
         assert!(matches!(answered.findings[0], TableFinding::EmptyTexts { rows: 157, .. }));
     }
 
     #[test]
     fn a_small_file_with_labels_is_one_question_for_the_sake_of_its_figures() {
-        let Some(LabelCommand::Predict { texts, labels, .. }) = BatchJob::new(file(WHOLE, WHOLE), false).ask() else { unreachable!() };
+        let Some(LabelCommand::Predict { texts, labels, .. }) = job(WHOLE, WHOLE).ask() else { unreachable!() };
         assert_eq!((texts.len(), labels.len()), (WHOLE, WHOLE));
-        let Some(LabelCommand::Predict { texts, .. }) = BatchJob::new(file(WHOLE, 0), true).ask() else { unreachable!() };
+        let Some(LabelCommand::Predict { texts, .. }) = BatchJob::new(file(WHOLE, 0), &columns(TableTask::TextToText)).ask() else {
+            unreachable!()
+        };
         assert_eq!(texts.len(), WRITTEN_AT_ONCE);
     }
 
     #[test]
     fn what_was_answered_before_a_stop_is_kept_and_counted() {
-        let mut job = BatchJob::new(file(300, 300), false);
+        let mut job = job(300, 300);
         assert!(job.answered().is_none());
         assert!(!job.hear(&answer(9, 3)) && !job.hear(&LabelAnswer::Cancelled));
         assert!(job.hear(&answer(9, AT_ONCE)) && job.hear(&answer(12, AT_ONCE)));

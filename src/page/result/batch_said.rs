@@ -2,13 +2,14 @@
 //!
 //! In: what the engine read of the file, its answers. Out: sentences. Absent: asking, the view (`batch`).
 
-use super::batch_job::Answered;
+use super::batch_figures::Reckoned;
+use super::batch_job::{Answered, WHOLE};
 use super::batch_table::cut_heading;
 use crate::page::report::duel::headlines;
-use crate::page::strings::report::interval_of;
+use crate::page::strings::report::{interval_of, value_of};
 use crate::page::strings::{label_words, report, words};
-use crate::protocol::labels::{BroughtTexts, LabelAnswer, MOST_BROUGHT, TextAnswer};
-use crate::protocol::{FaultCode, TableFinding};
+use crate::protocol::labels::{BroughtTexts, FigureName, LabelAnswer, MOST_BROUGHT, TaskFigures, TextAnswer};
+use crate::protocol::{FaultCode, Sealed, TableFinding};
 
 /// What is said of a file besides its answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,13 +50,36 @@ pub fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
     let LabelAnswer::Predicted { run, predictions, figures, .. } = answered.said.answer.as_ref() else { return None };
     let mut sentences: Vec<String> = ended.into_iter().chain((*run == 0).then_some(own.file_untrained)).map(str::to_owned).collect();
     sentences.push((own.file_done)(predictions.iter().flatten().count(), answered.total));
-    let headline = figures.as_ref().and_then(|figures| headlines(&figures.open().ok()?).into_iter().next());
-    sentences.extend(headline.map(|(name, figure)| (own.file_right)((report::words().figure)(name).1, &interval_of(name, figure))));
     sentences.extend(answered.right.map(|(right, known)| (own.file_counted)(right, known)));
+    sentences.extend(figures_said(figures.as_ref(), answered.reckoned.as_ref()));
     sentences.extend(answered.steps.map(|(first, last)| (own.file_moved)(first, last)));
     let pieces = predictions.iter().flatten().filter(|prediction| prediction.windows > 1).count();
     sentences.extend((pieces > 0).then(|| (label_words().batch.pieces)(pieces)));
     Some(sentences.join(" "))
+}
+
+/// The figures in words, with those that have no value: the engine's, with intervals, or those that were reckoned here.
+fn figures_said(own: Option<&Sealed<TaskFigures>>, reckoned: Option<&Reckoned>) -> Vec<String> {
+    let (trying, batch) = (&label_words().trying, &label_words().batch);
+    let term = |name| (report::words().figure)(name).1;
+    let (names, mut sentences): (Vec<FigureName>, Vec<String>) = if let Some(figures) = own.and_then(|figures| figures.open().ok()) {
+        let all = headlines(&figures);
+        let list: Vec<String> = all.iter().map(|&(name, figure)| format!("{} {}", term(name), interval_of(name, figure))).collect();
+        (all.iter().map(|figure| figure.0).collect(), vec![(trying.file_right)(&list.join(", "))])
+    } else if let Some(Reckoned { rows, figures, unread, unplaced }) = reckoned {
+        let list: Vec<String> = figures.iter().map(|&(name, value)| format!("{} {}", term(name), value_of(name, value))).collect();
+        let said = (!list.is_empty()).then(|| (batch.figures)(&list.join(", "), *rows, WHOLE));
+        let left = (*unread > 0).then(|| (batch.unread)(*unread));
+        let lost = (*unplaced > 0).then(|| (batch.unplaced)(*unplaced));
+        (figures.iter().map(|figure| figure.0).collect(), said.into_iter().chain(left).chain(lost).collect())
+    } else {
+        return Vec::new();
+    };
+    // Only figures of numbers may have no value.
+    let lacking = [FigureName::Pearson, FigureName::Spearman, FigureName::RSquared].into_iter().filter(|name| !names.contains(name));
+    let lacking: Vec<&str> = lacking.filter(|_| names.contains(&FigureName::MeanSquaredError)).map(term).collect();
+    sentences.extend((!lacking.is_empty()).then(|| (batch.undefined)(&lacking.join(", "))));
+    sentences
 }
 
 /// What was odd, a sentence each, with what to do.
@@ -112,7 +136,7 @@ mod tests {
     }
 
     fn all_of(said: crate::page::state::Said) -> Answered {
-        Answered { total: said.texts.len(), said, labels: Vec::new(), right: None, steps: None, findings: Vec::new() }
+        Answered { total: said.texts.len(), said, labels: Vec::new(), right: None, reckoned: None, steps: None, findings: Vec::new() }
     }
 
     #[test]
@@ -124,6 +148,30 @@ mod tests {
             "Stopped. 1 of 5,000 texts has an answer. Where the label is known, 1 of 1 answers is right (100\u{a0}%). The model learned on meanwhile: the answers \
              are those of steps 40 to 80."
         );
+    }
+
+    #[test]
+    fn figures_are_said_for_any_number_of_rows_and_so_is_what_has_no_value() {
+        let reckoned =
+            Reckoned { rows: 4_812, figures: vec![(FigureName::MacroF1, 0.8123), (FigureName::Accuracy, 0.9)], unread: 0, unplaced: 0 };
+        assert_eq!(
+            figures_said(None, Some(&reckoned)),
+            [
+                "In figures, over the 4,812 rows whose label is known: macro F1 0.81, accuracy 0.90. Ranges are drawn for files of up to 200 rows."
+            ]
+        );
+        assert_eq!(
+            figures_said(None, Some(&Reckoned { unplaced: 2, ..Reckoned::default() })),
+            ["2 labels are written otherwise than the classes, so there are no figures: write them alike and bring the file again."]
+        );
+        let figures = vec![(FigureName::MeanSquaredError, 0.25), (FigureName::MeanAbsoluteError, 0.5), (FigureName::Pearson, 0.75)];
+        let said = figures_said(None, Some(&Reckoned { rows: 1, figures, unread: 1, unplaced: 0 })).join(" ");
+        assert!(
+            said.contains("over the row whose label is known: mean squared error 0.250, mean absolute error 0.500, Pearson 0.75. Ranges"),
+            "{said}"
+        );
+        assert!(said.contains(" 1 with a comma is in no figure: ") && said.contains(" No value has Spearman, R\u{b2}: bring"), "{said}");
+        assert!(figures_said(None, None).is_empty() && figures_said(None, Some(&Reckoned::default())).is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! `data-probability`), `dial-NAME`, `dial-NAME-value`, `more-dials`.
 
 mod batch;
+mod batch_figures;
 mod batch_job;
 mod batch_said;
 mod batch_table;

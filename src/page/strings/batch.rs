@@ -1,4 +1,4 @@
-//! Words on what came of a file of texts: what to do about what was odd in it, what was not read. Those of bringing the file stand in `try_labels`.
+//! Words on what came of a file of texts: what to do about what was odd in it, how right the answers are, what was not read. Those of bringing the file stand in `try_labels`.
 
 use crate::page::format::grouped;
 use crate::protocol::TableFinding;
@@ -7,6 +7,14 @@ use crate::protocol::TableFinding;
 pub struct BatchWords {
     /// What to do about a finding. The buttons of the open table mend that table, not this file: here it is the file that is brought again.
     pub advice: fn(&TableFinding) -> &'static str,
+    /// Figures with their values, the rows behind them, and for how many rows at most intervals are drawn.
+    pub figures: fn(&str, usize, usize) -> String,
+    /// Names of figures that have no value.
+    pub undefined: fn(&str) -> String,
+    /// Numbers that are in no figure.
+    pub unread: fn(usize) -> String,
+    /// Labels for whose sake there is no figure.
+    pub unplaced: fn(usize) -> String,
     /// Texts that were read in several pieces.
     pub pieces: fn(usize) -> String,
     /// Texts whose end was not read, and the column of the table to save that names them.
@@ -53,6 +61,19 @@ fn advice_en(finding: &TableFinding) -> &'static str {
 /// English.
 pub const EN: BatchWords = BatchWords {
     advice: advice_en,
+    figures: |figures, rows, most| {
+        let rows = if rows == 1 { "the row".to_owned() } else { format!("the {} rows", grouped(rows as u64)) };
+        format!("In figures, over {rows} whose label is known: {figures}. Ranges are drawn for files of up to {most} rows.")
+    },
+    undefined: |names| format!("No value has {names}: bring at least two rows in which labels and answers differ."),
+    unread: |count| {
+        let (count, are) = (grouped(count as u64), if count == 1 { "is" } else { "are" });
+        format!("{count} with a comma {are} in no figure: write such numbers with a point, without commas, and bring the file again.")
+    },
+    unplaced: |count| {
+        let (count, are) = (grouped(count as u64), if count == 1 { "label is" } else { "labels are" });
+        format!("{count} {are} written otherwise than the classes, so there are no figures: write them alike and bring the file again.")
+    },
     pieces: |count| format!("Read in overlapping pieces, for {} length: {}.", if count == 1 { "its" } else { "their" }, texts(count)),
     no_end: |count, column| {
         format!(

@@ -26,8 +26,8 @@ pub struct TryWords {
     /// Texts with an answer, of how many.
     pub file_done: fn(usize, usize) -> String,
     pub file_untrained: &'static str,
-    /// A figure and its value.
-    pub file_right: fn(&str, &str) -> String,
+    /// Figures with their values.
+    pub file_right: fn(&str) -> String,
     pub file_save: &'static str,
     pub file_reading: &'static str,
     /// Texts asked about, of how many.
@@ -84,7 +84,7 @@ pub const EN: TryWords = TryWords {
         format!("{} of {} texts {has}.", grouped(done as u64), grouped(texts as u64))
     },
     file_untrained: "The model has not learned yet: these are guesses.",
-    file_right: |figure, value| format!("Where the label is known: {figure} {value}."),
+    file_right: |figures| format!("Where the label is known: {figures}."),
     file_save: "Save as CSV",
     file_reading: "reading the file \u{2026}",
     file_wait: |done, texts| format!("asking the model: {} of {} \u{2026}", grouped(done as u64), grouped(texts as u64)),
