@@ -39,7 +39,9 @@ impl FileSaid {
             None
         };
         let columns = file.columns.iter().any(|name| !name.is_empty()).then(|| (own.file_columns)(&file.columns));
-        let notes = columns.into_iter().chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
+        // What else stands in the file the engine does not tell.
+        let saved = columns.is_some().then(|| label_words().batch.saved.to_owned());
+        let notes = columns.into_iter().chain(saved).chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
         Self { refused, notes, odd: odd(&file.findings) }
     }
 }
@@ -236,12 +238,13 @@ mod tests {
         assert_eq!(lines, FileSaid::default());
         let one = FileSaid::of(&BroughtTexts { more: true, ..brought(["review", "", "stars"], &["one"], &[]) });
         assert_eq!(
-            one.notes.join(" "),
+            [&one.notes[..1], &one.notes[2..]].concat().join(" "),
             "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read: divide the file to have answers to the rest."
         );
+        assert!(one.notes[1].contains("put its answers beside your own table"), "what the saved table lacks is said");
         let two = FileSaid::of(&brought(["a", "b", ""], &["one"], &["two"]));
         assert_eq!(
-            (two.refused, two.notes.join(" ")),
+            (two.refused, two.notes[0].clone()),
             (None, "Texts from \u{201c}a\u{201d}, second texts from \u{201c}b\u{201d}.".to_owned())
         );
     }

@@ -5,6 +5,8 @@ use crate::protocol::TableFinding;
 
 /// The words of a file's answers.
 pub struct BatchWords {
+    /// Which columns the table to save has.
+    pub saved: &'static str,
     /// What to do about a finding. The buttons of the open table mend that table, not this file: here it is the file that is brought again.
     pub advice: fn(&TableFinding) -> &'static str,
     /// Figures with their values, the rows behind them, and for how many rows at most intervals are drawn.
@@ -60,6 +62,8 @@ fn advice_en(finding: &TableFinding) -> &'static str {
 
 /// English.
 pub const EN: BatchWords = BatchWords {
+    saved: "The table to save has these columns, a row for each that was read, in the order of the file. Other columns, such as ids, are not in it: to have \
+        them, put its answers beside your own table.",
     advice: advice_en,
     figures: |figures, rows, most| {
         let rows = if rows == 1 { "the row".to_owned() } else { format!("the {} rows", grouped(rows as u64)) };
