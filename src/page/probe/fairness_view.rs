@@ -2,13 +2,14 @@
 //!
 //! In: the visitor's pairs; rows and predictions, asked for a few at a time. Out: `ListRows`, `ReadRows`, `Predict`. The page goes on meanwhile, and so
 //! does the engine between two questions. Test ids: `probe`, `probe-pairs`, `probe-preset-<id>`, `probe-odd`, `probe-run`, `probe-stop`,
-//! `probe-state`, `probe-progress`; those of the result stand in `findings_view`.
+//! `probe-state`, `probe-progress`, `probe-past`; those of the result stand in `findings_view`.
 
 use super::fairness::{outcome, shift};
 use super::findings_view::{Found, FoundView};
 use super::job::{Job, Progress};
 use super::swaps::{Swaps, parse};
 use crate::page::conductor::{Conductor, is_chinese};
+use crate::page::result::age::{FOLLOWED, is_past, made_with};
 use crate::page::state::{Part, Stage};
 use crate::page::strings::probe::words;
 use crate::protocol::TableTask;
@@ -55,6 +56,8 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
     let at = RwSignal::new(At::Rest);
     let job = StoredValue::new_local(None::<Job>);
     let found = RwSignal::new_local(None::<Rc<Found>>);
+    // The step of the model that was asked.
+    let made = RwSignal::new(0_u32);
     // Rises with every start and stop: intervals that were begun for an earlier one are dropped.
     let round = StoredValue::new(0_u32);
     let task = store.memo(Part::Plan, |state| state.labels.plan.as_ref().map(|plan| plan.config.choice.columns.task));
@@ -72,6 +75,7 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
             return end(At::Ended((own.none)(done.held)));
         }
         at.set(At::Weighing);
+        made.set(store.peek(|state| made_with(state, done.at.map_or(0, |(_, step)| step))));
         let mine = round.get_value();
         spawn_local(async move {
             let mut shifts = Vec::with_capacity(summary.numbers);
@@ -131,6 +135,11 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
         end(At::Ended(own.stopped.to_owned()));
         store.drop_aside(NAME);
     };
+    let past = Memo::new(move |_| {
+        FOLLOWED.into_iter().for_each(|part| store.follow(part));
+        let made = made.get();
+        (found.with(Option::is_some) && store.peek(|state| is_past(state, made))).then(|| (own.past)(made))
+    });
     let busy = move || at.with(|at| matches!(at, At::Asking(_) | At::Weighing));
     let odd = Memo::new(move |_| field.with(|field| parse(field).1));
     let no_pair = Memo::new(move |_| field.with(|field| parse(field).0.is_empty()));
@@ -189,6 +198,7 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
                     <progress data-testid="probe-progress" aria-label=own.title max="1" hidden=move || !busy() prop:value=share></progress>
                 </p>
                 <p class="small" role="status" data-testid="probe-state">{state}</p>
+                <p class="say warn" data-testid="probe-past" hidden=move || past.with(Option::is_none)>{move || past.get()}</p>
                 {move || found.get().map(|found| view! { <FoundView found/> })}
                 <p class="small">{own.not_shown}</p>
             </div>

@@ -4,6 +4,7 @@
 //! Where the texts were found is said. No row is dropped: what cannot be read is counted. After a stop what was answered so far can be saved. Test ids:
 //! `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-stop`, `try-file-save`.
 
+use super::age::{FOLLOWED, is_past, made_with};
 use super::batch_job::{Answered, BatchJob};
 use super::batch_said::{FileSaid, odd_answers, said};
 use super::batch_table::table;
@@ -38,10 +39,14 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
     // What has been answered, and why no more of it.
     let result = RwSignal::new_local(None::<Rc<Answered>>);
     let ended = RwSignal::new(None::<&'static str>);
+    // The step of the model that answered.
+    let made = RwSignal::new(0_u32);
     let end = move |why: Option<&'static str>| {
         let answered = job.try_update_value(Option::take).flatten().and_then(|job| job.answered());
         progress.set(None);
         ended.set(why);
+        let step = answered.as_ref().and_then(Answered::step);
+        made.set(store.peek(|state| made_with(state, step.unwrap_or_default())));
         result.set(answered.map(Rc::new));
     };
     let go_on = move || match job.with_value(|job| job.as_ref().and_then(BatchJob::ask)) {
@@ -120,6 +125,11 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         }
     };
     let ready = move || store.with(Part::Plan, |state| state.labels.plan.is_some());
+    let past = Memo::new(move |_| {
+        FOLLOWED.into_iter().for_each(|part| store.follow(part));
+        let made = made.get();
+        store.peek(|state| is_past(state, made)).then_some(made)
+    });
     // The answers to the file before say nothing of one that is read now, or cannot be.
     let told = Memo::new(move |_| {
         let FileSaid { refused, notes, odd } = file.get();
@@ -133,7 +143,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
             return ((own.file_wait)(done, total), odd, false);
         }
         let why = ended.get();
-        let answered = result.with(|result| result.as_ref().map(|answered| (said(answered, why), odd_answers(answered))));
+        let answered = result.with(|result| result.as_ref().map(|answered| (said(answered, why, past.get()), odd_answers(answered))));
         let Some((said, more)) = answered else { return (why.unwrap_or_default().to_owned(), odd, false) };
         (said.into_iter().chain(notes).collect::<Vec<_>>().join(" "), odd.into_iter().chain(more).collect(), true)
     });

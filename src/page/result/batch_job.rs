@@ -47,6 +47,13 @@ pub struct Answered {
     pub findings: Vec<TableFinding>,
 }
 
+impl Answered {
+    /// Step of the model at the last answer.
+    pub fn step(&self) -> Option<u32> {
+        if let LabelAnswer::Predicted { step, .. } = self.said.answer.as_ref() { Some(*step) } else { None }
+    }
+}
+
 impl BatchJob {
     /// Nothing is asked yet. `columns`: those that the model learned from.
     pub fn new(file: BroughtTexts, columns: &TaskColumns) -> Self {

@@ -46,11 +46,13 @@ impl FileSaid {
     }
 }
 
-/// The answers in a sentence or two: how many texts have one, and how right those are whose label is known. `ended`: why it was not gone on.
-pub fn said(answered: &Answered, ended: Option<&str>) -> Option<String> {
+/// The answers in a sentence or two: how many texts have one, and how right those are whose label is known. `ended`: why it was not gone on; `past`: the
+/// step whose model answered, where that is not the model as it is now.
+pub fn said(answered: &Answered, ended: Option<&str>, past: Option<u32>) -> Option<String> {
     let own = &label_words().trying;
     let LabelAnswer::Predicted { run, predictions, figures, .. } = answered.said.answer.as_ref() else { return None };
     let mut sentences: Vec<String> = ended.into_iter().chain((*run == 0).then_some(own.file_untrained)).map(str::to_owned).collect();
+    sentences.extend(past.map(label_words().batch.past));
     sentences.push((own.file_done)(predictions.iter().flatten().count(), answered.total));
     sentences.extend(answered.right.map(|(right, known)| (own.file_counted)(right, known)));
     sentences.extend(figures_said(figures.as_ref(), answered.reckoned.as_ref()));
@@ -146,7 +148,7 @@ mod tests {
         let own = &label_words().trying;
         let some = Answered { total: 5_000, right: Some((1, 1)), steps: Some((40, 80)), ..all_of(answered(&[])) };
         assert_eq!(
-            said(&some, Some(own.file_stopped)).unwrap_or_default(),
+            said(&some, Some(own.file_stopped), None).unwrap_or_default(),
             "Stopped. 1 of 5,000 texts has an answer. Where the label is known, 1 of 1 answers is right (100\u{a0}%). The model learned on meanwhile: the answers \
              are those of steps 40 to 80."
         );
@@ -178,12 +180,17 @@ mod tests {
 
     #[test]
     fn what_the_model_could_not_read_or_does_not_know_is_counted_with_what_to_do() {
-        assert_eq!(said(&all_of(answered(&[])), None).as_deref(), Some("1 of 2 texts has an answer."));
+        assert_eq!(said(&all_of(answered(&[])), None, None).as_deref(), Some("1 of 2 texts has an answer."));
         let mut untrained = answered(&[]);
         if let Some(LabelAnswer::Predicted { run, .. }) = std::rc::Rc::get_mut(&mut untrained.answer) {
             *run = 0;
         }
-        let guesses = said(&all_of(untrained), None).unwrap_or_default();
+        let guesses = said(&all_of(untrained), None, None).unwrap_or_default();
+        let past = said(&all_of(answered(&[])), None, Some(1_200)).unwrap_or_default();
+        assert_eq!(
+            past,
+            "Made with the model of step 1,200: choose the file again for the model as it is now. 1 of 2 texts has an answer."
+        );
         assert_eq!(guesses, "The model has not learned yet: these are guesses. 1 of 2 texts has an answer.");
         let findings = [
             TableFinding::EmptyTexts { rows: 1, places: Vec::new() },
@@ -215,7 +222,7 @@ mod tests {
         assert!(odd_answers(&long(1, false, None)).is_empty());
         let pieces = long(3, false, None);
         assert!(odd_answers(&pieces).is_empty());
-        assert!(said(&pieces, None).is_some_and(|said| said.ends_with("Read in overlapping pieces, for its length: 1 text.")));
+        assert!(said(&pieces, None, None).is_some_and(|said| said.ends_with("Read in overlapping pieces, for its length: 1 text.")));
         assert_eq!(
             odd_answers(&long(16, true, None)),
             [

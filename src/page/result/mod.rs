@@ -6,6 +6,7 @@
 //! `write-button`, `written-text` (tokens carry `data-index`, `data-probability`), `token-reading`, `next-tokens` (rows carry `data-token`,
 //! `data-probability`), `dial-NAME`, `dial-NAME-value`, `more-dials`.
 
+pub mod age;
 mod batch;
 mod batch_figures;
 mod batch_job;

@@ -7,6 +7,8 @@ use crate::protocol::TableFinding;
 pub struct BatchWords {
     /// Which columns the table to save has.
     pub saved: &'static str,
+    /// Step of the model that the answers are of.
+    pub past: fn(u32) -> String,
     /// What to do about a finding. The buttons of the open table mend that table, not this file: here it is the file that is brought again.
     pub advice: fn(&TableFinding) -> &'static str,
     /// Figures with their values, the rows behind them, and for how many rows at most intervals are drawn.
@@ -64,6 +66,7 @@ fn advice_en(finding: &TableFinding) -> &'static str {
 pub const EN: BatchWords = BatchWords {
     saved: "The table to save has these columns, a row for each that was read, in the order of the file. Other columns, such as ids, are not in it: to have \
         them, put its answers beside your own table.",
+    past: |step| format!("Made with the model of step {}: choose the file again for the model as it is now.", grouped(u64::from(step))),
     advice: advice_en,
     figures: |figures, rows, most| {
         let rows = if rows == 1 { "the row".to_owned() } else { format!("the {} rows", grouped(rows as u64)) };

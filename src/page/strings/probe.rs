@@ -75,6 +75,8 @@ pub struct FairnessWords {
     /// Rows looked at.
     pub none: fn(usize) -> String,
     pub untrained: &'static str,
+    /// Step of the model that was asked.
+    pub past: fn(u32) -> String,
     /// Rows with a swap, rows looked at, whether there are more.
     pub rows: fn(usize, usize, bool) -> String,
     /// Rows that changed, of how many.
@@ -256,6 +258,7 @@ static EN: ProbeWords = ProbeWords {
             ),
         },
         untrained: "The model has not learned yet: these are its random beginnings.",
+        past: |step| format!("Made with the model of step {}: swap and ask again for the model as it is now.", grouped(u64::from(step))),
         rows: rows_en,
         changed: |changed, rows| match changed {
             0 => "None of them is called something else after the swap.".to_owned(),
@@ -335,6 +338,7 @@ mod tests {
         assert_eq!(rows_en(12, 2_000, true), "Of the first 2,000 validation rows, 12 have such words.");
         let said = "2 rows are longer than 4,000 characters: what comes after those was neither swapped nor read.";
         assert_eq!((words().fairness.in_part)(2), said);
+        assert_eq!((words().fairness.past)(1_200), "Made with the model of step 1,200: swap and ask again for the model as it is now.");
         assert_eq!((words().fairness.changed)(1, 4), "1 of them (25\u{a0}%) is called something else after the swap.");
     }
 }
