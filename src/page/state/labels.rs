@@ -8,7 +8,6 @@ use super::{Part, Parts, RunState, Stage, ValidationPoint};
 use crate::protocol::Fault;
 use crate::protocol::labels::{EpochReport, ExampleFacts, LabelAnswer, LabelChoice, LabelNews, LabelPlan, LabelReport, RowText};
 use crate::protocol::{Sealed, TableProposal, TableReading};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// An opened table.
@@ -123,7 +122,7 @@ pub struct LabelState {
     pub rate: Option<f64>,
     pub report: Option<Rc<ClosedReport>>,
     /// The runs that had a report, by the choice of rows they were over: each has looked at the rows that were kept for it.
-    pub looks: Vec<(LabelChoice, BTreeSet<u32>)>,
+    pub looks: Vec<(LabelChoice, Vec<u32>)>,
     /// Rows of the table by their number, as they were asked for.
     pub rows: Owed<Rc<Sealed<Vec<RowText>>>>,
     pub prediction: Owed<Said>,
@@ -255,11 +254,11 @@ impl RunState {
             LabelNews::Report { best_epoch, report } => {
                 if let Some(choice) = self.labels.plan.as_ref().map(|plan| plan.config.choice.clone()) {
                     let looks = &mut self.labels.looks;
-                    let at = looks.iter().position(|(known, _)| *known == choice).unwrap_or_else(|| {
-                        looks.push((choice, BTreeSet::new()));
-                        looks.len() - 1
-                    });
-                    looks[at].1.insert(self.run);
+                    match looks.iter_mut().find(|(known, _)| *known == choice) {
+                        Some((_, runs)) if runs.contains(&self.run) => {}
+                        Some((_, runs)) => runs.push(self.run),
+                        None => looks.push((choice, vec![self.run])),
+                    }
                 }
                 self.labels.report = Some(Rc::new(ClosedReport { best_epoch, report, buffers: Rc::new(buffers) }));
                 Part::Report.into()

@@ -57,8 +57,8 @@ impl TextSource {
     /// The same files, read as a table both times, with other corrections.
     pub fn reads_otherwise(&self, before: &Self) -> bool {
         let are_tables = matches!((&self.read_as, &before.read_as), (ReadAs::Table(_), ReadAs::Table(_)));
-        let blobs = |source: &Self| source.files.iter().map(|file| file.blob.clone()).collect::<Vec<_>>();
-        are_tables && self.sample == before.sample && blobs(self) == blobs(before)
+        let same_files = self.files.iter().map(|file| &file.blob).eq(before.files.iter().map(|file| &file.blob));
+        are_tables && self.sample == before.sample && same_files
     }
 
     /// Sends the text to the engine: each blob becomes a buffer of its own, transferred.
