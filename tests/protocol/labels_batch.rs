@@ -48,6 +48,7 @@ fn files_of_every_form_bring_their_texts() {
     assert_eq!(read.texts, ["the day, she said, was \"fine\"", "the soup\nwas sour", "the road was dull"]);
     assert_eq!((read.labels.as_slice(), read.more), (["good", "bad", ""].map(str::to_owned).as_slice(), false));
     assert!(read.seconds.is_empty() && read.findings.is_empty(), "{:?}", read.findings);
+    assert_eq!(read.others, [("id".to_owned(), ["1", "2", "3"].map(str::to_owned).to_vec())]);
 
     let semicolons = brought(&mut page, "new.csv", "label;text;year\r\nbad;well, it was cold;1999\r\ngood;warm, and kind;2001\r\n");
     assert_eq!(semicolons.texts, ["well, it was cold", "warm, and kind"]);

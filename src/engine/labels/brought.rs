@@ -188,7 +188,15 @@ impl Bringing {
         let second = |row| columns.second.map_or_else(String::new, |second| text(row, second));
         let name = |column: Option<u32>| column.map_or_else(String::new, |column| table.name(column as usize).to_owned());
         let targets: Vec<String> = columns.target.iter().chain(&columns.more_targets).map(|&column| name(Some(column))).collect();
+        let asked = |column: u32| {
+            column == columns.text
+                || columns.second.filter(|_| self.wants_second()) == Some(column)
+                || columns.target == Some(column)
+                || columns.more_targets.contains(&column)
+        };
+        let others = (0..table.columns() as u32).filter(|&column| !asked(column));
         let brought = BroughtTexts {
+            others: others.map(|column| (name(Some(column)), rows().map(|row| text(row, column)).collect())).collect(),
             columns: [name(Some(columns.text)), name(columns.second), targets.join(", ")],
             texts: rows().map(|row| text(row, columns.text)).collect(),
             seconds: if self.wants_second() { rows().map(second).collect() } else { Vec::new() },
@@ -203,6 +211,7 @@ impl Bringing {
     fn lines(&self, file: File) -> BroughtTexts {
         let mut brought = BroughtTexts {
             columns: Default::default(),
+            others: Vec::new(),
             texts: Vec::new(),
             seconds: Vec::new(),
             labels: Vec::new(),

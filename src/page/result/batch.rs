@@ -118,7 +118,8 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         input.set_value("");
     };
     let keep = move |_| {
-        let csv = result.with_untracked(|result| result.as_ref().and_then(|answered| table(&answered.said, &answered.labels)));
+        let csv =
+            result.with_untracked(|result| result.as_ref().and_then(|answered| table(&answered.said, &answered.labels, &answered.others)));
         if let Some(csv) = csv {
             // A browser that refuses says so itself.
             let _ = save_text("classes.csv", &csv, "text/csv");

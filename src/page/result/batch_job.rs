@@ -36,6 +36,8 @@ pub struct Answered {
     pub said: Said,
     /// None, or what the file says of each text.
     pub labels: Vec<String>,
+    /// The file's other columns, by name, with a cell for each text.
+    pub others: Vec<(String, Vec<String>)>,
     /// Texts of the file.
     pub total: usize,
     /// Right answers among those whose label is known, where the answer itself has no figures.
@@ -119,6 +121,7 @@ impl BatchJob {
         Some(Answered {
             said: Said { texts: take(&self.file.texts), seconds: take(&self.file.seconds), answer: Rc::new(self.told.clone()?) },
             labels: take(&self.file.labels),
+            others: self.file.others.iter().map(|(name, cells)| (name.clone(), take(cells))).collect(),
             total: self.file.texts.len(),
             right,
             reckoned: (figures.is_none() && !self.file.labels.is_empty()).then(|| answers.reckon()),
@@ -169,7 +172,15 @@ mod tests {
     fn file(texts: usize, labels: usize) -> BroughtTexts {
         let labels = (0..labels).map(|at| ["a", "b", "odd"][at % 3].to_owned()).collect();
         let texts = (0..texts).map(|at| format!("text {at}")).collect();
-        BroughtTexts { columns: Default::default(), texts, seconds: Vec::new(), labels, more: false, findings: Vec::new() }
+        BroughtTexts {
+            columns: Default::default(),
+            texts,
+            seconds: Vec::new(),
+            labels,
+            others: Vec::new(),
+            more: false,
+            findings: Vec::new(),
+        }
     }
 
     fn columns(task: TableTask) -> TaskColumns {

@@ -39,9 +39,7 @@ impl FileSaid {
             None
         };
         let columns = file.columns.iter().any(|name| !name.is_empty()).then(|| (own.file_columns)(&file.columns));
-        // What else stands in the file the engine does not tell.
-        let saved = columns.is_some().then(|| label_words().batch.saved.to_owned());
-        let notes = columns.into_iter().chain(saved).chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
+        let notes = columns.into_iter().chain(file.more.then(|| (own.too_many)(MOST_BROUGHT))).collect();
         Self { refused, notes, odd: odd(&file.findings) }
     }
 }
@@ -134,13 +132,23 @@ mod tests {
             texts: strings(texts),
             seconds: strings(seconds),
             labels: Vec::new(),
+            others: Vec::new(),
             more: false,
             findings: Vec::new(),
         }
     }
 
     fn all_of(said: crate::page::state::Said) -> Answered {
-        Answered { total: said.texts.len(), said, labels: Vec::new(), right: None, reckoned: None, steps: None, findings: Vec::new() }
+        Answered {
+            total: said.texts.len(),
+            said,
+            labels: Vec::new(),
+            others: Vec::new(),
+            right: None,
+            reckoned: None,
+            steps: None,
+            findings: Vec::new(),
+        }
     }
 
     #[test]
@@ -245,10 +253,9 @@ mod tests {
         assert_eq!(lines, FileSaid::default());
         let one = FileSaid::of(&BroughtTexts { more: true, ..brought(["review", "", "stars"], &["one"], &[]) });
         assert_eq!(
-            [&one.notes[..1], &one.notes[2..]].concat().join(" "),
+            one.notes.join(" "),
             "Texts from \u{201c}review\u{201d}, labels from \u{201c}stars\u{201d}. Only the first 5,000 texts are read: divide the file to have answers to the rest."
         );
-        assert!(one.notes[1].contains("put its answers beside your own table"), "what the saved table lacks is said");
         let two = FileSaid::of(&brought(["a", "b", ""], &["one"], &["two"]));
         assert_eq!(
             (two.refused, two.notes[0].clone()),

@@ -16,13 +16,17 @@ pub fn cut_heading(predictions: &[Option<TextPrediction>]) -> &'static str {
     if writes { NO_START } else { NO_END }
 }
 
-/// Text, label, answer, whether it is right, probability, whether the text was cut, as far as there are such; an empty answer where the model could read
+/// A column of the file that the model was not asked about: its name, and a cell for each text.
+pub type Other = (String, Vec<String>);
+
+/// What else the file has, text, label, answer, whether it is right, probability, whether the text was cut, as far as there are such; an empty answer where the model could read
 /// nothing. `labels`: none, or what the file says of each text.
-pub fn table(said: &Said, labels: &[String]) -> Option<String> {
+pub fn table(said: &Said, labels: &[String], others: &[Other]) -> Option<String> {
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
     let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
     let several = answers().any(|answer| matches!(answer, TextAnswer::Classes { .. }));
-    let mut header = vec!["text".to_owned()];
+    let mut header: Vec<String> = others.iter().map(|(name, _)| name.clone()).collect();
+    header.push("text".to_owned());
     if !said.seconds.is_empty() {
         header.push("second text".to_owned());
     }
@@ -43,7 +47,8 @@ pub fn table(said: &Said, labels: &[String]) -> Option<String> {
     let mut csv = String::new();
     line(&mut csv, &header);
     for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
-        let mut cells = vec![text.clone()];
+        let mut cells: Vec<String> = others.iter().map(|(_, cells)| cells.get(number).cloned().unwrap_or_default()).collect();
+        cells.push(text.clone());
         cells.extend(said.seconds.get(number).cloned());
         let label = labels.get(number).map_or("", String::as_str);
         cells.extend(labelled.then(|| label.to_owned()));
@@ -99,9 +104,9 @@ mod tests {
 
     #[test]
     fn labels_of_the_file_stand_beside_the_answers() {
-        let csv = table(&judged(answered(&[]), false), &known(&["bad", "bad"])).unwrap();
+        let csv = table(&judged(answered(&[]), false), &known(&["bad", "bad"]), &[]).unwrap();
         assert_eq!(csv, "text,label,answer,right,probability\r\n\"a \"\"fine\"\" day\",bad,\"good, really\",0,0.7500\r\n ,bad,,,\r\n");
-        let csv = table(&answered(&["b", "c"]), &known(&["awful", ""])).unwrap();
+        let csv = table(&answered(&["b", "c"]), &known(&["awful", ""]), &[]).unwrap();
         assert!(csv.contains("day\",b,awful,\"good, really\",,0.7500"), "the model does not know the label: {csv}");
     }
 
@@ -111,16 +116,26 @@ mod tests {
         let (predictions, findings) = (vec![Some(prediction)], Vec::new());
         let answer = LabelAnswer::Predicted { run: 1, step: 7, classes: Vec::new(), predictions, figures: None, findings };
         let said = Said { texts: vec!["mild".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) };
-        assert_eq!(table(&said, &known(&[])).unwrap(), "text,answer\r\nmild,2.5\r\n");
-        assert_eq!(table(&said, &known(&["3"])).unwrap(), "text,label,answer\r\nmild,3,2.5\r\n");
+        assert_eq!(table(&said, &known(&[]), &[]).unwrap(), "text,answer\r\nmild,2.5\r\n");
+        assert_eq!(table(&said, &known(&["3"]), &[]).unwrap(), "text,label,answer\r\nmild,3,2.5\r\n");
     }
 
     #[test]
     fn a_file_becomes_a_table_in_which_cells_are_quoted() {
-        let csv = table(&answered(&[]), &known(&[])).unwrap();
+        let csv = table(&answered(&[]), &known(&[]), &[]).unwrap();
         assert_eq!(csv, "text,answer,probability\r\n\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n ,,\r\n");
-        let pairs = table(&answered(&["b", "c"]), &known(&[])).unwrap();
+        let pairs = table(&answered(&["b", "c"]), &known(&[]), &[]).unwrap();
         assert!(pairs.starts_with("text,second text,answer") && pairs.ends_with("\r\n ,c,,\r\n"), "{pairs}");
+    }
+
+    #[test]
+    fn other_columns_of_the_file_come_back_before_the_text() {
+        let others = [("id".to_owned(), vec!["7".to_owned(), "8, or so".to_owned()]), ("day".to_owned(), vec!["Monday".to_owned()])];
+        let csv = table(&answered(&[]), &known(&[]), &others).unwrap();
+        assert_eq!(
+            csv,
+            "id,day,text,answer,probability\r\n7,Monday,\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n\"8, or so\",, ,,\r\n"
+        );
     }
 
     #[test]
@@ -131,7 +146,7 @@ mod tests {
         let whole = TextPrediction { cut: false, ..predictions[0].clone().unwrap() };
         predictions.insert(1, Some(whole));
         said.texts.insert(1, "short".to_owned());
-        let csv = table(&said, &known(&[])).unwrap();
+        let csv = table(&said, &known(&[]), &[]).unwrap();
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[0], "text,answer,probability,end not read");
         assert!(lines[1].ends_with(",0.7500,1") && lines[2].ends_with(",0.7500,0") && lines[3] == " ,,,", "{csv}");
@@ -143,7 +158,7 @@ mod tests {
         let predictions = vec![Some(TextPrediction { answer, tokens: 1, windows: 1, cut: true, right: None })];
         let answer = LabelAnswer::Predicted { run: 1, step: 7, classes: Vec::new(), predictions, figures: None, findings: Vec::new() };
         let said = Said { texts: vec!["long".to_owned()], seconds: Vec::new(), answer: Rc::new(answer) };
-        assert_eq!(table(&said, &known(&[])).unwrap(), "text,answer,start not read\r\nlong,so,1\r\n");
+        assert_eq!(table(&said, &known(&[]), &[]).unwrap(), "text,answer,start not read\r\nlong,so,1\r\n");
     }
 
     #[test]
@@ -161,7 +176,7 @@ mod tests {
             findings: Vec::new(),
         };
         let texts = ["storm", "", "fog"].map(str::to_owned).to_vec();
-        let csv = table(&Said { texts, seconds: Vec::new(), answer: Rc::new(answer) }, &known(&[])).unwrap();
+        let csv = table(&Said { texts, seconds: Vec::new(), answer: Rc::new(answer) }, &known(&[]), &[]).unwrap();
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[0], "text,answer,probability of sun,probability of rain,probability of wind");
         assert_eq!(&lines[1..], ["storm,rain;wind,0.1250,0.5000,0.7500", ",,,,", "fog,,0.0000,0.2500,0.5000"]);

@@ -182,7 +182,7 @@ pub fn TryLabels(conductor: Conductor, text: RwSignal<String>) -> impl IntoView 
             said.push((own.windows)(shown.windows));
         }
         if shown.cut {
-            said.push(own.cut.to_owned());
+            said.push((own.cut)(shown.written.is_some()).to_owned());
         }
         Some(said.join(" · "))
     };

@@ -5,8 +5,6 @@ use crate::protocol::TableFinding;
 
 /// The words of a file's answers.
 pub struct BatchWords {
-    /// Which columns the table to save has.
-    pub saved: &'static str,
     /// Step of the model that the answers are of.
     pub past: fn(u32) -> String,
     /// What to do about a finding. The buttons of the open table mend that table, not this file: here it is the file that is brought again.
@@ -64,8 +62,6 @@ fn advice_en(finding: &TableFinding) -> &'static str {
 
 /// English.
 pub const EN: BatchWords = BatchWords {
-    saved: "The table to save has these columns, a row for each that was read, in the order of the file. Other columns, such as ids, are not in it: to have \
-        them, put its answers beside your own table.",
     past: |step| format!("Made with the model of step {}: choose the file again for the model as it is now.", grouped(u64::from(step))),
     advice: advice_en,
     figures: |figures, rows, most| {

@@ -18,7 +18,8 @@ pub struct TryWords {
     /// The run has ended with the best epoch's model: epoch and step.
     pub kept: fn(u32, u32) -> String,
     pub windows: fn(u32) -> String,
-    pub cut: &'static str,
+    /// Something was not read; `true`: of a prompt that a text is written to.
+    pub cut: fn(bool) -> &'static str,
     pub needs_plan: &'static str,
     pub file: &'static str,
     pub file_note: &'static str,
@@ -65,7 +66,13 @@ pub const EN: TryWords = TryWords {
         epoch => format!("with the model of epoch {epoch} (step {}), the best one", grouped(u64::from(step))),
     },
     windows: |windows| format!("read in {windows} overlapping pieces"),
-    cut: "The end of this long text was not read.",
+    cut: |writes| {
+        if writes {
+            "It did not fit into the prompt: its start was not read. Shorten it, or set a longer piece in the recipe."
+        } else {
+            "The end of this long text was not read: divide it, or shorten it."
+        }
+    },
     needs_plan: "As soon as the model is ready, you can type here.",
     file: "A whole file at once",
     file_note: "A table (CSV, TSV, JSON) whose columns are named as those of your examples, or one text per line. You get a table with the answer to each. \

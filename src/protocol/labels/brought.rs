@@ -16,6 +16,8 @@ pub struct BroughtTexts {
     pub seconds: Vec<String>,
     /// None, or one for each text, written as in the table that is learned from; perhaps empty.
     pub labels: Vec<String>,
+    /// Columns that are none of these (ids, dates), by name, with a cell for each text: they go back into the table that is saved.
+    pub others: Vec<(String, Vec<String>)>,
     /// The file has more rows than [`MOST_BROUGHT`].
     pub more: bool,
     /// Of reading the file.
