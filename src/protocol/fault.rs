@@ -10,6 +10,8 @@ pub enum FaultCode {
     // Text
     EmptyText,
     TextTooShort,
+    /// A table from which nothing can be learned as it is.
+    NothingToLearn,
     /// Too short to write like, but its rows or files may be examples.
     TextIsExamples,
     BinaryFile,

@@ -2,6 +2,8 @@
 
 use super::Conductor;
 use crate::page::state::{RunState, Stage};
+use crate::protocol::{Fault, FaultCode, NextAction};
+use leptos::prelude::*;
 
 /// The next press of the big button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,17 @@ impl Conductor {
         if self.store.peek(|state| state.has_plan() || state.pending_plan.is_some() || state.pending_text.is_some()) {
             return;
         }
-        if self.store.peek(|state| state.labels.active) { self.examined() } else { self.prepare() }
+        match self.store.peek(|state| state.labels.active) {
+            true if self.settings.labels.with_untracked(Option::is_none) => self.nothing_to_learn(),
+            true => self.examined(),
+            false => self.prepare(),
+        }
+    }
+
+    /// Play would wait for ever: says so.
+    pub(super) fn nothing_to_learn(&self) {
+        self.wait_to_play(false);
+        self.store.note_fault(Fault::new(FaultCode::NothingToLearn, NextAction::ChooseText, String::new()));
     }
 }
 

@@ -128,15 +128,17 @@ impl Conductor {
         }
     }
 
-    /// The examples are counted: where nothing is in the way, a plan follows.
+    /// The examples are counted: where nothing is in the way, a plan follows; where Play waits for one in vain, it is said.
     pub(super) fn examined(&self) {
-        let may = self.store.peek(|state| {
-            let labels = &state.labels;
-            let counted = !labels.facts.waits && labels.facts.latest.as_ref().is_some_and(|facts| facts.blocking().is_none());
-            counted && state.stage == Stage::Idle && state.pending_plan.is_none()
+        let (counted, blocked, idle, waits) = self.store.peek(|state| {
+            let facts = state.labels.facts.latest.as_ref().filter(|_| !state.labels.facts.waits);
+            let blocked = facts.is_some_and(|facts| facts.blocking().is_some());
+            (facts.is_some(), blocked, state.stage == Stage::Idle && state.pending_plan.is_none(), state.play_waits)
         });
-        if may {
+        if counted && idle && !blocked {
             self.prepare();
+        } else if blocked && waits {
+            self.nothing_to_learn();
         }
     }
 

@@ -35,6 +35,9 @@ fn sentence_en(code: FaultCode) -> &'static str {
     match code {
         FaultCode::EmptyText => "There are no words in this text. Choose a file with a few pages of plain text.",
         FaultCode::TextTooShort => "This text is too short to learn from. A page or two of plain text would do.",
+        FaultCode::NothingToLearn => {
+            "Nothing can be learned from this table as it is. What is in the way stands below it: mend that, or choose another text."
+        }
         FaultCode::TextIsExamples => {
             "This is too short to write like, but it looks like examples with classes. Read as a table, the model can learn to tell them apart."
         }

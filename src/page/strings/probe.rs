@@ -270,8 +270,10 @@ static EN: ProbeWords = ProbeWords {
             ),
         },
         leading: |mean, score| {
-            let what = if score { "On average the score moves by" } else { "On average the class that was likeliest before moves by" };
-            format!("{what} {}.", change(mean, score))
+            if score {
+                return format!("On average the score moves by {}.", change(mean, score));
+            }
+            format!("On average the class that was likeliest before moves by {:.1} points, up or down.", 100.0 * mean)
         },
         in_part: |rows| {
             let (count, most) = (grouped(rows as u64), grouped(ROW_CHARACTERS as u64));

@@ -99,7 +99,8 @@ fn prose_form(sources: &[Source], wish: Option<TableForm>) -> TableForm {
     if let Some(form @ (TableForm::Lines | TableForm::Documents | TableForm::ParallelLines)) = wish {
         return form;
     }
-    if sources.len() > 1 && are_parallel(sources) {
+    let counted: Vec<(&str, usize)> = sources.iter().map(|source| (source.path.as_str(), lines(&source.text))).collect();
+    if are_parallel(&counted) {
         return TableForm::ParallelLines;
     }
     // Several files in one folder of several (below the class they may lie deeper): each is a text. A file per folder: its lines are.
@@ -115,24 +116,26 @@ pub(super) fn lines(text: &str) -> usize {
     text.trim_end_matches('\n').split('\n').count()
 }
 
-/// Files of equally many lines whose names speak of the columns of one table: `texts` and `labels`, `train.en` and `train.zh`. Texts and their labels are
+/// Files (paths and lines) of equally many lines whose names speak of the columns of one table: `texts` and `labels`, `train.en` and `train.zh`. Texts and their labels are
 /// no two classes where a line is missing either.
-fn are_parallel(sources: &[Source]) -> bool {
-    let counts: Vec<usize> = sources.iter().map(|source| lines(&source.text)).collect();
-    let equal = counts.iter().all(|&count| count == counts[0]);
-    let names: Vec<String> = sources.iter().map(|source| class_in(stem(&source.path)).to_lowercase()).collect();
+pub(super) fn are_parallel(files: &[(&str, usize)]) -> bool {
+    let count = match files {
+        [] | [_] => return false,
+        [first, ..] => first.1,
+    };
+    let equal = files.iter().all(|file| file.1 == count);
+    let names: Vec<String> = files.iter().map(|(path, _)| class_in(stem(path)).to_lowercase()).collect();
     let called = |words: &[&str]| names.iter().any(|name| words.iter().any(|word| name == word || name.strip_suffix('s') == Some(*word)));
     let inputs = ["text", "sentence", "source", "src", "input", "question", "document", "review"];
     let labels = ["label", "target", "tgt", "class", "classe", "tag"];
     if !equal {
-        return sources.len() == 2 && called(&inputs) && called(&labels);
+        return files.len() == 2 && called(&inputs) && called(&labels);
     }
-    let ends: HashSet<String> = sources.iter().map(|source| extension(&source.path)).collect();
-    let stems: HashSet<&str> = sources.iter().map(|source| stem(&source.path)).collect();
-    let languages =
-        stems.len() == 1 && ends.len() == sources.len() && ends.iter().all(|end| end.len() == 2 || end == "src" || end == "tgt");
+    let ends: HashSet<String> = files.iter().map(|(path, _)| extension(path)).collect();
+    let stems: HashSet<&str> = files.iter().map(|(path, _)| stem(path)).collect();
+    let languages = stems.len() == 1 && ends.len() == files.len() && ends.iter().all(|end| end.len() == 2 || end == "src" || end == "tgt");
     let roles = (called(&inputs) || called(&["x"])) && (called(&labels) || called(&["output", "answer", "summary", "y"]));
-    counts[0] >= 2 && (roles || languages)
+    count >= 2 && (roles || languages)
 }
 
 /// Names of the columns of parallel files: their stems, or their extensions where the stems are the same.

@@ -3,6 +3,7 @@
 //!
 //! In: names and texts, one after another. Out: the form that they would be read as.
 
+use super::arrange::{are_parallel, lines};
 use super::dialect::whole_lines;
 use super::paths::{extension, is_note};
 use super::shape::{Shape, shape};
@@ -18,7 +19,8 @@ const MOST_CLASSES: usize = 20;
 /// What has been seen so far.
 #[derive(Debug, Default)]
 pub struct TableHint {
-    files: usize,
+    /// Names and lines of the first files.
+    files: Vec<(String, usize)>,
     form: Option<TableForm>,
     /// Files that are no table, or of another form.
     plain: usize,
@@ -28,7 +30,10 @@ pub struct TableHint {
 impl TableHint {
     /// Looks at one more text.
     pub fn see(&mut self, name: &str, text: &str) {
-        self.files += 1;
+        // One more than can be classes tells that there are too many.
+        if self.files.len() <= MOST_CLASSES {
+            self.files.push((name.to_owned(), lines(text)));
+        }
         self.notes += usize::from(is_note(name));
         let start = whole_lines(text, LOOKED_AT).unwrap_or("");
         let found = match shape(start, &extension(name), &TableOptions::default()) {
@@ -44,13 +49,15 @@ impl TableHint {
         self.form = self.form.or(found);
     }
 
-    /// The form in which all of them could be read: `Lines` stands for several plain texts, a class each.
+    /// The form in which all of them could be read: `Lines` stands for several plain texts, a class each, `ParallelLines` for texts and their labels side by
+    /// side.
     pub fn form(&self) -> Option<TableForm> {
         if self.plain == 0 {
             return self.form;
         }
-        let classes = self.plain == self.files && self.form.is_none() && self.notes == 0;
-        (classes && (2..=MOST_CLASSES).contains(&self.files)).then_some(TableForm::Lines)
+        let classes = self.form.is_none() && self.notes == 0 && (2..=MOST_CLASSES).contains(&self.files.len());
+        let named: Vec<(&str, usize)> = self.files.iter().map(|(name, lines)| (name.as_str(), *lines)).collect();
+        classes.then(|| if are_parallel(&named) { TableForm::ParallelLines } else { TableForm::Lines })
     }
 }
 
@@ -66,6 +73,12 @@ mod tests {
 
     const PROSE: &str =
         "It rained, and then it stopped.\nNobody, as far as I know, went out.\nThe street was empty.\nThen, late, a dog came.\n";
+
+    #[test]
+    fn texts_beside_their_labels_are_no_classes() {
+        assert_eq!(form(&[("texts.txt", PROSE), ("labels.txt", "wet\nwet\ndry\ndry\n")]), Some(TableForm::ParallelLines));
+        assert_eq!(form(&[("rain.txt", PROSE), ("sun.txt", PROSE)]), Some(TableForm::Lines));
+    }
 
     #[test]
     fn cells_in_a_text_are_seen() {
