@@ -169,6 +169,26 @@ fn long_rows_say_that_they_were_cut() {
 }
 
 #[test]
+fn texts_and_labels_that_do_not_pair_are_in_the_way() {
+    let mut page = Page::open();
+    let lines = |count: usize, words: [&str; 2]| (0..count).map(|at| format!("{} {at}\n", words[at % 2])).collect::<String>();
+    let heads = ["texts.txt", "labels.txt"].map(|name| FileHead { name: name.to_owned(), encoding: None }).to_vec();
+    let files = vec![lines(40, ["a fine day", "a poor day"]).into_bytes(), "good\nbad\n".repeat(20)[..176].as_bytes().to_vec()];
+    let request = ask(&mut page, LabelCommand::OpenTable { files: heads, options: TableOptions::default() }, files);
+    let LabelAnswer::TableReady { reading, proposal } = answered(&mut page, request, false) else { panic!() };
+    assert!(reading.findings.iter().any(|finding| matches!(finding, TableFinding::UnevenFiles { .. })), "{:?}", reading.findings);
+    let columns = proposal.proposals[0].columns.clone();
+    let choice = LabelChoice { columns, merge_labels: false, split: SplitOptions::default() };
+    let request = ask(&mut page, LabelCommand::Examine { choice: choice.clone() }, Vec::new());
+    let LabelAnswer::Examined { facts } = answered(&mut page, request, false) else { panic!() };
+    assert!(matches!(facts.blocking(), Some(TableFinding::UnevenFiles { .. })), "{:?}", facts.findings);
+    page.take();
+    ask(&mut page, LabelCommand::Prepare { config: config(choice) }, Vec::new());
+    page.rest();
+    assert_eq!(page.only_fault().code, FaultCode::SettingsRefused);
+}
+
+#[test]
 fn cutting_into_tokens_tells_how_far_it_is_and_can_be_cancelled() {
     let mut page = Page::open();
     let rows = csv().lines().skip(1).map(|row| format!("{row}\n")).collect::<String>().repeat(600);

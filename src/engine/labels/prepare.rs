@@ -43,7 +43,7 @@ pub async fn prepare<H: Host>(
         chosen.split.keep(&chosen.examples, &from.chosen.examples, &from.chosen.split);
     }
     tokens::settle(&mut config, &chosen)?;
-    let facts = chosen.facts();
+    let facts = chosen.facts(open.reading());
     shop.host.send(&Event::Labels { request, answer: LabelAnswer::Examined { facts: facts.clone() } }, Vec::new());
     if let Some(finding) = facts.blocking() {
         return Err(refused(format!("nothing can be learned from this choice: {finding:?}")));

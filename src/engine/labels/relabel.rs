@@ -34,7 +34,7 @@ pub struct Carried {
 /// # Errors
 /// As for [`choose`].
 pub fn facts_beside(open: &OpenTable, choice: &LabelChoice, prepared: Option<&LabelPrepared>) -> Result<ExampleFacts, Fault> {
-    let facts = choose(&open.table, choice)?.facts();
+    let facts = choose(&open.table, choice)?.facts(open.reading());
     let Some(prepared) = prepared.filter(|prepared| prepared.table.is_same(open)) else { return Ok(facts) };
     let rows = open.rows_unlike(&prepared.table);
     let learned = prepared.part(SplitPart::Training).into_iter().map(|number| prepared.chosen.examples.rows[number]);

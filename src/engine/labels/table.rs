@@ -120,14 +120,15 @@ impl Chosen {
         }
     }
 
-    /// What the page is told of them.
-    pub fn facts(&self) -> ExampleFacts {
+    /// What the page is told of them, and of what in the reading of the table is in the way.
+    pub fn facts(&self, reading: &TableReading) -> ExampleFacts {
+        let in_the_way = reading.findings.iter().filter(|finding| finding.blocks()).cloned();
         ExampleFacts {
             classes: self.examples.classes.clone(),
             class_counts: self.examples.class_counts(),
             examples: self.examples.len() as u64,
             set_aside: self.examples.set_aside,
-            findings: self.examples.findings.clone(),
+            findings: in_the_way.chain(self.examples.findings.iter().cloned()).collect(),
             split: self.split.report.clone(),
             corrected: CorrectedRows::default(),
         }

@@ -112,7 +112,7 @@ fn doing(state: &RunState) -> String {
         (Stage::Idle, _) if preparing => words.waiting.to_lowercase(),
         (Stage::Idle, _) if state.labels.active => {
             let plan = state.labels.plan.as_ref();
-            plan.map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.steps, plan.expected_seconds))
+            plan.map_or_else(|| words.no_plan_of_table.to_owned(), |plan| (words.plan)(plan.steps, plan.expected_seconds))
         }
         (Stage::Idle, _) => {
             state.plan.as_ref().map_or_else(|| words.no_plan.to_owned(), |plan| (words.plan)(plan.config.steps, plan.expected_seconds))

@@ -1,6 +1,7 @@
 //! How what was brought is read: as a text or as a table, with which corrections.
 
 use super::Conductor;
+use super::survive::choose_files;
 use crate::page::text_in::encodings::meant;
 use crate::page::text_in::{ReadAs, TextSource};
 use crate::protocol::{TableOptions, TableTask};
@@ -15,8 +16,10 @@ impl Conductor {
 
     /// Reads as a table what was too short for a text.
     pub(super) fn read_refused_as_table(&self) {
-        if let Some(source) = self.refused.try_update_value(Option::take).flatten() {
-            self.open(TextSource { read_as: ReadAs::Table(TableOptions::default()), ..source });
+        match self.refused.try_update_value(Option::take).flatten() {
+            Some(source) => self.open(TextSource { read_as: ReadAs::Table(TableOptions::default()), ..source }),
+            // It has been read, or another one was refused since.
+            None => choose_files(),
         }
     }
 

@@ -41,16 +41,22 @@ impl Conductor {
             return;
         }
         match self.store.peek(|state| state.labels.active) {
-            true if self.settings.labels.with_untracked(Option::is_none) => self.nothing_to_learn(),
-            true => self.examined(),
+            true if self.settings.labels.with_untracked(Option::is_some) => self.examined(),
+            true => self.stop_waiting_in_vain(),
             false => self.prepare(),
         }
     }
 
-    /// Play would wait for ever: says so.
-    pub(super) fn nothing_to_learn(&self) {
-        self.wait_to_play(false);
-        self.store.note_fault(Fault::new(FaultCode::NothingToLearn, NextAction::ChooseText, String::new()));
+    /// Where Play waits for a plan of a table and nothing is under way to one, it would wait for ever: says so.
+    pub(super) fn stop_waiting_in_vain(&self) {
+        let in_vain = self.store.peek(|state| {
+            let under_way = state.pending_text.is_some() || state.pending_plan.is_some() || state.labels.facts.waits;
+            state.play_waits && state.engine_ready && state.labels.active && !under_way && !can_start(state)
+        });
+        if in_vain {
+            self.wait_to_play(false);
+            self.store.note_fault(Fault::new(FaultCode::NothingToLearn, NextAction::ChooseText, String::new()));
+        }
     }
 }
 

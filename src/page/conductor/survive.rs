@@ -89,6 +89,7 @@ impl Conductor {
         if matches!(fault.code, FaultCode::ModelNotLoaded | FaultCode::ModelDamaged | FaultCode::ModelUnfit | FaultCode::UnknownModel) {
             self.settings.fall_back();
         }
+        self.stop_waiting_in_vain();
         let device_gone = matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError | FaultCode::WorkerCrashed);
         if device_gone && fault.action == NextAction::ResumeFromCheckpoint {
             // Where that does not help, the message's button stays.
@@ -179,7 +180,7 @@ impl Conductor {
 }
 
 /// Opens the browser's file dialog.
-fn choose_files() {
+pub(super) fn choose_files() {
     if let Some(input) = document().get_element_by_id(crate::page::text_in::FILE_INPUT) {
         input.unchecked_into::<web_sys::HtmlElement>().click();
     }

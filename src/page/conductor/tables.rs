@@ -42,7 +42,10 @@ impl Conductor {
         self.settings.labels_requested.set(None);
         match columns.map(|columns| self.as_the_scenario_wants(columns)) {
             Some(columns) => self.learn_as(self.settings.recipe_of_table(self.proposal(columns), again)),
-            None => self.settings.labels.set(None),
+            None => {
+                self.settings.labels.set(None);
+                self.stop_waiting_in_vain();
+            }
         }
     }
 
@@ -130,15 +133,15 @@ impl Conductor {
 
     /// The examples are counted: where nothing is in the way, a plan follows; where Play waits for one in vain, it is said.
     pub(super) fn examined(&self) {
-        let (counted, blocked, idle, waits) = self.store.peek(|state| {
-            let facts = state.labels.facts.latest.as_ref().filter(|_| !state.labels.facts.waits);
-            let blocked = facts.is_some_and(|facts| facts.blocking().is_some());
-            (facts.is_some(), blocked, state.stage == Stage::Idle && state.pending_plan.is_none(), state.play_waits)
+        let may = self.store.peek(|state| {
+            let facts = &state.labels.facts;
+            let learnable = facts.fault.is_none() && facts.latest.as_ref().is_some_and(|facts| facts.blocking().is_none());
+            !facts.waits && learnable && state.stage == Stage::Idle && state.pending_plan.is_none()
         });
-        if counted && idle && !blocked {
+        if may {
             self.prepare();
-        } else if blocked && waits {
-            self.nothing_to_learn();
+        } else {
+            self.stop_waiting_in_vain();
         }
     }
 

@@ -26,7 +26,8 @@ enum Kept {
 fn about(state: &RunState) -> About<'_> {
     let labels = &state.labels;
     let settings = labels.plan.as_ref().map(|plan| &plan.config);
-    About { title: &state.text_title, settings, rate: labels.rate, looks: labels.looks() }
+    let rate = labels.rate.filter(|rate| settings.is_some_and(|settings| settings.learning_rate != *rate));
+    About { title: &state.text_title, settings, rate, looks: labels.looks() }
 }
 
 /// The three buttons.

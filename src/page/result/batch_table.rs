@@ -25,8 +25,7 @@ pub fn table(said: &Said, labels: &[String], others: &[Other]) -> Option<String>
     let LabelAnswer::Predicted { classes, predictions, .. } = said.answer.as_ref() else { return None };
     let answers = || predictions.iter().flatten().map(|prediction| &prediction.answer);
     let several = answers().any(|answer| matches!(answer, TextAnswer::Classes { .. }));
-    let mut header: Vec<String> = others.iter().map(|(name, _)| name.clone()).collect();
-    header.push("text".to_owned());
+    let mut header = vec!["text".to_owned()];
     if !said.seconds.is_empty() {
         header.push("second text".to_owned());
     }
@@ -44,6 +43,9 @@ pub fn table(said: &Said, labels: &[String], others: &[Other]) -> Option<String>
     let known = header.len();
     let cut = predictions.iter().flatten().any(|prediction| prediction.cut);
     header.extend(cut.then(|| cut_heading(predictions).to_owned()));
+    // A table that was saved here before has columns of the same names.
+    let apart = |name: &String| if header.contains(name) { format!("{name} (file)") } else { name.clone() };
+    let header: Vec<String> = others.iter().map(|(name, _)| apart(name)).chain(header.iter().cloned()).collect();
     let mut csv = String::new();
     line(&mut csv, &header);
     for (number, (text, prediction)) in said.texts.iter().zip(predictions).enumerate() {
@@ -59,7 +61,7 @@ pub fn table(said: &Said, labels: &[String], others: &[Other]) -> Option<String>
             cells.push(flag(prediction.as_ref().and_then(|prediction| prediction.right)));
         }
         cells.extend(said);
-        cells.resize(known, String::new());
+        cells.resize(others.len() + known, String::new());
         cells.extend(cut.then(|| flag(prediction.as_ref().map(|prediction| prediction.cut))));
         line(&mut csv, &cells);
     }
@@ -136,6 +138,13 @@ mod tests {
             csv,
             "id,day,text,answer,probability\r\n7,Monday,\"a \"\"fine\"\" day\",\"good, really\",0.7500\r\n\"8, or so\",, ,,\r\n"
         );
+    }
+
+    #[test]
+    fn a_table_that_was_saved_before_keeps_its_columns_apart() {
+        let others = [("answer".to_owned(), vec!["bad".to_owned(), "good".to_owned()])];
+        let csv = table(&answered(&[]), &known(&[]), &others).unwrap();
+        assert!(csv.starts_with("answer (file),text,answer,probability\r\nbad,"), "{csv}");
     }
 
     #[test]

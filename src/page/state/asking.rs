@@ -37,8 +37,12 @@ impl Store {
     pub fn cancel_labels(&self) {
         let request = self.next_request();
         self.change(|state| {
-            (state.pending_text, state.pending_plan, state.labels.progress) = (None, None, None);
-            Parts::of(&[Part::Text, Part::Plan, Part::Table])
+            if state.pending_plan.is_some() {
+                // The engine let go of what was prepared before.
+                state.labels.plan = None;
+            }
+            (state.pending_text, state.pending_plan, state.labels.progress, state.play_waits) = (None, None, None, false);
+            Parts::of(&[Part::Text, Part::Plan, Part::Table, Part::Phase])
         });
         self.send(&Command::Labels { request, command: LabelCommand::Cancel });
     }

@@ -118,7 +118,7 @@ pub struct LabelState {
     /// Rows cut into tokens and rows to be cut, while a plan is being made.
     pub tokenised: Option<(u64, u64)>,
     pub epochs: Vec<EpochReport>,
-    /// The learning rate that was set last while the run went on; `None` as long as it is the plan's.
+    /// The learning rate that was set last while the run went on; `None` as long as none was.
     pub rate: Option<f64>,
     pub report: Option<Rc<ClosedReport>>,
     /// The runs that had a report, by the choice of rows they were over: each has looked at the rows that were kept for it.

@@ -65,6 +65,10 @@ impl RunState {
             self.clear_run();
             self.attention.clear();
         }
+        if let SavedSettings::Labels { config, .. } = &saved.settings {
+            // As it was set last; the plan tells what was planned.
+            self.labels.rate = Some(config.learning_rate);
+        }
         if !is_open {
             (self.text, self.plan) = (None, None);
             self.text_title.clone_from(&saved.title);

@@ -338,11 +338,16 @@ impl RunState {
         }
         let mut parts = Parts::NONE;
         if request.is_some() && request == self.pending_text {
-            (self.pending_text, self.labels.progress) = (None, None);
-            parts = parts.and(Parts::of(&[Part::Text, Part::Table]));
+            // Play does not wait for what will not come.
+            (self.pending_text, self.labels.progress, self.play_waits) = (None, None, false);
+            parts = parts.and(Parts::of(&[Part::Text, Part::Table, Part::Phase]));
         }
         if request.is_some() && request == self.pending_plan {
             (self.pending_plan, self.play_waits) = (None, false);
+            if self.stage == Stage::Idle {
+                // The engine let go of what was prepared before.
+                self.labels.plan = None;
+            }
             parts = parts.and(Parts::of(&[Part::Plan, Part::Phase]));
         }
         if request == Some(self.writing.request) && !self.writing.done {

@@ -261,6 +261,21 @@ fn another_choice_of_rows_voids_a_plan_but_not_that_of_a_run() {
     assert!(store.peek(|state| state.labels.plan.is_some()));
     store.prepare_labels(of(2));
     assert!(store.peek(|state| state.labels.plan.is_none()));
+
+    // Neither must one that the engine has let go of: it does so as soon as another is asked for.
+    planned(1);
+    store.prepare_labels(LabelConfig { epochs: 3, ..of(1) });
+    store.change(|state| {
+        state.play_waits = true;
+        Part::Phase.into()
+    });
+    store.cancel_labels();
+    assert!(store.peek(|state| state.labels.plan.is_none() && !state.play_waits), "cancelled");
+    planned(1);
+    store.prepare_labels(LabelConfig { epochs: 3, ..of(1) });
+    let fault = Fault::new(FaultCode::OutOfMemory, NextAction::SmallerBatch, "no");
+    store.apply(Event::Fault { request: store.peek(|state| state.pending_plan), run: None, fault }, vec![]);
+    assert!(store.peek(|state| state.labels.plan.is_none()), "refused");
 }
 
 #[test]

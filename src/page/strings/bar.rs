@@ -28,6 +28,8 @@ pub struct BarWords {
     pub recorded: &'static str,
     pub engine_loading: &'static str,
     pub no_plan: &'static str,
+    /// A table is open, and nothing is prepared of it.
+    pub no_plan_of_table: &'static str,
     pub device: &'static str,
     pub device_opening: &'static str,
     pub device_auto: &'static str,
@@ -103,6 +105,7 @@ pub const EN: BarWords = BarWords {
     recorded: "recorded run",
     engine_loading: "loading the engine",
     no_plan: "choose a text to begin",
+    no_plan_of_table: "no plan yet",
     device: "Device",
     device_opening: "finding a device",
     device_auto: "Automatic",

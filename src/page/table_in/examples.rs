@@ -27,7 +27,7 @@ fn Tokenising(conductor: Conductor) -> impl IntoView {
     let share = move || now.get().map_or(0.0, |(done, total)| done as f64 / total.max(1) as f64);
     view! {
         <Show when=move || now.get().is_some()>
-            <p class="reading" data-testid="tokenising">
+            <p class="progress-line" data-testid="tokenising">
                 <span class="small">{move || now.get().map(|(done, total)| (words.tokenising)(done, total))}</span>
                 <progress max="1" value=share aria-label=words.tokenising_label></progress>
                 <button type="button" class="button small" data-testid="tokenising-cancel" on:click=move |_| conductor.cancel_reading()>

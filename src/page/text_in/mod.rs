@@ -85,7 +85,7 @@ fn Reading(conductor: Conductor) -> impl IntoView {
     let share = move || progress.get().map_or(0.0, |(done, total, _)| if total > 0 { done as f64 / total as f64 } else { 0.0 });
     view! {
         <Show when=move || progress.get().is_some()>
-            <p class="reading" data-testid="table-reading">
+            <p class="progress-line" data-testid="table-reading">
                 <span class="small">{move || progress.get().map(|(done, total, rows)| (words.table_reading)(done, total, rows))}</span>
                 <progress max="1" value=share aria-label=words.reading></progress>
                 <button type="button" class="button small" data-testid="table-cancel" on:click=move |_| conductor.cancel_reading()>{words.table_cancel}</button>

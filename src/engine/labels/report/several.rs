@@ -18,7 +18,9 @@ pub fn figures(targets: &[Target], answers: &[TextAnswer], names: &[String], see
     let f1 = |which: usize| {
         let on = |rows: &[usize]| Some(Several::f1(&truth, &said, names.len(), rows)[which]);
         let bootstrap = Bootstrap { centred: which == 0, ..bootstrap };
-        share(bootstrap.interval(truth.len(), on), [report.macro_average.f1, report.micro.f1][which], truth.len())
+        // Labels of a row are told together: no more units than rows.
+        let units = truth.len().min(truth.iter().map(|set| set.len()).sum());
+        share(bootstrap.interval(truth.len(), on), [report.macro_average.f1, report.micro.f1][which], units)
     };
     let right: Vec<f64> = truth.iter().zip(&said).map(|(is, said)| f64::from(u8::from(is == said))).collect();
     let wrong = |(is, said): (&&[u32], &&[u32])| Several::hamming_loss(&[is], &[said], names.len()).unwrap_or(0.0);

@@ -76,9 +76,12 @@ pub fn figures(tags: &Tags, names: &[String], truth: &[&[u32]], said: &[&[u32]],
     let counts = counts(tags, truth, said);
     let bootstrap = Bootstrap { seed, ..Bootstrap::default() };
     let all = shares(&counts, 0..counts.len());
+    let total = counts.iter().fold(Counts::default(), Counts::plus);
     let share = |which: usize| {
         let on = |rows: &[usize]| Some(shares(&counts, rows.iter().copied())[which]);
-        share(bootstrap.interval(counts.len(), on), all[which], counts.len())
+        // Spans of a sentence are told together: no more units than sentences.
+        let units = [total.said, total.truth, total.truth, total.words].map(|units| counts.len().min(units as usize))[which];
+        share(bootstrap.interval(counts.len(), on), all[which], units)
     };
     let Lines { types, micro, macro_average, weighted, text } =
         if tags.marks_spans() { span_lines(tags, truth, said)? } else { word_lines(names, truth, said, all[3])? };
