@@ -173,7 +173,7 @@ fn texts_and_labels_that_do_not_pair_are_in_the_way() {
     let mut page = Page::open();
     let lines = |count: usize, words: [&str; 2]| (0..count).map(|at| format!("{} {at}\n", words[at % 2])).collect::<String>();
     let heads = ["texts.txt", "labels.txt"].map(|name| FileHead { name: name.to_owned(), encoding: None }).to_vec();
-    let files = vec![lines(40, ["a fine day", "a poor day"]).into_bytes(), "good\nbad\n".repeat(20)[..176].as_bytes().to_vec()];
+    let files = vec![lines(40, ["a fine day", "a poor day"]).into_bytes(), "good\nbad\n".repeat(20).as_bytes()[..176].to_vec()];
     let request = ask(&mut page, LabelCommand::OpenTable { files: heads, options: TableOptions::default() }, files);
     let LabelAnswer::TableReady { reading, proposal } = answered(&mut page, request, false) else { panic!() };
     assert!(reading.findings.iter().any(|finding| matches!(finding, TableFinding::UnevenFiles { .. })), "{:?}", reading.findings);
