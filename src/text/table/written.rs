@@ -68,6 +68,11 @@ pub fn written_cells(table: &Table, columns: &TaskColumns, row: usize, label: &s
             let commas = if label.contains(',') { table.commas(target as usize) } else { Commas::default() };
             if number(label, commas).is_none() { Err(refused()) } else { one(label.to_owned()) }
         }
+        // What is shown and corrected is the first of several accepted texts; the others are still accepted.
+        TableTask::TextToText if table.is_list(target as usize) && !label.trim().is_empty() => {
+            let others = table.items(row, target as usize).skip(1).filter(|other| *other != label);
+            one(list_cell(std::iter::once(label).chain(others)))
+        }
         _ if table.is_list(target as usize) => one(list_cell(std::iter::once(label))),
         _ => one(label.to_owned()),
     }
@@ -158,6 +163,20 @@ mod tests {
         assert_eq!(again(&lists, &columns(TableTask::ClassifySeveral, &[], None), ""), "");
         lists.mark_list(0);
         assert_eq!(again(&lists, &columns(TableTask::TagTokens, &[], None), "B-PER"), "B-PER");
+    }
+
+    #[test]
+    fn other_accepted_texts_stay() {
+        let mut answers = table(&["question", "answers"], &[&["a", ""]]);
+        answers.mark_list(1);
+        let answers = answers.with_cells(&BTreeMap::from([((0, 1), list_cell(["Rom", "in Rome", "Rome"].into_iter()))])).unwrap();
+        let written = |label: &str| {
+            let cells = written_cells(&answers, &columns(TableTask::TextToText, &[], None), 0, label).unwrap();
+            let cells = cells.into_iter().map(|(column, cell)| ((0, column), cell)).collect();
+            answers.with_cells(&cells).unwrap().items(0, 1).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(written("Rome"), ["Rome", "in Rome"]);
+        assert!(written("").is_empty(), "the row is taken out");
     }
 
     #[test]
