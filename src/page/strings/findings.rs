@@ -206,7 +206,11 @@ fn examples_en(finding: &TableFinding, files: &[String]) -> Option<String> {
             format!("Labels that differ only by capitals or blanks, in {}: {}. {then}", rows(*count), pairs.join("; "))
         }
         TableFinding::OneClass { label, rows: count } => {
-            format!("There is only one class, {}, with {}: nothing to tell apart.", quoted([label]), rows(*count))
+            format!(
+                "There is only one class, {}, with {}: without rows of another one there is nothing to tell apart.",
+                quoted([label]),
+                rows(*count)
+            )
         }
         TableFinding::NoClass => "There is no label in the answer column.".to_owned(),
         TableFinding::ManyClasses { classes, rows: count } => {
@@ -294,7 +298,7 @@ pub const EN: FindingWords = FindingWords {
             TableRepair::ChangeSeparator { .. } => "Perhaps something else stands between the cells: see above.".to_owned(),
             TableRepair::CorrectFile => "Correct the file and bring it again.".to_owned(),
             TableRepair::ChangeEncoding => "Choose another encoding under \u{201c}Read it otherwise\u{201d}.".to_owned(),
-            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => "Add some rows to it and bring the table again.".to_owned(),
+            TableRepair::AddRows | TableRepair::AddRowsTo { .. } => "Add rows to the table and bring it again.".to_owned(),
             TableRepair::UseKeptRows => "Bring a smaller table to use all of it, or go on with these rows.".to_owned(),
             TableRepair::ChooseColumns => "Choose other columns above.".to_owned(),
             TableRepair::FillOrLeaveOut => "Fill them in and bring the file again, or go on without these rows.".to_owned(),

@@ -78,7 +78,7 @@ async fn a_messy_file_is_told_and_mended(page: &Page) -> Seen {
     page.drop_file("drop", "one.csv", &format!("text,label\n{rows}")).await?;
     page.until_text("table-title", "names the file", |title| title.contains("one.csv")).await?;
     let said = page.until_text("findings", "says what is in the way", |text| text.contains("only one class")).await?;
-    expect(said.contains("Add some rows to it"), format!("no next action: {said}"))?;
+    expect(said.contains("Add rows to the table"), format!("no next action: {said}"))?;
     expect(!page.is("idle").await, "a run over a single class can be started")?;
     page.click("run-button").await?;
     page.until_text("fault", "says why it does not begin", |text| text.contains("Nothing can be learned from this table")).await?;

@@ -11,7 +11,7 @@ fn sentences_have_counts_places_and_examples() {
     assert_eq!(said(&TableFinding::EmptyLabels { rows: 5, places }), "5 rows have no answer (lines 4, 5, 6, \u{2026}).");
     assert_eq!(
         said(&TableFinding::OneClass { label: "good".to_owned(), rows: 3 }),
-        "There is only one class, \u{201c}good\u{201d}, with 3 rows: nothing to tell apart."
+        "There is only one class, \u{201c}good\u{201d}, with 3 rows: without rows of another one there is nothing to tell apart."
     );
 }
 
