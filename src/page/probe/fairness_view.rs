@@ -9,7 +9,7 @@ use super::findings_view::{Found, FoundView};
 use super::job::{Job, Progress};
 use super::swaps::{Swaps, parse};
 use crate::page::conductor::{Conductor, is_chinese};
-use crate::page::result::age::{FOLLOWED, is_past, made_with};
+use crate::page::result::age::{made_with, past};
 use crate::page::state::{Part, Stage};
 use crate::page::strings::probe::words;
 use crate::protocol::TableTask;
@@ -135,11 +135,8 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
         end(At::Ended(own.stopped.to_owned()));
         store.drop_aside(NAME);
     };
-    let past = Memo::new(move |_| {
-        FOLLOWED.into_iter().for_each(|part| store.follow(part));
-        let made = made.get();
-        (found.with(Option::is_some) && store.peek(|state| is_past(state, made))).then(|| (own.past)(made))
-    });
+    let past = past(store, made);
+    let past = move || past.get().filter(|_| found.with(Option::is_some)).map(own.past);
     let busy = move || at.with(|at| matches!(at, At::Asking(_) | At::Weighing));
     let odd = Memo::new(move |_| field.with(|field| parse(field).1));
     let no_pair = Memo::new(move |_| field.with(|field| parse(field).0.is_empty()));
@@ -198,7 +195,7 @@ pub fn Fairness(conductor: Conductor) -> impl IntoView {
                     <progress data-testid="probe-progress" aria-label=own.title max="1" hidden=move || !busy() prop:value=share></progress>
                 </p>
                 <p class="small" role="status" data-testid="probe-state">{state}</p>
-                <p class="say warn" data-testid="probe-past" hidden=move || past.with(Option::is_none)>{move || past.get()}</p>
+                <p class="say warn" data-testid="probe-past" hidden=move || past().is_none()>{past}</p>
                 {move || found.get().map(|found| view! { <FoundView found/> })}
                 <p class="small">{own.not_shown}</p>
             </div>

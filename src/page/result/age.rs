@@ -3,10 +3,11 @@
 //! In: what the page knows of the run, a step that came with an answer. Out: the step whose model answered, and whether that is past: with
 //! the next step that the run takes, or when it ends and goes back to its best epoch. Absent: words.
 
-use crate::page::state::{Part, RunState};
+use crate::page::state::{Part, RunState, Store};
+use leptos::prelude::*;
 
 /// The parts of the state that tell how far a run is.
-pub const FOLLOWED: [Part; 4] = [Part::Step, Part::Epochs, Part::Report, Part::Phase];
+const FOLLOWED: [Part; 4] = [Part::Step, Part::Epochs, Part::Report, Part::Phase];
 
 /// The step of the model that gives an answer now that names `step`: after a run that is the best epoch's.
 pub fn made_with(state: &RunState, step: u32) -> u32 {
@@ -14,11 +15,20 @@ pub fn made_with(state: &RunState, step: u32) -> u32 {
 }
 
 /// The model has changed since it was that of step `made`.
-pub fn is_past(state: &RunState, made: u32) -> bool {
+fn is_past(state: &RunState, made: u32) -> bool {
     let told = state.labels.epochs.last().map_or(0, |epoch| epoch.step).max(state.steps_done());
     let now = state.labels.step_of_model(told);
     // Of a run that has not ended the page may hear of a step after the answer that names it. One that has ended may have gone back to an earlier epoch's.
     if now == told { made < now } else { made != now }
+}
+
+/// The step `made` once that model is past, followed.
+pub fn past(store: Store, made: RwSignal<u32>) -> Memo<Option<u32>> {
+    Memo::new(move |_| {
+        FOLLOWED.into_iter().for_each(|part| store.follow(part));
+        let made = made.get();
+        store.peek(|state| is_past(state, made)).then_some(made)
+    })
 }
 
 #[cfg(test)]

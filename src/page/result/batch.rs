@@ -4,7 +4,7 @@
 //! Where the texts were found is said. No row is dropped: what cannot be read is counted. After a stop what was answered so far can be saved. Test ids:
 //! `try-batch`, `try-file`, `try-file-said`, `try-file-odd`, `try-file-stop`, `try-file-save`.
 
-use super::age::{FOLLOWED, is_past, made_with};
+use super::age::{made_with, past};
 use super::batch_job::{Answered, BatchJob};
 use super::batch_said::{FileSaid, odd_answers, said};
 use super::batch_table::table;
@@ -126,11 +126,7 @@ pub fn Batch(conductor: Conductor, #[prop(into)] pair: Signal<bool>) -> impl Int
         }
     };
     let ready = move || store.with(Part::Plan, |state| state.labels.plan.is_some());
-    let past = Memo::new(move |_| {
-        FOLLOWED.into_iter().for_each(|part| store.follow(part));
-        let made = made.get();
-        store.peek(|state| is_past(state, made)).then_some(made)
-    });
+    let past = past(store, made);
     // The answers to the file before say nothing of one that is read now, or cannot be.
     let told = Memo::new(move |_| {
         let FileSaid { refused, notes, odd } = file.get();
