@@ -24,9 +24,8 @@ from grow import grow
 def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
     """GPT-2 of the configured shape. Residual projections start smaller, as GPT-2's do, by the number of residual additions."""
     shape = {key: model[key] for key in ("n_layer", "n_head", "n_embd", "n_positions")}
-    drop = model.get("dropout", 0.0)
     config = GPT2Config(
-        vocab_size=vocab_size, bos_token_id=0, eos_token_id=0, resid_pdrop=drop, embd_pdrop=drop, attn_pdrop=drop, use_cache=False, **shape
+        vocab_size=vocab_size, bos_token_id=0, eos_token_id=0, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False, **shape
     )
     config._attn_implementation = attention()
     return GPT2LMHeadModel(config)
@@ -53,12 +52,33 @@ class Gelu(nn.Module):
         return x * torch.sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))
 
 
+class Dropout(nn.Module):
+    """Dropout (Srivastava et al. 2014) whose random bytes are drawn before the step: on a CPU compiled code takes longer to draw them than to multiply."""
+
+    def __init__(self, share: float):
+        super().__init__()
+        self.dropped = round(256 * share)
+        self.bytes: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.bytes is None:
+            return x
+        return torch.where(self.bytes.view_as(x) >= self.dropped, x * (256 / (256 - self.dropped)), 0.0)
+
+
 class WithLoss(nn.Module):
     """Mean loss over all positions of a batch of windows, in one call that can be compiled and distributed."""
 
-    def __init__(self, model: GPT2LMHeadModel):
+    def __init__(self, model: GPT2LMHeadModel, dropout: float = 0.0):
         super().__init__()
         self.model = model
+        self.dropouts: list[Dropout] = []
+        if dropout:
+            # Where GPT-2 has it, less the attention weights: after the embeddings, and on what each half of a block adds.
+            self.dropouts = [Dropout(dropout) for _ in range(1 + 2 * len(model.transformer.h))]
+            model.transformer.drop = self.dropouts[0]
+            for index, block in enumerate(model.transformer.h):
+                block.attn.resid_dropout, block.mlp.dropout = self.dropouts[2 * index + 1 : 2 * index + 3]
         if model.config.activation_function == "gelu_new":
             for block in model.transformer.h:
                 block.mlp.act = Gelu()
@@ -67,6 +87,15 @@ class WithLoss(nn.Module):
         hidden = self.model.transformer(input_ids=inputs).last_hidden_state
         logits = self.model.lm_head(hidden)
         return F.cross_entropy(logits.view(-1, logits.shape[-1]).float(), targets.reshape(-1).long())
+
+    def draw(self, positions: int, generator: torch.Generator) -> None:
+        """New random bytes for a forward pass over so many positions (windows times their length)."""
+        size = positions * self.model.config.n_embd
+        for place in self.dropouts:
+            if place.bytes is None or place.bytes.numel() != size:
+                place.bytes = torch.empty(size, dtype=torch.uint8, device=generator.device)
+            # Eight bytes at once, all 64 bits of them.
+            place.bytes.view(torch.int64).random_(-(2**63), None, generator=generator)
 
 
 class Windows:
@@ -159,7 +188,8 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
             hf.load_state_dict(trained.state_dict())
         else:
             grow(trained, hf, config["seed"])
-    module = WithLoss(hf)
+    raw = module = WithLoss(hf, shape.get("dropout", 0.0))
+    noise = torch.Generator(accelerator.device)
     opts = optimizers(hf, setting)
     # Compilation needs a C++ compiler. Each of the few shapes gets its own code.
     if setting.get("compile", any(shutil.which(name) for name in ("c++", "g++", "clang++"))):
@@ -205,7 +235,8 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
     running, since = torch.zeros((), device=accelerator.device), 0
     windows = Windows(stream, short if step < lengthens else length, config["seed"])
     module.train()
-    while step < steps and not stopping:
+    # All processes end after the same step, whichever was asked to.
+    while step < steps and not int(accelerator.reduce(torch.tensor(len(stopping), device=accelerator.device))):
         now = rate(step, steps, setting)
         if levels and undecayed and now < 1 and step > setting.get("warmup", 0.01) * steps:
             if accelerator.is_main_process:
@@ -217,7 +248,9 @@ def train(config: dict, run: Path, device_is_cpu: bool, tokens: int | None = Non
             for group in opt.param_groups:
                 group["lr"] = setting["learning_rate"] * now
         at_once = micro * length // windows.length
+        noise.manual_seed((config["seed"] << 32) + step * world + accelerator.process_index)
         for index in range(rounds):
+            raw.draw(at_once * windows.length, noise)
             first = ((step * rounds + index) * world + accelerator.process_index) * at_once
             inputs, targets = windows.batch(first, at_once)
             loss = module(inputs.to(accelerator.device), targets.to(accelerator.device)) / rounds
