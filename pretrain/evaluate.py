@@ -18,8 +18,9 @@ import torch
 from tokenizers import Tokenizer
 from transformers import GPT2LMHeadModel
 
+import network
 import tokenise
-import train
+import windows
 
 PROMPTS = {"en": ["The old man looked at the sea, and", "\"I never saw it,\" said", "Once upon a time"], "zh": ["话说", "春", "明月"]}
 
@@ -43,7 +44,7 @@ def bits_per_byte(model: GPT2LMHeadModel, tokenizer: Tokenizer, documents: list[
     stream = tokenise.encode(tokenizer, documents)[:limit]
     length = model.config.n_positions
     whole = (len(stream) - 1) // length * length
-    loss = train.mean_loss(train.WithLoss(model), stream, length, model.device)
+    loss = windows.mean_loss(network.WithLoss(model), stream, length, model.device)
     size = int(lengths(tokenizer)[stream[1 : whole + 1].astype(np.int64)].sum())
     return {"bits_per_byte": round(loss * whole / math.log(2) / size, 4), "nats_per_token": round(loss, 4), "tokens": whole, "bytes": size}
 

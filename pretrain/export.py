@@ -11,14 +11,14 @@ import torch
 
 import curve
 import evaluate
-import train
+import network
 
 
 def weights(config: dict, run: Path, folder: Path) -> dict:
     """Writes the model; returns what the checkpoint says about the run."""
     values = torch.load(run / "last.pt", map_location="cpu", weights_only=True)
     vocab_size = json.loads((run / "prepared.json").read_text())["vocab_size"]
-    model = train.new_model(config["model"], vocab_size)
+    model = network.new_model(config["model"], vocab_size)
     model.load_state_dict(values["model"])
     folder.mkdir(parents=True, exist_ok=True)
     model.config.use_cache = True
@@ -36,7 +36,7 @@ def figures(config: dict, run: Path, folder: Path, values: dict) -> dict:
     model, tokenizer = evaluate.load(folder)
     held = json.loads((run / "held_back.json").read_text())
     torch.manual_seed(config["seed"])
-    blank = train.new_model(config["model"], tokenizer.get_vocab_size()).eval()
+    blank = network.new_model(config["model"], tokenizer.get_vocab_size()).eval()
     baselines = run / "baselines.json"
     baselines = json.loads(baselines.read_text()) if baselines.exists() else {}
     result = {"parameters": model.num_parameters(), "tokens": values["tokens"], "spent": values["spent"], "held_back": {}}

@@ -1,11 +1,10 @@
 """Trains a GPT-2 model on a stream of tokens: the same code on one CPU, one GPU or a cluster, by `accelerate`.
 
-In: a configuration and a run folder with train.npy and held_back.npz (prepare.py writes them). Out: in the run folder, checkpoints that a later
+In: a configuration and a run folder with train.npy and held_back.npz (pretrain.py writes them). Out: in the run folder, checkpoints that a later
 run takes up, and history.jsonl with the losses. Nothing here knows where texts come from.
 """
 
 import json
-import math
 import shutil
 import signal
 import time
@@ -14,26 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch import nn
-from torch.nn import functional as F
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import GPT2LMHeadModel
 
 from grow import grow
-
-
-def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
-    """GPT-2 of the configured shape. Residual projections start smaller, as GPT-2's do, by the number of residual additions."""
-    shape = {key: model[key] for key in ("n_layer", "n_head", "n_embd", "n_positions")}
-    config = GPT2Config(
-        vocab_size=vocab_size, bos_token_id=0, eos_token_id=0, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False, **shape
-    )
-    config._attn_implementation = attention()
-    return GPT2LMHeadModel(config)
-
-
-def attention() -> str:
-    """Explicit attention compiles to faster code on a CPU at these sizes than the fused kernel."""
-    return "sdpa" if torch.cuda.is_available() else "eager"
+from network import WithLoss, new_model
+from optimise import optimizers, rate
+from windows import Windows, mean_loss
 
 
 def precision(setting: dict) -> str:
@@ -43,126 +28,6 @@ def precision(setting: dict) -> str:
     else:
         able = torch.cpu._is_avx512_bf16_supported()
     return "bf16" if setting.get("bf16", able) else "no"
-
-
-class Gelu(nn.Module):
-    """GPT-2's GELU (`gelu_new`): x/2 (1 + tanh u) is x sigmoid(2u), and compiled code is quicker with a sigmoid than with a tanh (README.md)."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x * torch.sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))
-
-
-class Dropout(nn.Module):
-    """Dropout (Srivastava et al. 2014) whose random bytes are drawn before the step: on a CPU compiled code takes longer to draw them than to multiply."""
-
-    def __init__(self, share: float):
-        super().__init__()
-        self.dropped = round(256 * share)
-        self.bytes: torch.Tensor | None = None
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if not self.training or self.bytes is None:
-            return x
-        return torch.where(self.bytes.view_as(x) >= self.dropped, x * (256 / (256 - self.dropped)), 0.0)
-
-
-class WithLoss(nn.Module):
-    """Mean loss over all positions of a batch of windows, in one call that can be compiled and distributed."""
-
-    def __init__(self, model: GPT2LMHeadModel, dropout: float = 0.0):
-        super().__init__()
-        self.model = model
-        self.dropouts: list[Dropout] = []
-        if dropout:
-            # Where GPT-2 has it, less the attention weights: after the embeddings, and on what each half of a block adds.
-            self.dropouts = [Dropout(dropout) for _ in range(1 + 2 * len(model.transformer.h))]
-            model.transformer.drop = self.dropouts[0]
-            for index, block in enumerate(model.transformer.h):
-                block.attn.resid_dropout, block.mlp.dropout = self.dropouts[2 * index + 1 : 2 * index + 3]
-        if model.config.activation_function == "gelu_new":
-            for block in model.transformer.h:
-                block.mlp.act = Gelu()
-
-    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        hidden = self.model.transformer(input_ids=inputs).last_hidden_state
-        logits = self.model.lm_head(hidden)
-        return F.cross_entropy(logits.view(-1, logits.shape[-1]).float(), targets.reshape(-1).long())
-
-    def draw(self, positions: int, generator: torch.Generator) -> None:
-        """New random bytes for a forward pass over so many positions (windows times their length)."""
-        size = positions * self.model.config.n_embd
-        for place in self.dropouts:
-            if place.bytes is None or place.bytes.numel() != size:
-                place.bytes = torch.empty(size, dtype=torch.uint8, device=generator.device)
-            # Eight bytes at once, all 64 bits of them.
-            place.bytes.view(torch.int64).random_(-(2**63), None, generator=generator)
-
-
-class Windows:
-    """Windows of `length` tokens and the token after each: every epoch cuts the stream at another offset and draws another order, both by seed,
-    so that step n is the same windows whether or not the run was interrupted."""
-
-    def __init__(self, stream: np.ndarray, length: int, seed: int):
-        self.stream, self.length, self.seed = stream, length, seed
-        self.per_epoch = (len(stream) - 1) // length - 1
-        if self.per_epoch < 1:
-            raise ValueError(f"{len(stream)} tokens are too few for windows of {length}")
-        self.epoch = -1
-
-    def batch(self, first: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        rows = []
-        for index in range(first, first + count):
-            epoch, place = divmod(index, self.per_epoch)
-            if epoch != self.epoch:
-                generator = np.random.default_rng((self.seed, epoch))
-                self.offset = int(generator.integers(self.length))
-                self.order = generator.permutation(self.per_epoch)
-                self.epoch = epoch
-            start = self.offset + int(self.order[place]) * self.length
-            rows.append(self.stream[start : start + self.length + 1])
-        both = torch.from_numpy(np.stack(rows).astype(np.int64))
-        return both[:, :-1].contiguous(), both[:, 1:].contiguous()
-
-
-def rate(step: int, steps: int, train: dict) -> float:
-    """Share of the peak learning rate at a step: warm-up, then cosine decay to a tenth, or level until the last share decays to zero."""
-    warmup = max(1, int(train.get("warmup", 0.01) * steps))
-    if step < warmup:
-        return (step + 1) / warmup
-    if train.get("schedule", "cosine") == "cosine":
-        return 0.1 + 0.45 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
-    decay = train.get("decay", 0.2) * steps
-    return min(1.0, (steps - step) / max(1.0, decay))
-
-
-def optimizers(model: nn.Module, train: dict) -> list[torch.optim.Optimizer]:
-    """AdamW for everything, or Muon for the blocks' matrices and AdamW for the rest. Vectors and embeddings do not decay."""
-    peak, decay = train["learning_rate"], train.get("weight_decay", 0.1)
-    adamw = {"lr": peak, "betas": (0.9, 0.95), "eps": 1e-8, "fused": True}
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and ".h." in name]
-    inside = {id(p) for p in matrices}
-    others = [p for p in model.parameters() if id(p) not in inside]
-    if train.get("optimizer", "adamw") == "muon":
-        # Scaled so that its steps are as long as AdamW's: one learning rate serves both.
-        muon = torch.optim.Muon(matrices, lr=peak, weight_decay=decay, momentum=0.95, adjust_lr_fn="match_rms_adamw")
-        return [muon, torch.optim.AdamW(others, weight_decay=0.0, **adamw)]
-    return [torch.optim.AdamW([{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}], **adamw)]
-
-
-@torch.no_grad()
-def mean_loss(module: nn.Module, stream: np.ndarray, length: int, device: torch.device, batch: int = 16) -> float:
-    """Mean loss in nats a token, in windows that do not overlap; every token but the first is predicted once."""
-    module.eval()
-    total, count = 0.0, 0
-    tokens = torch.from_numpy(stream.astype(np.int64))
-    whole = (len(tokens) - 1) // length
-    for start in range(0, whole, batch):
-        rows = range(start, min(start + batch, whole))
-        both = torch.stack([tokens[row * length : (row + 1) * length + 1] for row in rows]).to(device)
-        total += float(module(both[:, :-1], both[:, 1:])) * both[:, 1:].numel()
-        count += both[:, 1:].numel()
-    module.train()
-    return total / count
 
 
 def save(path: Path, values: dict) -> None:

@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "pretrain"))
 
 import baselines
 import grow
+import network
+import optimise
 import text
 import tokenise
-import train
+import windows
 
 
 class Cleaning(unittest.TestCase):
@@ -93,26 +95,26 @@ class Tokens(unittest.TestCase):
 class Training(unittest.TestCase):
     def test_every_epoch_reads_every_window_once_and_repeatably(self):
         stream = np.arange(1001, dtype=np.uint16)
-        windows = train.Windows(stream, 10, seed=3)
-        inputs, targets = windows.batch(0, windows.per_epoch)
-        self.assertEqual(len({int(row[0]) for row in inputs}), windows.per_epoch)
+        cut = windows.Windows(stream, 10, seed=3)
+        inputs, targets = cut.batch(0, cut.per_epoch)
+        self.assertEqual(len({int(row[0]) for row in inputs}), cut.per_epoch)
         self.assertTrue(bool((targets == inputs + 1).all()))
-        again, _ = train.Windows(stream, 10, seed=3).batch(37, 5)
+        again, _ = windows.Windows(stream, 10, seed=3).batch(37, 5)
         self.assertTrue(bool((again == inputs[37:42]).all()))
 
     def test_schedules(self):
         wsd = {"schedule": "wsd", "warmup": 0.1, "decay": 0.2}
-        self.assertEqual([round(train.rate(step, 100, wsd), 3) for step in (0, 9, 10, 79, 80, 90, 99)], [0.1, 1, 1, 1, 1, 0.5, 0.05])
+        self.assertEqual([round(optimise.rate(step, 100, wsd), 3) for step in (0, 9, 10, 79, 80, 90, 99)], [0.1, 1, 1, 1, 1, 0.5, 0.05])
         cosine = {"schedule": "cosine", "warmup": 0.1}
-        self.assertAlmostEqual(train.rate(55, 100, cosine), 0.55)
-        self.assertAlmostEqual(train.rate(100, 100, cosine), 0.1)
+        self.assertAlmostEqual(optimise.rate(55, 100, cosine), 0.55)
+        self.assertAlmostEqual(optimise.rate(100, 100, cosine), 0.1)
 
 
 class Growing(unittest.TestCase):
     def model(self, layers: int, width: int, positions: int) -> GPT2LMHeadModel:
         shape = {"n_layer": layers, "n_head": 2, "n_embd": width, "n_positions": positions}
         torch.manual_seed(layers)
-        model = train.new_model(shape, 50).eval()
+        model = network.new_model(shape, 50).eval()
         for weight in model.parameters():
             # Norms and biases that are not ones and zeros, and weights large enough to matter.
             torch.nn.init.normal_(weight, 0.0, 0.3)
