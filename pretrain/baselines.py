@@ -91,17 +91,17 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(run / "tokenizer.json"))
     grams = KneserNey(np.load(run / "train.npy"), tokenizer.get_vocab_size())
     results = {}
-    for name, documents in json.loads((run / "held_back.json").read_text()).items():
+    for name, documents in json.loads((run / "held_back.json").read_text(encoding="utf-8")).items():
         plain = "\n".join(documents).encode()
         stream = tokenise.encode(tokenizer, documents)
         bits = -np.log2(grams.probabilities(stream)[1:]).sum()
-        size = int(evaluate.lengths(tokenizer)[stream.astype(np.int64)].sum())
+        size = evaluate.size(documents)
         results[name] = {
             "xz -9": round(8 * len(lzma.compress(plain, preset=9)) / len(plain), 4),
             "5-gram, modified Kneser-Ney": round(bits / size, 4),
-            "every token equally likely": round(len(stream) * math.log2(tokenizer.get_vocab_size()) / size, 4),
+            "every token equally likely": round((len(stream) - 1) * math.log2(tokenizer.get_vocab_size()) / size, 4),
         }
-    (run / "baselines.json").write_text(json.dumps(results, ensure_ascii=False, indent=1))
+    (run / "baselines.json").write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
     print(json.dumps(results, ensure_ascii=False))
 
 

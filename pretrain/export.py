@@ -43,7 +43,7 @@ def figures(config: dict, run: Path, folder: Path, values: dict) -> dict:
     for name, documents in held.items():
         result["held_back"][name] = {
             **evaluate.bits_per_byte(model, tokenizer, documents),
-            "beside": {"the same architecture untrained": evaluate.bits_per_byte(blank, tokenizer, documents, 50_000)["bits_per_byte"]} | baselines.get(name, {}),
+            "beside": {"the same architecture untrained": evaluate.bits_per_byte(blank, tokenizer, documents)["bits_per_byte"]} | baselines.get(name, {}),
         }
     prompts = evaluate.PROMPTS.get(config.get("language", "en"), [""])
     result["samples"] = [evaluate.sample(model, tokenizer, prompt) for prompt in prompts]

@@ -1,6 +1,6 @@
 """Documents to tokens: a byte-level BPE tokenizer learned on the training documents, and the token streams.
 
-In: clean documents. Out: tokenizer.json and NumPy arrays of token ids, `<|endoftext|>` (id 0) before every document.
+In: clean documents. Out: tokenizer.json and NumPy arrays of token ids, `<|endoftext|>` before every document (id 0 in a tokenizer learned here).
 """
 
 from pathlib import Path
@@ -23,13 +23,21 @@ def learn(documents: list[str], vocab_size: int, path: Path) -> Tokenizer:
     return tokenizer
 
 
+def end(tokenizer: Tokenizer) -> int:
+    """The token between texts."""
+    index = tokenizer.token_to_id(END)
+    if index is None:
+        raise SystemExit(f"this tokenizer has no token {END}, which stands between texts: add it to its tokenizer.json")
+    return index
+
+
 def encode(tokenizer: Tokenizer, documents: list[str]) -> np.ndarray:
     """One stream of all documents."""
-    end = tokenizer.token_to_id(END)
+    between = end(tokenizer)
     parts: list[int] = []
     # A long text at once needs much memory: pieces that end where a line ends encode to the same tokens.
     for document in documents:
-        parts.append(end)
+        parts.append(between)
         for piece in pieces(document):
             parts.extend(tokenizer.encode(piece, add_special_tokens=False).ids)
     return np.array(parts, dtype=np.uint16 if tokenizer.get_vocab_size() <= 65536 else np.int32)

@@ -4,6 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
+# What cross entropy leaves out.
+NO_TARGET = -100
+
 
 class Windows:
     """Windows of `length` tokens and the token after each: every epoch cuts the stream at another offset and draws another order, both by seed,
@@ -34,14 +37,19 @@ class Windows:
 @torch.no_grad()
 def mean_loss(module: nn.Module, stream: np.ndarray, length: int, device: torch.device, batch: int = 16) -> float:
     """Mean loss in nats a token, in windows that do not overlap; every token but the first is predicted once."""
+    count = len(stream) - 1
+    if count < 1:
+        raise ValueError("a text without a token cannot be measured")
+    rows = -(-count // length)
+    # Filled up to whole windows and whole batches, so that compiled code meets one shape: what is added is no target and stands after all that is.
+    tokens = torch.zeros(-(-rows // batch) * batch * length + 1, dtype=torch.long)
+    tokens[: count + 1] = torch.from_numpy(stream.astype(np.int64))
+    targets = tokens[1:].clone()
+    targets[count:] = NO_TARGET
+    was = module.training
     module.eval()
-    total, count = 0.0, 0
-    tokens = torch.from_numpy(stream.astype(np.int64))
-    whole = (len(tokens) - 1) // length
-    for start in range(0, whole, batch):
-        rows = range(start, min(start + batch, whole))
-        both = torch.stack([tokens[row * length : (row + 1) * length + 1] for row in rows]).to(device)
-        total += float(module(both[:, :-1], both[:, 1:])) * both[:, 1:].numel()
-        count += both[:, 1:].numel()
-    module.train()
+    total = 0.0
+    for inputs, wanted in zip(tokens[:-1].view(-1, batch, length), targets.view(-1, batch, length)):
+        total += float(module(inputs.to(device), wanted.to(device))) * int((wanted != NO_TARGET).sum())
+    module.train(was)
     return total / count

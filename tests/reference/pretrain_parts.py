@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import GPT2LMHeadModel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "pretrain"))
@@ -91,6 +92,13 @@ class Tokens(unittest.TestCase):
         self.assertEqual([i for piece in pieces for i in tokenizer.encode(piece).ids], whole)
         self.assertEqual(tokenise.encode(tokenizer, [content]).tolist(), [0] + whole)
 
+    def test_the_token_between_texts_is_the_tokenizers_own(self):
+        tokenizer = Tokenizer(models.WordLevel({"?": 0, "a": 1, tokenise.END: 2}, unk_token="?"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        self.assertEqual(tokenise.encode(tokenizer, ["a", "a"]).tolist(), [2, 1, 2, 1])
+        with self.assertRaisesRegex(SystemExit, "no token"):
+            tokenise.encode(Tokenizer(models.WordLevel({"?": 0, "a": 1}, unk_token="?")), ["a"])
+
 
 class Training(unittest.TestCase):
     def test_every_epoch_reads_every_window_once_and_repeatably(self):
@@ -101,6 +109,23 @@ class Training(unittest.TestCase):
         self.assertTrue(bool((targets == inputs + 1).all()))
         again, _ = windows.Windows(stream, 10, seed=3).batch(37, 5)
         self.assertTrue(bool((again == inputs[37:42]).all()))
+
+    def test_a_text_is_measured_to_its_end(self):
+        torch.manual_seed(1)
+        model = network.new_model({"n_layer": 1, "n_head": 2, "n_embd": 8, "n_positions": 8}, 50).eval()
+        for weight in model.parameters():
+            torch.nn.init.normal_(weight, 0.0, 0.3)
+        module = network.WithLoss(model)
+        # Shorter than a window; whole windows; whole batches and a rest.
+        for count in (2, 9, 17, 40, 43):
+            stream = np.random.default_rng(count).integers(50, size=count).astype(np.uint16)
+            ids = torch.from_numpy(stream.astype(np.int64))
+            with torch.no_grad():
+                windows_of_it = [(ids[at : at + 8], ids[at + 1 : at + 9]) for at in range(0, count - 1, 8)]
+                total = sum(float(module(inputs[None, : len(targets)], targets[None])) * len(targets) for inputs, targets in windows_of_it)
+            self.assertAlmostEqual(windows.mean_loss(module, stream, 8, model.device, batch=2), total / (count - 1), places=5)
+        with self.assertRaisesRegex(ValueError, "cannot be measured"):
+            windows.mean_loss(module, ids[:1].numpy(), 8, model.device)
 
     def test_schedules(self):
         wsd = {"schedule": "wsd", "warmup": 0.1, "decay": 0.2}
