@@ -4,18 +4,23 @@ In: history.jsonl. Out: nats per token over millions of tokens; training as a li
 white and on black.
 """
 
-import json
 import sys
 from pathlib import Path
+
+import text
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 48, 12, 12, 52
 COLOURS = ["#888888", "#1f77b4", "#d62728", "#2ca02c"]
 
 
 def read(run: Path) -> list[dict]:
-    """One line per step; a resumed run repeats the steps after its checkpoint, and the later line holds."""
-    lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
-    return sorted({line["step"]: line for line in lines}.values(), key=lambda line: line["step"])
+    """One line per step. A run that goes back to a checkpoint leaves behind what it had beyond it, at whichever steps it wrote that down."""
+    kept: list[dict] = []
+    for line in text.json_lines((run / "history.jsonl").read_text(encoding="utf-8")):
+        while kept and kept[-1]["step"] >= line["step"]:
+            kept.pop()
+        kept.append(line)
+    return kept
 
 
 def draw(lines: list[dict]) -> str:

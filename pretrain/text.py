@@ -35,6 +35,11 @@ def resolve(path: str, folder: Path) -> list[str]:
     return sorted(glob.glob(str(folder / pattern)))
 
 
+def json_lines(text: str) -> list[dict]:
+    """One object a line. Only a line feed ends a line: JSON leaves other separators as they are inside its strings."""
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
 def paragraphs(text: str) -> list[str]:
     """Paragraphs of a plain text, whichever of the three usual layouts it has: blank lines between, one a line, or wrapped lines."""
     lines = text.split("\n")
@@ -97,7 +102,7 @@ def read_source(source: dict, folder: Path) -> list[tuple[str, str]]:
             out.append((Path(path).name, clean_prose(raw, source)))
         elif kind == "chunks":
             # JSON lines whose texts continue each other.
-            text = "\n".join(json.loads(line)["text"] for line in raw.splitlines())
+            text = "\n".join(row["text"] for row in json_lines(raw))
             out.append((Path(path).name, clean_prose(text, source)))
         elif kind == "lines":
             out.append((Path(path).name, clean_lines(raw)))
@@ -105,8 +110,7 @@ def read_source(source: dict, folder: Path) -> list[tuple[str, str]]:
             # Records with a blank line between: title, author, lines.
             out += [(Path(path).name, clean_lines(record)) for record in re.split(r"\n\s*\n", raw) if record.strip()]
         elif kind == "poems-jsonl":
-            rows = (json.loads(line) for line in raw.splitlines())
-            out += [(Path(path).name, clean_lines(f"{row['title']}\n{row['author']}\n{row['text']}")) for row in rows]
+            out += [(Path(path).name, clean_lines(f"{row['title']}\n{row['author']}\n{row['text']}")) for row in json_lines(raw)]
         else:
             raise ValueError(f"unknown kind of source: {kind}")
     return out
@@ -148,6 +152,29 @@ def shingles(text: str, every: int = 8, length: int = 24) -> set[int]:
     return set(hashes[hashes % np.uint64(every) == 0].tolist())
 
 
+@dataclass
+class Seen:
+    """Runs of letters of the texts so far: all of the short ones', a sample of the long ones'."""
+
+    short: set[int] = field(default_factory=set)
+    long: set[int] = field(default_factory=set)
+
+    def add(self, text: str) -> None:
+        if len(text) < SHORT:
+            self.short |= shingles(text, every=1)
+        else:
+            self.long |= shingles(text)
+
+    def repeats(self, text: str) -> bool:
+        """Whether a third of a text stands in earlier ones: a quotation is no duplicate."""
+        if len(text) >= SHORT:
+            marks = shingles(text)
+            return len(marks & self.long | marks & self.short) > 0.3 * len(marks)
+        # Of a long text only a sample is known, so only the same sample of this one can be found there.
+        marks, sample = shingles(text, every=1), shingles(text)
+        return len(marks & self.short) > 0.3 * len(marks) or len(sample & self.long) > 0.3 * len(sample)
+
+
 def gather(config: dict, folder: Path) -> Documents:
     """All sources of a configuration: held-back texts set aside first, then every document that repeats one of those or an earlier document
     dropped."""
@@ -163,7 +190,11 @@ def gather(config: dict, folder: Path) -> Documents:
         if share := source.get("hold_back_authors"):
             by_author = held_back_authors([text for _, text in read], share, config["seed"])
             counted["held_back_authors"] = len(by_author)
-        by_author |= set(source.get("hold_back_named", []))
+        named = set(source.get("hold_back_named", []))
+        by_author |= named
+        # A name misspelt would be trained on.
+        if unknown := files - {file for file, _ in read} | named - {author(text) for _, text in read}:
+            raise ValueError(f"source {name}: nothing to hold back is called {', '.join(sorted(unknown))}")
         tail = source.get("hold_back_tail", 0.0)
         for file, text in read:
             into = source.get("held_back_as", name)
@@ -173,23 +204,23 @@ def gather(config: dict, folder: Path) -> Documents:
             elif tail:
                 # The end of a long text, cut at a line.
                 cut = text.rfind("\n", 0, int(len(text) * (1 - tail))) + 1
+                if not text[:cut].strip():
+                    raise ValueError(f"source {name}: hold_back_tail = {tail} would leave nothing of {file} to train on")
                 documents.held_back.setdefault(into, []).append(text[cut:])
                 kept.append((source, text[:cut]))
             else:
                 kept.append((source, text))
-    seen: set[int] = set()
+    seen = Seen()
     for texts in documents.held_back.values():
         for text in texts:
-            seen |= shingles(text, every=1 if len(text) < SHORT else 8)
+            seen.add(text)
     records: list[str] = []
     for source, text in kept:
-        marks = shingles(text, every=1 if len(text) < SHORT else 8)
         counted = documents.report[source["name"]]
-        # A quotation is no duplicate; a third of a text is.
-        if len(marks & seen) > 0.3 * len(marks):
+        if seen.repeats(text):
             counted["duplicates"] += 1
             continue
-        seen |= marks
+        seen.add(text)
         counted["bytes"] += len(text.encode())
         if source.get("kind", "prose").startswith("poems"):
             records.append(text)

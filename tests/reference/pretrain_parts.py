@@ -1,5 +1,6 @@
 """Checks of the parts of pretrain/ on texts a few lines long. Run by pretrain.rs; by hand: python tests/reference/pretrain_parts.py"""
 
+import json
 import math
 import sys
 import tempfile
@@ -73,6 +74,33 @@ class Gathering(unittest.TestCase):
         self.assertGreaterEqual(len(documents.held_back["p"]), 20)
         self.assertFalse(held & trained)
         self.assertEqual(len(held) + len(trained), 200)
+
+    def test_an_excerpt_of_a_long_text_is_left_out_and_a_quotation_is_not(self):
+        rng = np.random.default_rng(0)
+        words = ["".join(map(chr, 97 + rng.integers(26, size=5))) for _ in range(3000)]
+        long, other = " ".join(words[:1500]), words[1500:]
+        excerpts = [" ".join(words[start : start + 40]) for start in range(0, 1400, 100)]
+        quoting = [" ".join(words[start : start + 6] + other[start : start + 60]) for start in range(0, 1400, 100)]
+        files = {"a.txt": long} | {f"b{n:02}.txt": text for n, text in enumerate(excerpts)} | {f"c{n:02}.txt": text for n, text in enumerate(quoting)}
+        for held in ([], ["a.txt"]):
+            documents = self.gather(files, [{"name": "all", "path": "*.txt", "hold_back_files": held}])
+            self.assertEqual(documents.report["all"]["duplicates"], len(excerpts))
+            self.assertEqual(documents.train[-len(quoting) :], [text + "\n" for text in quoting])
+
+    def test_what_cannot_be_held_back_is_said(self):
+        files = {"a.txt": "one\n", "poems.txt": "title\npoet\nline\n"}
+        for source, said in (
+            ({"path": "a.txt", "hold_back_files": ["b.txt"]}, "b.txt"),
+            ({"path": "poems.txt", "kind": "poems", "hold_back_named": ["Poet"]}, "Poet"),
+            ({"path": "a.txt", "kind": "lines", "hold_back_tail": 0.5}, "nothing of a.txt"),
+        ):
+            with self.assertRaisesRegex(ValueError, said):
+                self.gather(files, [{"name": "a", **source}])
+
+    def test_a_line_of_json_ends_at_a_line_feed_alone(self):
+        rows = [{"text": "one\u2028two\x85three"}, {"text": "four"}]
+        lines = "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n"
+        self.assertEqual(text.json_lines(lines), rows)
 
     def test_the_end_of_a_long_text_is_held_back(self):
         lines = "".join(f"line {index}\n" for index in range(100))
