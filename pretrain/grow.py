@@ -6,9 +6,30 @@ for Transformers bert2BERT, Chen et al. 2022, arXiv 2110.07143). New blocks add 
 begin as copies of the old ones.
 """
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from transformers import GPT2LMHeadModel
+
+
+# What the checkpoint's names and shapes do not show, and what would change its predictions unnoticed.
+KIND = ("activation_function", "layer_norm_epsilon", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "tie_word_embeddings")
+
+
+def begin(model: GPT2LMHeadModel, folder: Path, seed: int) -> None:
+    """Fills a new model from a model folder: one of the same shape is continued, a smaller one grown."""
+    if not folder.is_dir():
+        raise SystemExit(f"start_from: there is no model folder {folder}")
+    trained = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32)
+    old, new = trained.config, model.config
+    for key in ("vocab_size", *KIND):
+        if getattr(old, key) != getattr(new, key):
+            raise SystemExit(f"start_from: {folder} has {key} = {getattr(old, key)}, this model {getattr(new, key)}")
+    if all(getattr(old, key) == getattr(new, key) for key in ("n_layer", "n_head", "n_embd", "n_positions")):
+        model.load_state_dict(trained.state_dict())
+    else:
+        grow(trained, model, seed)
 
 
 class Shares:

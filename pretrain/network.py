@@ -10,11 +10,11 @@ from torch.nn import functional as F
 from transformers import GPT2Config, GPT2LMHeadModel
 
 
-def new_model(model: dict, vocab_size: int) -> GPT2LMHeadModel:
-    """GPT-2 of the configured shape. Residual projections start smaller, as GPT-2's do, by the number of residual additions."""
+def new_model(model: dict, vocab_size: int, end: int = 0) -> GPT2LMHeadModel:
+    """GPT-2 of the configured shape; `end` is the token between texts. Residual projections start smaller, as GPT-2's do, by the number of residual additions."""
     shape = {key: model[key] for key in ("n_layer", "n_head", "n_embd", "n_positions")}
     config = GPT2Config(
-        vocab_size=vocab_size, bos_token_id=0, eos_token_id=0, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False, **shape
+        vocab_size=vocab_size, bos_token_id=end, eos_token_id=end, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, use_cache=False, **shape
     )
     config._attn_implementation = attention()
     return GPT2LMHeadModel(config)

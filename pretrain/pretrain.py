@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from accelerate import PartialState
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, decoders
 
 import export
 import text
@@ -28,12 +28,38 @@ def read(path: Path) -> dict:
         config["source"] = config.get("source", []) + tomllib.loads((path.parent / shared).read_text(encoding="utf-8"))["source"]
     if start := config["train"].get("start_from"):
         config["train"]["start_from"] = path.parent / os.path.expandvars(start)
+    names = [source.get("name") for source in config.get("source", [])]
+    if not all(names) or len(set(names)) < len(names) or not all(source.get("licence") for source in config["source"]):
+        raise SystemExit(f"{path}: every [[source]] needs a name of its own and a licence; the card says both")
     return config
+
+
+def made_from(config: dict) -> dict:
+    """What prepared texts depend on; a licence is only quoted."""
+    sources = [{key: value for key, value in source.items() if key != "licence"} for source in config["source"]]
+    return {"source": sources, "tokenizer": config["tokenizer"], "seed": config["seed"]}
+
+
+def check(config: dict, run: Path) -> bool:
+    """Whether a run folder is prepared, and from this configuration."""
+    if not (run / "prepared.json").exists():
+        return False
+    was, now = json.loads((run / "prepared.json").read_text(encoding="utf-8")).get("made_from"), made_from(config)
+    # A folder of before this was noted is taken as it is.
+    if was and was != now:
+        changed = ", ".join(key for key in now if was.get(key) != now[key])
+        raise SystemExit(f"{run} was prepared with another configuration ({changed}): undo the change, or take another folder by --run")
+    return True
+
+
+def kind(tokenizer: Tokenizer) -> str:
+    """A tokenizer in the card's words."""
+    return ("byte-level " if isinstance(tokenizer.decoder, decoders.ByteLevel) else "") + type(tokenizer.model).__name__
 
 
 def prepare(config: dict, folder: Path, run: Path) -> None:
     """Texts to tokenizer.json, train.npy, held_back.npz, held_back.json and prepared.json, unless they are there."""
-    if (run / "prepared.json").exists():
+    if check(config, run):
         return
     run.mkdir(parents=True, exist_ok=True)
     documents = text.gather(config, folder)
@@ -47,10 +73,12 @@ def prepare(config: dict, folder: Path, run: Path) -> None:
     np.save(run / "train.npy", stream)
     np.savez(run / "held_back.npz", **{name: tokenise.encode(tokenizer, texts) for name, texts in documents.held_back.items()})
     (run / "held_back.json").write_text(json.dumps(documents.held_back, ensure_ascii=False), encoding="utf-8")
-    size = sum(len(document.encode()) for document in documents.train)
-    report = {"vocab_size": tokenizer.get_vocab_size(), "train_tokens": len(stream), "train_bytes": size, "sources": documents.report}
+    report = {
+        "vocab_size": tokenizer.get_vocab_size(), "end_of_text": tokenise.end(tokenizer), "tokenizer": kind(tokenizer), "train_tokens": len(stream),
+        "train_bytes": sum(len(document.encode()) for document in documents.train), "sources": documents.report,
+    }
     # Last: its presence says that all is there.
-    (run / "prepared.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    (run / "prepared.json").write_text(json.dumps(report | {"made_from": made_from(config)}, ensure_ascii=False, indent=1), encoding="utf-8")
     print(json.dumps(report, ensure_ascii=False))
 
 
@@ -71,9 +99,11 @@ def main() -> None:
         # The first process writes, the others wait for it.
         with state.main_process_first():
             prepare(config, given.config.parent, run)
-    if given.stage in ("train", "all"):
-        train.train(config, run, given.cpu, given.tokens)
-    if given.stage in ("export", "all") and state.is_main_process:
+    elif not check(config, run):
+        raise SystemExit(f"{run} is not prepared: the stage `prepare` comes first")
+    finished = train.train(config, run, given.cpu, given.tokens) if given.stage in ("train", "all") else True
+    # What was asked to end is not finished, and no model to hand out unless that is asked for.
+    if given.stage in ("export", "all") and finished and state.is_main_process:
         export.export(config, run, given.out or run / "model")
 
 
