@@ -1,4 +1,4 @@
-"""Checks of how pretrain/ goes about a run: what it reads and refuses, how it is shared, ended and continued.
+"""Checks of how pretrain/ goes about a run: what it reads and refuses, how it is shared, ended and continued, and what the card says of it.
 
 Run by pretrain.rs; by hand: python tests/reference/pretrain_runs.py
 """
@@ -10,14 +10,19 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "pretrain"))
 
+import card
 import curve
+import evaluate
+import export
 import grow
 import network
 import pretrain
+import tokenise
 import train
 
 SHAPE = {"n_layer": 1, "n_head": 2, "n_embd": 8, "n_positions": 8}
@@ -106,6 +111,46 @@ class Runs(Folder):
             grow.begin(new, self.folder, seed=1)
         with self.assertRaisesRegex(SystemExit, "no model folder"):
             grow.begin(new, self.folder / "none", seed=1)
+
+
+class Cards(Folder):
+    def test_where_it_began(self):
+        config = {"model": SHAPE, "train": {}}
+        self.assertEqual(card.begun(config), "")
+        start = self.folder / "model"
+        start.mkdir()
+        (start / "config.json").write_text('{"n_embd": 4}', encoding="utf-8")
+        config["train"] = {"start_from": start}
+        self.assertIn("Begun from `model`, grown from width 4 to 8", card.begun(config))
+        (start / "README.md").write_text("---\nlicense: mit\n---\n# the-first\n\n# more\n", encoding="utf-8")
+        self.assertIn("Begun from `the-first`, grown", card.begun(config))
+        self.assertEqual(card.begun(config | {"card": {"begun": "two others"}}), "Begun from two others; then ")
+
+    def test_what_it_took(self):
+        figures = {"spent": {"wall": 3600, "cpu": 7200}, "ran": {"device": "cpu", "processes": 2, "threads": 1}}
+        self.assertEqual(card.spent({}, figures), "1.00 hours, 2.00 processor hours (CPU, 2 processes of one thread)")
+        figures["ran"] = {"device": "cuda", "processes": 1, "threads": 8}
+        self.assertEqual(card.spent({"card": {"device": "a laptop"}}, figures), "1.00 hours, 2.00 processor hours (GPU, one process; a laptop)")
+        # A checkpoint of before this was noted.
+        self.assertEqual(card.spent({}, figures | {"ran": None}), "1.00 hours, 2.00 processor hours")
+
+    def test_shorter_windows_are_said(self):
+        config = {"model": SHAPE, "train": {"schedule": "wsd", "decay": 0.25, "window": 4}}
+        figures = {"step": 100, "steps": 100, "tokens": 4_000_000}
+        self.assertEqual(card.windows(config, figures), " Windows had 4 tokens until 3.0 M tokens, 8 from there.")
+        self.assertEqual(card.windows(config, figures | {"step": 50}), " Windows had 4 tokens.")
+        config["train"].pop("window")
+        self.assertEqual(card.windows(config, figures), "")
+
+    def test_a_language_without_set_phrases_begins_with_its_own_texts(self):
+        tokenizer = tokenise.learn(["Arma virumque cano"], 300, self.folder / "tokenizer.json")
+        held = self.folder / "held_back.json"
+        held.write_text(json.dumps({"a": ["Gallia est omnis divisa in partes tres\n"], "b": ["\n", "天地玄黃宇宙洪荒日月"]}), encoding="utf-8")
+        np.save(self.folder / "train.npy", tokenise.encode(tokenizer, ["Arma virumque cano"]))
+        self.assertEqual(export.prompts({"language": "la"}, self.folder, tokenizer), ["Gallia est omnis", "天地玄黃宇宙洪荒", "Arma virumque"])
+        held.write_text("{}", encoding="utf-8")
+        self.assertEqual(export.prompts({}, self.folder, tokenizer), ["Arma virumque"])
+        self.assertEqual(export.prompts({"language": "en"}, self.folder, tokenizer), evaluate.PROMPTS["en"])
 
 
 if __name__ == "__main__":
