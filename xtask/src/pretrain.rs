@@ -17,8 +17,11 @@ use std::path::{Path, PathBuf};
 pub fn run(places: &Places, config: Option<String>, arguments: &[String], may_install: bool) -> Outcome<()> {
     let folder = places.root.join("pretrain");
     let config = find(&folder.join("configs"), config)?;
-    setup::ensure(places, &[setup::Need::Python], may_install)?;
-    let Some(python) = setup::python_interpreter(places) else {
+    // A Python that has no packages for the reference tests will do.
+    if setup::pretraining_python(places).is_none() {
+        setup::ensure(places, &[setup::Need::Python], may_install)?;
+    }
+    let Some(python) = setup::pretraining_python(places) else {
         return Err(Problem::new("pretraining needs Python with the packages of pretrain/requirements.txt"));
     };
     let name = config.file_stem().unwrap_or_default();

@@ -10,6 +10,7 @@ mod python;
 mod system;
 mod wasm_target;
 
+pub use python::for_pretraining as pretraining_python;
 pub use python::interpreter as python_interpreter;
 
 use crate::places::Places;

@@ -9,25 +9,32 @@ use crate::shell::{Program, find};
 use std::env;
 use std::path::PathBuf;
 
-/// Name to install, name to import.
-const PACKAGES: [(&str, &str); 11] = [
+/// What pretraining needs: name to install, name to import.
+const PRETRAINING: [(&str, &str); 6] = [
     ("numpy", "numpy"),
     ("torch", "torch"),
     ("transformers", "transformers"),
     ("tokenizers", "tokenizers"),
     ("accelerate", "accelerate"),
     ("safetensors", "safetensors"),
-    ("scikit-learn", "sklearn"),
-    ("scipy", "scipy"),
-    ("seqeval", "seqeval"),
-    ("sacrebleu", "sacrebleu"),
-    ("rouge-score", "rouge_score"),
 ];
+
+/// What reference tests compare with besides.
+const COMPARISONS: [(&str, &str); 5] =
+    [("scikit-learn", "sklearn"), ("scipy", "scipy"), ("seqeval", "seqeval"), ("sacrebleu", "sacrebleu"), ("rouge-score", "rouge_score")];
 
 /// The Python that reference tests are given, if it has the packages.
 pub fn interpreter(places: &Places) -> Option<PathBuf> {
+    having(places, PRETRAINING.iter().chain(&COMPARISONS).map(|(_, module)| *module))
+}
+
+/// The Python that pretraining is given, if it has the packages for that.
+pub fn for_pretraining(places: &Places) -> Option<PathBuf> {
+    having(places, PRETRAINING.iter().map(|(_, module)| *module))
+}
+
+fn having(places: &Places, modules: impl Iterator<Item = &'static str>) -> Option<PathBuf> {
     let path = candidate(places);
-    let modules: Vec<&str> = PACKAGES.iter().map(|(_, module)| *module).collect();
     // Found, not imported: importing PyTorch takes many seconds.
     let check = "import sys, importlib.util as u; sys.exit(0 if all(u.find_spec(m) for m in sys.argv[1:]) else 1)";
     Program::new(places, &path).args(["-c", check]).args(modules).read().is_ok().then_some(path)
@@ -50,7 +57,7 @@ pub fn install(places: &Places) -> Outcome<()> {
         return Err(Problem::new("there is no python3"));
     }
     Program::new(places, "python3").args(["-m", "venv"]).arg(&places.python_env).run()?;
-    let names = PACKAGES.iter().map(|(name, _)| *name);
+    let names = PRETRAINING.iter().chain(&COMPARISONS).map(|(name, _)| *name);
     let mut program = Program::new(places, candidate(places)).args(["-m", "pip", "install", "--quiet"]).args(names);
     for versions in ["pretrain/requirements.txt", "tests/reference/requirements.txt"] {
         program = program.arg("--constraint").arg(places.root.join(versions));
@@ -61,4 +68,19 @@ pub fn install(places: &Places) -> Outcome<()> {
 fn candidate(places: &Places) -> PathBuf {
     let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     env::var_os("ATTUNE_PYTHON").map(PathBuf::from).unwrap_or_else(|| places.python_env.join(inside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PRETRAINING;
+
+    #[test]
+    fn pretraining_needs_what_its_requirements_list() {
+        let text = include_str!("../../../pretrain/requirements.txt");
+        let mut listed: Vec<&str> = text.lines().filter_map(|line| line.split_once("==")).map(|(name, _)| name).collect();
+        let mut needed: Vec<&str> = PRETRAINING.iter().map(|(name, _)| *name).collect();
+        listed.sort_unstable();
+        needed.sort_unstable();
+        assert_eq!(needed, listed);
+    }
 }
