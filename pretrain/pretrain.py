@@ -28,9 +28,10 @@ def read(path: Path) -> dict:
         config["source"] = config.get("source", []) + tomllib.loads((path.parent / shared).read_text(encoding="utf-8"))["source"]
     if start := config["train"].get("start_from"):
         config["train"]["start_from"] = path.parent / os.path.expandvars(start)
-    names = [source.get("name") for source in config.get("source", [])]
-    if not all(names) or len(set(names)) < len(names) or not all(source.get("licence") for source in config["source"]):
-        raise SystemExit(f"{path}: every [[source]] needs a name of its own and a licence; the card says both")
+    sources = config.setdefault("source", [])
+    names = [source.get("name") for source in sources]
+    if not sources or not all(names) or len(set(names)) < len(names) or not all(source.get("licence") for source in sources):
+        raise SystemExit(f"{path}: there must be a [[source]], and each needs a name of its own and a licence; the card says both")
     return config
 
 

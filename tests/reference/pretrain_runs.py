@@ -40,8 +40,8 @@ class Configurations(Folder):
 
     def test_a_source_without_name_or_licence_is_refused(self):
         path = self.folder / "a.toml"
-        for source, accepted in (("name = 'a'\nlicence = 'CC0'", True), ("name = 'a'", False), ("licence = 'CC0'", False)):
-            path.write_text(f"[train]\n[[source]]\n{source}\n", encoding="utf-8")
+        for source, accepted in (("name = 'a'\nlicence = 'CC0'", True), ("name = 'a'", False), ("licence = 'CC0'", False), ("", False)):
+            path.write_text(f"[train]\n{source and '[[source]]'}\n{source}\n", encoding="utf-8")
             if accepted:
                 self.assertEqual(pretrain.read(path)["source"][0]["name"], "a")
             else:
