@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Date, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, Error, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, ReadableStreamDefaultReader, Response};
@@ -13,6 +13,9 @@ use super::host::{FileStart, Host, HostError};
 use super::opfs;
 use super::pausing::Pausing;
 use crate::protocol::{Event, Packet};
+
+/// Milliseconds without a byte after which a connection counts as broken.
+const STALLED_MILLIS: i32 = 30_000;
 
 /// The worker that this runs in.
 pub fn scope() -> DedicatedWorkerGlobalScope {
@@ -114,7 +117,9 @@ async fn download(address: &str, mut progress: impl FnMut(u64, u64)) -> Result<R
     // Asked again each time, and unchanged files are not sent again: models are kept by this program, and by their version.
     let how = Object::new();
     Reflect::set(&how, &"cache".into(), &"no-cache".into())?;
-    let response: Response = call(&scope(), "fetch", &Array::of2(&address.into(), &how)).await?.dyn_into()?;
+    let stalled = JsValue::from(Error::new("no byte came for half a minute"));
+    let asked: Promise = method(&scope(), "fetch")?.apply(&scope(), &Array::of2(&address.into(), &how))?.dyn_into()?;
+    let response: Response = in_time(&asked, &stalled).await?.dyn_into()?;
     if !response.ok() {
         return Ok(Err(response.status()));
     }
@@ -124,7 +129,7 @@ async fn download(address: &str, mut progress: impl FnMut(u64, u64)) -> Result<R
     let mut download = Abandoning { reader: body.get_reader().dyn_into()?, goes_on: true };
     let mut bytes = Vec::with_capacity(usize::try_from(total).unwrap_or(0));
     loop {
-        let piece = JsFuture::from(download.reader.read()).await.inspect_err(|_| download.goes_on = false)?;
+        let piece = in_time(&download.reader.read(), &stalled).await.inspect_err(|error| download.goes_on = *error == stalled)?;
         if Reflect::get(&piece, &"done".into())?.is_truthy() {
             download.goes_on = false;
             break;
@@ -139,10 +144,26 @@ async fn download(address: &str, mut progress: impl FnMut(u64, u64)) -> Result<R
     Ok(Ok(bytes))
 }
 
+/// What a promise brings, or `stalled` where it takes longer than a connection may be silent.
+async fn in_time(promise: &Promise, stalled: &JsValue) -> Result<JsValue, JsValue> {
+    let mut timer = None;
+    let late = Promise::new(&mut |_, refuse| {
+        timer = scope().set_timeout_with_callback_and_timeout_and_arguments_1(&refuse, STALLED_MILLIS, stalled).ok();
+    });
+    let first = JsFuture::from(Promise::race(&Array::of2(promise, &late))).await;
+    if let Some(timer) = timer {
+        scope().clear_timeout_with_handle(timer);
+    }
+    first
+}
+
+fn method(object: &JsValue, name: &str) -> Result<Function, JsValue> {
+    Reflect::get(object, &name.into())?.dyn_into()
+}
+
 /// Calls a method by its name and awaits the promise that it returns.
-pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
-    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
-    let promise: Promise = method.apply(object, arguments)?.dyn_into()?;
+pub async fn call(object: &JsValue, name: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    let promise: Promise = method(object, name)?.apply(object, arguments)?.dyn_into()?;
     JsFuture::from(promise).await
 }
 

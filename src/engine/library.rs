@@ -45,6 +45,7 @@ pub async fn catalogue<H: Host>(host: &H, base_url: &str) -> Result<Catalogue, F
                 // Without a copy the next visit needs the server, as this one did.
                 let _ = host.write(CATALOGUE, &bytes).await;
             }
+            forget_others(host, &catalogue).await;
             Ok(catalogue)
         }
         (Err(fault), Some(stored)) => read_catalogue(&stored).map_err(|_| fault),
@@ -100,13 +101,22 @@ pub async fn files<H: Host, const N: usize>(
         }
     }
     if missing.is_empty() {
+        if !list(host).await.iter().any(|kept| kept.model == entry.id && kept.version == entry.version) {
+            // The page was closed before they were listed.
+            keep(host, entry, &wanted, &[]).await;
+        }
         return Ok(found);
     }
     let total: u64 = missing.iter().map(|&index| wanted[index].bytes).sum();
-    let mut done = 0;
+    let (mut done, mut furthest) = (0, 0);
     for &index in &missing {
         let file = wanted[index];
-        found[index] = download(host, base_url, entry, file, breath, |bytes| progress((done + bytes).min(total), total)).await?;
+        // Another attempt begins with nothing, which a bar does not show: it waits where the last one came to.
+        let heard = |bytes: u64| {
+            furthest = (done + bytes).min(total).max(furthest);
+            progress(furthest, total);
+        };
+        found[index] = download(host, base_url, entry, file, breath, heard).await?;
         done += file.bytes;
         progress(done.min(total), total);
     }
@@ -200,6 +210,20 @@ async fn store<H: Host>(host: &H, entry: &ModelEntry, all: &[&ModelFile], fresh:
     }
     models.push(Kept { model: entry.id, version: entry.version, files });
     write_list(host, &models).await
+}
+
+/// Lets go of models that the server does not have any more, and of versions that it has renewed, and tells the page.
+async fn forget_others<H: Host>(host: &H, catalogue: &Catalogue) {
+    let (stay, go): (Vec<Kept>, Vec<Kept>) =
+        list(host).await.into_iter().partition(|kept| catalogue.entry(kept.model).is_some_and(|entry| entry.version == kept.version));
+    if go.is_empty() || write_list(host, &stay).await.is_err() {
+        return;
+    }
+    for name in go.iter().flat_map(|kept| &kept.files) {
+        // Not listed, it is in nobody's way but the storage's.
+        let _ = host.remove(name).await;
+    }
+    host.send(&Event::ModelsKept { models: stay.into_iter().map(|kept| kept.model).collect() }, Vec::new());
 }
 
 async fn write_list<H: Host>(host: &H, models: &[Kept]) -> Result<(), HostError> {

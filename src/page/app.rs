@@ -11,7 +11,6 @@ use super::strings::words;
 use super::table_in::typed::TypedOpen;
 use super::text_in::{DropAnywhere, TextColumn};
 use super::url::Link;
-use super::widgets::ConfirmDialog;
 use super::{inside, recipe, recorded, result};
 use crate::protocol::Command;
 use gloo_timers::callback::Timeout;
@@ -79,7 +78,7 @@ pub fn Page() -> impl IntoView {
         </main>
         {later_quietly(move |views| (views.lesson)(conductor))}
         {later_quietly(move |views| (views.paste)(conductor, paste_open))}
-        <ConfirmDialog conductor/>
+        {later_quietly(move |views| (views.confirm)(conductor))}
         {later_quietly(move |views| (views.picker)(conductor))}
         {later_quietly(move |views| (views.card)(conductor.models))}
         <DropAnywhere conductor/>

@@ -35,6 +35,7 @@ use super::table_in::task::TaskChoice;
 use super::table_in::typed::{TypeDialog, TypedOpen};
 use super::text_in::PasteDialog;
 use super::text_in::folder::open_dropped;
+use super::widgets::ConfirmDialog;
 use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -61,6 +62,8 @@ pub struct Views {
     pub attention_table: fn(Picked) -> AnyView,
     pub lesson: fn(Conductor) -> AnyView,
     pub paste: fn(Conductor, RwSignal<bool>) -> AnyView,
+    /// Asks before something is lost.
+    pub confirm: fn(Conductor) -> AnyView,
     pub picker: fn(Conductor) -> AnyView,
     pub card: fn(Models) -> AnyView,
     /// Learning rate, gradient, speed.
@@ -111,6 +114,7 @@ fn fetch_views() -> Result<Views, NotFetched> {
         attention_table: |picked| view! { <AttentionTable picked/> }.into_any(),
         lesson: |conductor| view! { <Lesson conductor/> }.into_any(),
         paste: |conductor, open| view! { <PasteDialog conductor open/> }.into_any(),
+        confirm: |conductor| view! { <ConfirmDialog conductor/> }.into_any(),
         picker: |conductor| view! { <Picker conductor/> }.into_any(),
         card: |models| view! { <Card models/> }.into_any(),
         small_curves: || view! { <SmallCurves/> }.into_any(),

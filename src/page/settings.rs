@@ -40,10 +40,10 @@ pub struct Settings {
     chosen: RwSignal<bool>,
     /// What the page proposed last: numbers that still are these follow the next proposal.
     suggested: RwSignal<Suggestion>,
-    /// The config of the last plan that was made: what still works when the next one cannot be had.
-    works: RwSignal<Option<RunConfig>>,
-    /// The config whose model could not be had, for another try.
-    failed: RwSignal<Option<RunConfig>>,
+    /// The config of the last plan that was made, what still works when the next one cannot be had; and whether its start was the visitor's choice.
+    works: RwSignal<Option<(RunConfig, bool)>>,
+    /// The config whose model could not be had, for another try; and what is shown again then as the proposed recipe.
+    failed: RwSignal<Option<(RunConfig, Suggestion)>>,
 }
 
 impl Settings {
@@ -162,26 +162,64 @@ impl Settings {
         self.labels_requested.set(self.label_run());
     }
 
-    /// A plan was made with what was asked for.
-    pub fn works(&self) {
-        self.works.set(self.requested.get_untracked());
-        self.failed.set(None);
+    /// A plan was made that begins here.
+    pub fn works(&self, start: Start) {
+        let asked = self.requested.get_untracked().filter(|asked| asked.start == start);
+        let config = asked.unwrap_or_else(|| RunConfig { start, ..self.config.get_untracked() });
+        self.works.set(Some((config, self.chosen.get_untracked())));
+        if self.failed.with_untracked(|failed| failed.as_ref().is_some_and(|(failed, _)| failed.start == start)) {
+            self.failed.set(None);
+        }
     }
 
     /// The model that was asked for could not be had: back to the one that works, if there is one, and remember what was wanted.
-    pub fn fall_back(&self) {
-        let (wanted, works) = (self.config.get_untracked(), self.works.get_untracked());
-        let Some(works) = works.filter(|works| works.start != wanted.start) else { return };
-        self.failed.set(Some(wanted));
-        self.requested.set(Some(works.clone()));
-        self.config.set(works);
+    pub fn fall_back(&self, catalogue: &Catalogue) {
+        let wanted = self.config.get_untracked();
+        let works = self.works.get_untracked().filter(|(works, _)| works.start != wanted.start);
+        if let Some((works, chosen)) = works {
+            self.failed.set(Some((wanted, self.suggested.get_untracked())));
+            self.chosen.set(chosen);
+            self.put_back(works, catalogue);
+        }
+    }
+
+    /// A config that the form showed before, with the recipe that was proposed for it.
+    pub fn put_back(&self, config: RunConfig, catalogue: &Catalogue) {
+        self.suggested.set(Suggestion::of(config.start, catalogue));
+        self.config.set(config);
+    }
+
+    /// The page went back from a model that could not be had; follows that.
+    pub fn fell_back(&self) -> bool {
+        self.failed.with(Option::is_some)
     }
 
     /// Puts what could not be had back into the form, for another try.
     pub fn want_again(&self) {
-        if let Some(failed) = self.failed.get_untracked() {
+        if let Some((failed, suggested)) = self.failed.get_untracked() {
             self.failed.set(None);
+            self.chosen.set(true);
+            self.suggested.set(suggested);
             self.config.set(failed);
+        }
+    }
+
+    /// The form differs from what the engine was asked for last. `table`: for a run over a table.
+    pub fn outdated(&self, table: bool) -> bool {
+        if table {
+            let (asked, now) = (self.labels_requested.get_untracked(), untrack(|| self.label_run()));
+            asked.is_some() && now.is_some() && asked != now
+        } else {
+            self.requested.with_untracked(|asked| asked.as_ref().is_some_and(|asked| *asked != self.config.get_untracked()))
+        }
+    }
+
+    /// Where what the engine was asked for last begins. `table`: for a run over a table.
+    pub fn asked_start(&self, table: bool) -> Option<Start> {
+        if table {
+            self.labels_requested.with_untracked(|asked| asked.as_ref().map(|asked| asked.start))
+        } else {
+            self.requested.with_untracked(|asked| asked.as_ref().map(|asked| asked.start))
         }
     }
 
@@ -197,7 +235,7 @@ impl Settings {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::protocol::BaseModel;
+    use crate::protocol::{BaseModel, ModelSize};
 
     pub fn start(id: &str) -> Start {
         Start::Base { model: BaseModel::named(id).unwrap() }
@@ -241,15 +279,50 @@ pub mod tests {
     #[test]
     fn a_model_that_cannot_be_had_gives_way_to_the_one_that_works_and_is_remembered() {
         let (_owner, settings) = settings(Link::default());
+        let none = Catalogue::default();
         settings.requested.set(Some(settings.config.get_untracked()));
-        settings.works();
-        settings.choose(start("en-small"), &Catalogue::default());
+        settings.works(RunConfig::default().start);
+        settings.choose(start("en-small"), &none);
         let wanted = settings.config.get_untracked();
         settings.requested.set(Some(wanted.clone()));
-        settings.fall_back();
+        settings.fall_back(&none);
         assert_eq!(settings.config.get_untracked(), RunConfig::default());
-        assert!(untrack(|| settings.waiting_changes()).is_empty());
+        // The plan that is made of it does not forget what was wanted.
+        settings.works(RunConfig::default().start);
+        assert!(untrack(|| settings.fell_back()));
         settings.want_again();
         assert_eq!(settings.config.get_untracked(), wanted);
+        settings.works(wanted.start);
+        assert!(!untrack(|| settings.fell_back()));
+    }
+
+    #[test]
+    fn after_a_model_that_failed_the_next_choice_gets_its_own_recipe_and_the_page_proposes_again() {
+        let (_owner, settings) = settings(Link::default());
+        let none = Catalogue::default();
+        settings.works(RunConfig::default().start);
+        let scratch = Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters };
+        settings.choose(scratch, &none);
+        let rate = settings.config.get_untracked().learning_rate;
+        assert_ne!(rate, RunConfig::default().learning_rate);
+        settings.fall_back(&none);
+        settings.choose(scratch, &none);
+        assert_eq!(settings.config.get_untracked().learning_rate, rate);
+        settings.fall_back(&none);
+        settings.suit(proposal("zh-small"));
+        assert_eq!(settings.config.get_untracked().start, start("zh-small"));
+    }
+
+    #[test]
+    fn the_model_of_a_tables_plan_is_what_is_gone_back_to() {
+        let (_owner, settings) = settings(Link::default());
+        settings.requested.set(Some(settings.config.get_untracked()));
+        settings.works(RunConfig::default().start);
+        // Over a table only its own settings are asked for.
+        settings.choose(start("en-small"), &Catalogue::default());
+        settings.works(start("en-small"));
+        settings.choose(start("zh-small"), &Catalogue::default());
+        settings.fall_back(&Catalogue::default());
+        assert_eq!(settings.config.get_untracked().start, start("en-small"));
     }
 }

@@ -53,6 +53,14 @@ pub enum FaultCode {
     Internal,
 }
 
+impl FaultCode {
+    /// A base model cannot be had.
+    #[must_use]
+    pub fn is_of_a_model(self) -> bool {
+        matches!(self, Self::ModelNotLoaded | Self::ModelDamaged | Self::ModelUnfit | Self::UnknownModel)
+    }
+}
+
 /// The one thing to do next; the page draws it as a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -104,6 +104,15 @@ fn kept(page: &mut Page) -> Vec<BaseModel> {
     told.next_back().unwrap_or_default()
 }
 
+/// Bytes so far and in all, as the page is told of them.
+fn told_bytes(page: &Page) -> Vec<(u64, u64)> {
+    let told = page.events.iter().filter_map(|(event, _)| match event {
+        Event::Phase { phase: RunPhase::LoadingModel { done_bytes, total_bytes }, .. } => Some((*done_bytes, *total_bytes)),
+        _ => None,
+    });
+    told.collect()
+}
+
 #[test]
 fn a_model_is_downloaded_once_and_kept() {
     let disk = Rc::<Disk>::default();
@@ -111,14 +120,7 @@ fn a_model_is_downloaded_once_and_kept() {
     assert_eq!(kept(&mut page), []);
     serve(&page, &[made("rhymes", 1)]);
     page.ready(&run_from(id("rhymes")));
-    let phases: Vec<(u64, u64)> = page
-        .events
-        .iter()
-        .filter_map(|(event, _)| match event {
-            Event::Phase { phase: RunPhase::LoadingModel { done_bytes, total_bytes }, .. } => Some((*done_bytes, *total_bytes)),
-            _ => None,
-        })
-        .collect();
+    let phases = told_bytes(&page);
     let total = made("rhymes", 1).entry.bytes();
     assert_eq!((phases.first(), phases.last()), (Some(&(0, 0)), Some(&(total, total))));
     assert!(phases.windows(2).all(|pair| pair[0].0 <= pair[1].0), "progress never runs backwards: {phases:?}");
@@ -157,6 +159,46 @@ fn a_new_version_takes_the_place_of_the_old() {
     serve(&page, &[renewed]);
     page.ready(&run_from(id("rhymes")));
     assert!(names(&disk).iter().all(|name| name.starts_with("model.rhymes.2.")) && names(&disk).len() == 3, "{:?}", names(&disk));
+}
+
+#[test]
+fn what_the_server_does_not_have_any_more_leaves_the_storage_whichever_model_is_chosen() {
+    let disk = Rc::<Disk>::default();
+    let mut page = Page::open_on(disk.clone());
+    serve(&page, &[made("rhymes", 1), made("renewed", 2)]);
+    page.ready(&run_from(id("rhymes")));
+    page.prepare(&run_from(id("renewed")));
+    assert_eq!(kept(&mut page), [id("rhymes"), id("renewed")]);
+
+    let mut page = Page::open_on(disk.clone());
+    let mut renewed = made("renewed", 3);
+    renewed.entry.version = 2;
+    serve(&page, &[renewed, made("other", 4)]);
+    page.ready(&run_from(id("other")));
+    assert_eq!(kept(&mut page), [id("other")]);
+    let models = |disk: &Disk| disk.files.borrow().keys().filter(|name| name.starts_with("model.")).cloned().collect::<Vec<_>>();
+    assert!(models(&disk).iter().all(|name| name.starts_with("model.other.1.")), "{:?}", models(&disk));
+
+    // Without the server nothing is known of what it has: all stays.
+    let mut page = Page::open_on(disk.clone());
+    page.world().served.borrow_mut().insert("models/index.json".to_owned(), None);
+    page.ready(&run_from(id("other")));
+    assert_eq!(models(&disk).len(), 3);
+}
+
+#[test]
+fn whole_files_that_no_list_names_are_listed() {
+    let disk = Rc::<Disk>::default();
+    let mut page = Page::open_on(disk.clone());
+    serve(&page, &[made("rhymes", 1)]);
+    page.ready(&run_from(id("rhymes")));
+    disk.files.borrow_mut().remove("models.json");
+    let mut page = Page::open_on(disk);
+    assert_eq!(kept(&mut page), []);
+    serve(&page, &[made("rhymes", 1)]);
+    page.ready(&run_from(id("rhymes")));
+    assert_eq!(*page.world().fetched.borrow(), ["models/index.json"]);
+    assert_eq!(kept(&mut page), [id("rhymes")]);
 }
 
 #[test]
@@ -220,6 +262,8 @@ fn a_connection_that_breaks_is_tried_again() {
     page.ready(&run_from(id("rhymes")));
     assert_eq!(page.fault_codes(), []);
     assert_eq!(page.world().fetched.borrow().iter().filter(|address| address.ends_with(WEIGHTS)).count(), 3);
+    let told = told_bytes(&page);
+    assert!(told.windows(2).all(|pair| pair[0].0 <= pair[1].0), "the bar never runs backwards: {told:?}");
 }
 
 #[test]

@@ -55,6 +55,10 @@ impl Host for World {
         self.fetched.borrow_mut().push(address.to_owned());
         if let Some(hiccups) = self.hiccups.borrow_mut().get_mut(address).filter(|hiccups| **hiccups > 0) {
             *hiccups -= 1;
+            // Half way, where there is something to be had.
+            if let Some(Some(bytes)) = self.served.borrow().get(address) {
+                progress(bytes.len() as u64 / 2, bytes.len() as u64);
+            }
             return Err(HostError::Fetch { path: address.to_owned(), cause: "the connection broke".to_owned() });
         }
         let missing = || HostError::Fetch { path: address.to_owned(), cause: "not found".to_owned() };

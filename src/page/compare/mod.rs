@@ -2,7 +2,7 @@
 //!
 //! In: the recorded comparison, fetched when the visitor comes near it. Out: nothing. Test ids: `compare`, `compare-text-<n>` (which text),
 //! `compare-play` (`data-state`: playing, still), `compare-step`, `compare-slider`, `compare-chart`, `compare-with`, `compare-without` (the texts),
-//! `compare-says`.
+//! `compare-says`, `compare-missing`, `compare-again`.
 
 mod record;
 
@@ -33,17 +33,18 @@ pub fn Compare() -> impl IntoView {
     let compare_words = compare::words();
     let section = NodeRef::<Section>::new();
     let record = RwSignal::new(None::<Record>);
+    let missing = RwSignal::new(false);
     let picked = RwSignal::new(0_usize);
-    section.on_load(move |section| {
-        when_near(&section, move || {
-            spawn_local(async move {
-                // The page is whole without it, so nothing is said when it cannot be had.
-                if let Ok(found) = fetch::json::<Record>("recorded/pretraining.json").await {
-                    record.set(Some(found).filter(|found| found.version == RECORD_VERSION && !found.pairs.is_empty()));
-                }
-            });
+    let load = move || {
+        missing.set(false);
+        spawn_local(async move {
+            let found = fetch::json::<Record>("recorded/pretraining.json").await.ok();
+            let usable = found.filter(|found| found.version == RECORD_VERSION && !found.pairs.is_empty());
+            missing.set(usable.is_none());
+            record.set(usable);
         });
-    });
+    };
+    section.on_load(move |section| when_near(&section, load));
     let tabs = move || {
         let titles = record.with(|record| {
             record.as_ref().map(|record| record.pairs.iter().map(|pair| pair.title.clone()).collect::<Vec<_>>()).unwrap_or_default()
@@ -74,6 +75,12 @@ pub fn Compare() -> impl IntoView {
             <div class="compare-stage" class:empty=move || record.with(Option::is_none)>
                 <div class="seg compare-texts" role="group" aria-label=compare_words.texts hidden=move || record.with(Option::is_none)>{tabs}</div>
                 {move || shown.get().map(|pair| view! { <Played pair/> })}
+                <Show when=move || missing.get()>
+                    <p class="say warn" role="alert" data-testid="compare-missing">
+                        {compare_words.missing} " "
+                        <button class="link" data-testid="compare-again" on:click=move |_| load()>{compare_words.again}</button>
+                    </p>
+                </Show>
             </div>
         </section>
     }

@@ -7,6 +7,7 @@
 //! Absent: drawing, words, and how a worker is run.
 
 mod bringing;
+mod planning;
 mod play;
 mod survive;
 mod tables;
@@ -23,11 +24,6 @@ use super::text_in::{Samples, TextSource};
 use crate::protocol::{Command, DevicePreference, InjectedFault, Start, TableTask};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-
-/// Milliseconds after the last change of a setting before a new plan is asked for: making one takes the engine a second.
-const PREPARE_AFTER_MILLIS: u32 = 600;
-/// The same for a learning rate that moves while the run goes on.
-const LEARNING_RATE_AFTER_MILLIS: u32 = 120;
 
 /// A question that has to be answered before something is lost.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +109,12 @@ impl Conductor {
             self.question.set(Some(Question::Overwrite));
             return;
         }
-        if self.store.peek(|state| state.stage == Stage::Idle && can_start(state)) {
+        if self.store.peek(|state| state.stage == Stage::Idle) {
+            self.catch_up();
+            if !self.may_start() {
+                // What it would begin with is still being made.
+                return;
+            }
             self.store.start();
         }
         self.store.send(&Command::Step);
@@ -138,7 +139,7 @@ impl Conductor {
     /// Puts the form back to what the run uses.
     pub fn undo_changes(&self) {
         if let Some(requested) = self.settings.requested.get_untracked() {
-            self.settings.config.set(requested);
+            self.models.catalogue.with_untracked(|catalogue| self.settings.put_back(requested, catalogue));
         }
     }
 
@@ -194,7 +195,8 @@ impl Conductor {
             return;
         }
         self.store.change(RunState::leave_recording);
-        if self.store.peek(can_start) {
+        self.catch_up();
+        if self.may_start() {
             self.store.start();
         } else {
             self.wait_to_play(true);
@@ -230,21 +232,6 @@ impl Conductor {
             state.resumable = None;
             Part::Saved.into()
         });
-    }
-
-    /// Asks for a plan, when there is a text to plan for.
-    fn prepare(&self) {
-        if self.store.peek(|state| state.labels.active) {
-            return self.prepare_labels();
-        }
-        // A resumed run's text is known to the engine alone; its plan shows that it is there.
-        let ready =
-            self.store.peek(|state| state.engine_ready && state.pending_text.is_none() && (state.text.is_some() || state.plan.is_some()));
-        if ready {
-            let config = self.settings.config.get_untracked();
-            self.settings.requested.set(Some(config.clone()));
-            self.store.prepare(config);
-        }
     }
 
     fn send_text(&self) {
@@ -294,7 +281,7 @@ impl Conductor {
                 if self.store.peek(|state| state.stage == Stage::Idle) {
                     self.suit();
                 }
-                if self.store.peek(|state| state.stage == Stage::Idle && state.has_plan()) {
+                if self.store.peek(|state| state.stage == Stage::Idle && (state.has_plan() || state.plan_void)) {
                     self.prepare();
                 }
             }
@@ -302,13 +289,16 @@ impl Conductor {
             Notice::Examined => self.examined(),
             Notice::Epoch => self.look_again(),
             Notice::Prepared => {
-                if self.store.peek(|state| state.pending_plan.is_none()) {
-                    self.settings.works();
+                if let Some(start) = self.store.peek(RunState::planned_start) {
+                    self.settings.works(start);
                 }
                 if self.store.peek(|state| state.labels.active && state.stage == Stage::Idle) {
                     self.look_again();
                 }
-                if self.store.peek(|state| state.play_waits && can_start(state)) {
+                if self.store.peek(|state| state.stage == Stage::Idle) {
+                    self.catch_up();
+                }
+                if self.store.peek(|state| state.play_waits) && self.may_start() {
                     self.store.start();
                 }
             }
@@ -338,6 +328,7 @@ impl Conductor {
 
     /// The visitor chooses a model, or to start from scratch.
     pub fn choose_start(&self, start: Start) {
+        self.store.change(RunState::dismiss_model_faults);
         self.models.catalogue.with_untracked(|catalogue| self.settings.choose(start, catalogue));
     }
 
@@ -354,42 +345,6 @@ impl Conductor {
         }
         if !self.resume_next.get_value() {
             self.send_text();
-        }
-    }
-
-    /// Makes a new plan when the settings have come to rest; a learning rate acts at once, also mid-run.
-    fn follow_settings(self) {
-        Effect::new(move |_| {
-            let config = self.settings.config.get();
-            if self.store.peek(|state| state.labels.active) {
-                return;
-            }
-            let requested = self.settings.requested.get_untracked();
-            if requested.is_none_or(|requested| requested == config) {
-                self.timer.set_value(None);
-                return;
-            }
-            let idle = self.store.peek(|state| state.stage == Stage::Idle);
-            let wait = if idle { PREPARE_AFTER_MILLIS } else { LEARNING_RATE_AFTER_MILLIS };
-            let act = move || if idle { self.prepare() } else { self.send_learning_rate() };
-            self.timer.set_value(Some(Timeout::new(wait, act)));
-        });
-    }
-
-    fn send_learning_rate(&self) {
-        if !self.store.peek(|state| state.stage.is_active()) {
-            return;
-        }
-        let value = self.settings.config.with_untracked(|config| config.learning_rate);
-        let changed = self.settings.requested.try_update(|requested| match requested {
-            Some(requested) if requested.learning_rate != value => {
-                requested.learning_rate = value;
-                true
-            }
-            _ => false,
-        });
-        if changed == Some(true) {
-            self.store.send(&Command::SetLearningRate { value });
         }
     }
 }

@@ -51,9 +51,9 @@ impl Conductor {
     pub(super) fn stop_waiting_in_vain(&self) {
         let in_vain = self.store.peek(|state| {
             let under_way = state.pending_text.is_some() || state.pending_plan.is_some() || state.labels.facts.waits;
-            state.play_waits && state.engine_ready && state.labels.active && !under_way && !can_start(state)
+            state.play_waits && state.engine_ready && state.labels.active && !under_way
         });
-        if in_vain {
+        if in_vain && !self.may_start() {
             self.wait_to_play(false);
             self.store.note_fault(Fault::new(FaultCode::NothingToLearn, NextAction::ChooseText, String::new()));
         }

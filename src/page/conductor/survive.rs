@@ -86,8 +86,8 @@ impl Conductor {
                 self.refused.set_value(candidate);
             }
         }
-        if matches!(fault.code, FaultCode::ModelNotLoaded | FaultCode::ModelDamaged | FaultCode::ModelUnfit | FaultCode::UnknownModel) {
-            self.settings.fall_back();
+        if self.store.peek(|state| state.pending_plan.is_none() && state.stage == Stage::Idle) {
+            self.do_without(fault.code.is_of_a_model());
         }
         self.stop_waiting_in_vain();
         let device_gone = matches!(fault.code, FaultCode::DeviceLost | FaultCode::GpuError | FaultCode::WorkerCrashed);
@@ -102,6 +102,15 @@ impl Conductor {
             self.store.change(RunState::reset_run);
             self.send_text();
         }
+    }
+
+    /// No plan can be made of what was asked for. Where its model cannot be had, the one before serves; what was set since is tried.
+    fn do_without(&self, the_model: bool) {
+        let wanted = self.settings.config.with_untracked(|config| config.start);
+        if the_model && self.settings.asked_start(self.of_a_table()) == Some(wanted) {
+            self.models.catalogue.with_untracked(|catalogue| self.settings.fall_back(catalogue));
+        }
+        self.catch_up();
     }
 
     /// The worker is gone; the store has already let go of what it owed.

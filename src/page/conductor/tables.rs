@@ -3,7 +3,8 @@
 //! A table goes the way of a text (`TextSource`); what is different is here. Its settings are one [`LabelConfig`]: the choice of columns and
 //! parts is answered at once, without a model; the rest waits for a plan.
 
-use super::{Conductor, LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
+use super::Conductor;
+use super::planning::{LEARNING_RATE_AFTER_MILLIS, PREPARE_AFTER_MILLIS};
 use crate::page::label_link::Proposed;
 use crate::page::models::Suggestion;
 use crate::page::state::{Parts, RunState, Stage};
@@ -147,7 +148,10 @@ impl Conductor {
 
     /// Asks for a plan of a run over the table.
     pub(super) fn prepare_labels(&self) {
-        let ready = self.store.peek(|state| state.engine_ready && state.pending_text.is_none() && state.labels.table.is_some());
+        let ready = self.store.peek(|state| {
+            let idle = state.pending_text.is_none() && state.stage == Stage::Idle;
+            state.engine_ready && idle && state.labels.table.is_some()
+        });
         if let Some(config) = self.settings.label_run().filter(|_| ready) {
             self.settings.labels_requested.set(Some(config.clone()));
             self.store.prepare_labels(config);
@@ -179,7 +183,7 @@ impl Conductor {
             }
             let idle = self.store.peek(|state| state.stage == Stage::Idle);
             let wait = if idle { PREPARE_AFTER_MILLIS } else { LEARNING_RATE_AFTER_MILLIS };
-            let act = move || if idle { self.examined() } else { self.send_label_rate() };
+            let act = move || if idle { self.catch_up() } else { self.send_label_rate() };
             self.timer.set_value(Some(Timeout::new(wait, act)));
         });
     }
@@ -200,9 +204,10 @@ impl Conductor {
     }
 
     fn send_label_rate(&self) {
-        let Some(value) = self.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.learning_rate)) else { return };
+        let Some(now) = untrack(|| self.settings.label_run()) else { return };
+        let value = now.learning_rate;
         let changed = self.settings.labels_requested.try_update(|requested| match requested {
-            Some(requested) if requested.learning_rate != value => {
+            Some(requested) if requested.learning_rate != value && requested.start == now.start => {
                 requested.learning_rate = value;
                 true
             }

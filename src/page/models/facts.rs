@@ -1,7 +1,7 @@
 //! What the chosen model costs: how many parameters learn, and the memory that a run needs, in its parts.
 
 use crate::page::format::{amount, bytes, grouped};
-use crate::page::state::{Part, Store};
+use crate::page::state::{Part, RunState, Store};
 use crate::page::strings::words;
 use crate::protocol::Plan;
 use leptos::prelude::*;
@@ -10,10 +10,16 @@ use leptos::prelude::*;
 #[component]
 pub fn Facts(store: Store) -> impl IntoView {
     let words = &words().models;
-    let summary =
-        move || store.with(Part::Plan, |state| state.plan.as_ref().map(|plan| (words.summary)(plan.parameters, plan.memory.total())));
+    // Not of another model than the chosen one.
+    fn valid(state: &RunState) -> Option<&Plan> {
+        state.plan.as_ref().filter(|_| !state.plan_void)
+    }
+    let summary = move || {
+        let counted = store.with(Part::Plan, |state| valid(state).map(|plan| (words.summary)(plan.parameters, plan.memory.total())));
+        counted.unwrap_or_else(|| words.preparing.to_owned())
+    };
     let lines = move || {
-        let rows = store.with(Part::Plan, |state| state.plan.as_ref().map(rows).unwrap_or_default());
+        let rows = store.with(Part::Plan, |state| valid(state).map(rows).unwrap_or_default());
         rows.into_iter()
             .map(|(id, name, value, exact)| view! { <li>{name} <b title=exact data-testid=format!("memory-{id}")>{value}</b></li> })
             .collect_view()

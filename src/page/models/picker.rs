@@ -5,7 +5,7 @@ use crate::page::conductor::Conductor;
 use crate::page::state::{Part, RunState, Store};
 use crate::page::strings::words;
 use crate::page::widgets::Dialog;
-use crate::protocol::{BaseModel, Catalogue, FaultCode, ModelEntry, ModelSize, RunPhase, Start, TokenizerChoice};
+use crate::protocol::{BaseModel, Catalogue, ModelEntry, ModelSize, RunPhase, Start, TokenizerChoice};
 use leptos::prelude::*;
 
 /// The picker.
@@ -20,6 +20,9 @@ pub fn Picker(conductor: Conductor) -> impl IntoView {
                 <fieldset class="models">
                     <legend class="visually-hidden">{model_words.title}</legend>
                     {move || models.catalogue.get().models.into_iter().map(|entry| view! { <Entry conductor entry/> }).collect_view()}
+                    <Show when=move || models.catalogue.with(|catalogue| catalogue.models.is_empty())>
+                        <Unlisted conductor/>
+                    </Show>
                     <Scratch conductor/>
                 </fieldset>
                 <Missing conductor/>
@@ -53,7 +56,7 @@ fn standing(state: &RunState, model: BaseModel, wanted: Start) -> Standing {
             _ => Standing::Loading(0, 0),
         };
     }
-    if state.plan.as_ref().is_some_and(|plan| is(plan.config.start)) {
+    if state.planned_start().is_some_and(is) {
         Standing::Ready
     } else if state.kept_models.contains(&model) {
         Standing::Kept
@@ -128,10 +131,40 @@ fn Entry(conductor: Conductor, entry: ModelEntry) -> impl IntoView {
             </label>
             <p class="model-line model-more">
                 <span class="mild">{languages}</span>
-                <span class="mild" role="status" data-testid=format!("model-state-{id}") data-state=state_name>{state_words}</span>
+                // The bytes of a download change ten times a second: they are read out by the progress bar when it is asked, not each time.
+                <span
+                    class="mild"
+                    role="status"
+                    aria-live=move || if state_name() == "loading" { "off" } else { "polite" }
+                    data-testid=format!("model-state-{id}")
+                    data-state=state_name
+                >
+                    {state_words}
+                </span>
                 <button class="link" data-testid=format!("card-{id}") on:click=move |_| models.card.set(Some(model))>{model_words.card}</button>
             </p>
             {progress}
+        </div>
+    }
+}
+
+/// While there is no list: the default model, which the engine may find in the storage.
+#[component]
+fn Unlisted(conductor: Conductor) -> impl IntoView {
+    let start = Start::Base { model: BaseModel::NANO };
+    let chosen = Memo::new(move |_| conductor.settings.config.with(|config| config.start == start));
+    view! {
+        <div class="model" class:on=move || chosen.get()>
+            <label class="option">
+                <input
+                    type="radio"
+                    name="model"
+                    data-testid="model-default"
+                    prop:checked=move || chosen.get()
+                    on:change=move |_| conductor.choose_start(start)
+                />
+                <span class="model-about"><b>{BaseModel::NANO.folder().to_owned()}</b></span>
+            </label>
         </div>
     }
 }
@@ -197,11 +230,8 @@ fn Missing(conductor: Conductor) -> impl IntoView {
 #[component]
 fn Fault(conductor: Conductor) -> impl IntoView {
     let store = conductor.store;
-    let newest = store.memo(Part::Faults, |state| {
-        let of_a_model =
-            |code| matches!(code, FaultCode::ModelNotLoaded | FaultCode::ModelDamaged | FaultCode::ModelUnfit | FaultCode::UnknownModel);
-        state.faults.iter().rev().find(|entry| !entry.dismissed && of_a_model(entry.fault.code)).cloned()
-    });
+    let newest = store
+        .memo(Part::Faults, |state| state.faults.iter().rev().find(|entry| !entry.dismissed && entry.fault.code.is_of_a_model()).cloned());
     move || {
         newest.get().map(|entry| {
             let (id, action) = (entry.id, entry.fault.action);
@@ -214,7 +244,10 @@ fn Fault(conductor: Conductor) -> impl IntoView {
             });
             view! {
                 <div class="say warn" role="alert" data-testid="model-fault">
-                    <p>{(words().faults.sentence)(entry.fault.code)} " " {words().models.still_there}</p>
+                    <p>
+                        {(words().faults.sentence)(entry.fault.code)} " "
+                        <span hidden=move || !conductor.settings.fell_back()>{words().models.still_there}</span>
+                    </p>
                     <p class="mild"><code>{entry.fault.detail.clone()}</code></p>
                     {button}
                 </div>

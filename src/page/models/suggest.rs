@@ -47,6 +47,13 @@ impl Suggestion {
 
     /// Takes over a recipe number where it still is what was proposed before.
     pub fn replace(self, before: Self, config: &mut RunConfig) {
+        if let Start::Scratch { size, .. } = config.start
+            && config.window == size.n_ctx
+            && self.start != config.start
+        {
+            // As long as that model could take, not as was wished.
+            config.window = config.window.max(RunConfig::default().window);
+        }
         config.start = self.start;
         if config.learning_rate == before.learning_rate {
             config.learning_rate = self.learning_rate;

@@ -35,7 +35,7 @@ pub fn TryIt() -> impl IntoView {
     let weighed = Memo::new(move |_| config.with(|config| Weighing::from(config)));
     Effect::new(move |before: Option<Weighing>| {
         let now = weighed.get();
-        if before.is_some_and(|before| before != now) && store.peek(|state| !state.writing.tokens.is_empty()) {
+        if before.is_some_and(|before| before != now) && store.peek(|state| state.writing.weighable) {
             store.reweigh(config.get_untracked());
         }
         now

@@ -87,6 +87,8 @@ pub struct Writing {
     pub tokens: Vec<WrittenToken>,
     pub done: bool,
     pub tokens_per_second: f32,
+    /// The engine still has the logits after the prompt, so that dials can weigh them anew.
+    pub weighable: bool,
     /// The latest `Reweigh`.
     pub reweigh_request: u32,
     /// Its answer: next-token choices under changed dials, likeliest first.

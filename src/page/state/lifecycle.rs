@@ -2,7 +2,7 @@
 
 use super::run::RunState;
 use super::{FaultEntry, Part, Parts, Recorded, Source, Stage, Writing};
-use crate::protocol::{Fault, NextAction, RunConfig, SavedRun, SavedSettings, StopReason};
+use crate::protocol::{Fault, NextAction, RunConfig, RunPhase, SavedRun, SavedSettings, Start, StopReason};
 
 /// Faults kept at most; the oldest that were put aside go first.
 const MAX_FAULTS: usize = 20;
@@ -115,6 +115,24 @@ impl RunState {
             last.fault.action = NextAction::None;
         }
         Part::Faults.into()
+    }
+
+    /// Whatever could not be had, another model is chosen now.
+    pub fn dismiss_model_faults(&mut self) -> Parts {
+        self.faults.iter_mut().filter(|entry| entry.fault.code.is_of_a_model()).for_each(|entry| entry.dismissed = true);
+        Part::Faults.into()
+    }
+
+    /// A plan waits for the files of a model.
+    pub fn downloads(&self) -> bool {
+        self.pending_plan.is_some() && matches!(self.phase, Some(RunPhase::LoadingModel { .. }))
+    }
+
+    /// Where the plan that was asked for last begins, once it is there.
+    pub fn planned_start(&self) -> Option<Start> {
+        let of_table = self.labels.plan.as_ref().map(|plan| plan.config.start);
+        let of_text = self.plan.as_ref().map(|plan| plan.config.start);
+        if self.labels.active { of_table } else { of_text }.filter(|_| self.pending_plan.is_none())
     }
 
     /// The worker is gone: nothing that it owed will come. What is on the screen stays.

@@ -24,6 +24,8 @@ pub struct RunState {
     /// What the text of that request is called; a refused text leaves `text_title` as it was.
     pub pending_title: String,
     pub plan: Option<Plan>,
+    /// The plan is of another text, or of settings that could not be had: nothing starts from it.
+    pub plan_void: bool,
     /// The `Prepare` that has no answer yet.
     pub pending_plan: Option<u32>,
     /// Play was pressed before the plan was there: the run starts as soon as it is.
@@ -111,6 +113,7 @@ impl RunState {
                     return Parts::NONE;
                 }
                 self.writing.tokens.push(WrittenToken { text, probability, choices });
+                self.writing.weighable = true;
                 Part::Writing.into()
             }
             Event::Written { request, tokens_per_second, .. } => {
@@ -214,7 +217,7 @@ impl RunState {
 
     /// A plan is there for what is open: a text or a table.
     pub fn has_plan(&self) -> bool {
-        if self.labels.active { self.labels.plan.is_some() } else { self.plan.is_some() }
+        if self.labels.active { self.labels.plan.is_some() } else { self.plan.is_some() && !self.plan_void }
     }
 
     /// Something is open that can be learned from.
@@ -252,7 +255,7 @@ impl RunState {
         if self.pending_text.take().is_some() {
             self.text_title = std::mem::take(&mut self.pending_title);
         }
-        self.text = Some(report);
+        (self.text, self.plan_void) = (Some(report), true);
         if self.labels.active {
             self.leave_table();
             return Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction]);
@@ -267,9 +270,14 @@ impl RunState {
         if self.source != Source::Recorded {
             self.config = plan.config.clone();
         }
+        if self.plan.as_ref().is_some_and(|before| before.config.start != plan.config.start) {
+            // What another model wrote.
+            self.writing = Writing::default();
+        }
+        (self.writing.weighable, self.plan_void) = (false, false);
         (self.pending_plan, self.plan) = (None, Some(plan));
         self.answers.another_model();
-        Parts::of(&[Part::Plan, Part::Answers])
+        Parts::of(&[Part::Plan, Part::Answers, Part::Writing])
     }
 
     fn phase(&mut self, run: u32, phase: RunPhase) -> Parts {
@@ -345,8 +353,8 @@ impl RunState {
         if request.is_some() && request == self.pending_plan {
             (self.pending_plan, self.play_waits) = (None, false);
             if self.stage == Stage::Idle {
-                // The engine let go of what was prepared before.
-                self.labels.plan = None;
+                // The engine let go of what was prepared before, or it is not what was asked for.
+                (self.labels.plan, self.plan_void) = (None, true);
             }
             parts = parts.and(Parts::of(&[Part::Plan, Part::Phase]));
         }

@@ -130,6 +130,7 @@ impl Store {
         let request = self.next_request();
         self.change(|state| {
             state.pending_plan = Some(request);
+            state.plan_void |= state.plan.as_ref().is_some_and(|plan| plan.config.start != config.start);
             Part::Plan.into()
         });
         self.send(&Command::Prepare { request, config });

@@ -89,11 +89,15 @@ fn another_sentence_begins_a_new_history_and_a_short_buffer_is_refused() {
     assert!(state.apply(event, vec![vec![0; 3]]).is_empty());
 }
 
-#[test]
-fn only_the_awaited_text_is_taken() {
+fn text() -> TextReport {
     let check =
         DataCheck { characters: 1, lines: 1, alphabet: 1, rare_characters: vec![], duplicate_lines: 0, language: Language::English };
-    let report = TextReport { files: vec![], check, excerpt: "x".into(), table: None };
+    TextReport { files: vec![], check, excerpt: "x".into(), table: None }
+}
+
+#[test]
+fn only_the_awaited_text_is_taken() {
+    let report = text();
     let mut state = RunState { pending_text: Some(4), ..RunState::default() };
     assert!(state.apply(Event::TextReady { request: 3, report: report.clone() }, vec![]).is_empty());
     assert!(state.apply(Event::TextReady { request: 4, report: report.clone() }, vec![]).contains(Part::Text));
@@ -123,6 +127,63 @@ fn a_fault_that_answers_a_request_ends_the_wait_and_stays_on_record() {
     assert_eq!((state.pending_text, state.text_title.as_str()), (None, "Tales"));
     state.apply(event, vec![]);
     assert_eq!((state.faults.len(), state.faults[0].times), (1, 2));
+}
+
+fn plan(start: Start) -> Plan {
+    Plan {
+        parameters: 9,
+        vocab_size: 9,
+        n_layer: 1,
+        n_head: 1,
+        n_embd: 4,
+        n_ctx: 8,
+        train_tokens: 90,
+        validation_tokens: 10,
+        epochs: 1.0,
+        unknown_tokens: 0,
+        preview: vec![],
+        verdict: Verdict::Fine,
+        tokens_per_second: 1.0,
+        expected_seconds: 1.0,
+        config: RunConfig { start, ..RunConfig::default() },
+        frozen_parameters: 0,
+        memory: MemoryUse::default(),
+    }
+}
+
+#[test]
+fn nothing_starts_from_a_plan_of_another_text_or_of_what_could_not_be_had() {
+    use crate::page::conductor::can_start;
+    let nano = Start::Base { model: BaseModel::NANO };
+    let other = Start::Base { model: BaseModel::named("other").unwrap() };
+    let mut state = RunState { engine_ready: true, pending_plan: Some(1), ..RunState::default() };
+    state.apply(Event::Prepared { request: 1, plan: plan(nano) }, vec![]);
+    state.writing = Writing {
+        tokens: vec![WrittenToken { text: "a".into(), probability: 0.5, choices: vec![] }],
+        weighable: true,
+        ..Writing::default()
+    };
+    assert!(can_start(&state) && state.planned_start() == Some(nano));
+    // A plan of other settings cannot be had.
+    state.pending_plan = Some(2);
+    assert_eq!((can_start(&state), state.planned_start()), (false, None));
+    state.apply(
+        Event::Fault { request: Some(2), run: None, fault: Fault::new(FaultCode::OutOfMemory, NextAction::SmallerBatch, "") },
+        vec![],
+    );
+    assert!(!can_start(&state) && state.plan.is_some(), "what was prepared before still writes, but does not start");
+    // One of the same model: its writing stays, but its dials have nothing to weigh.
+    state.pending_plan = Some(3);
+    state.apply(Event::Prepared { request: 3, plan: plan(nano) }, vec![]);
+    assert!(can_start(&state) && !state.writing.tokens.is_empty() && !state.writing.weighable);
+    // Another model: what the one before wrote is not its own.
+    state.pending_plan = Some(4);
+    state.apply(Event::Prepared { request: 4, plan: plan(other) }, vec![]);
+    assert_eq!((can_start(&state), &state.writing), (true, &Writing::default()));
+    // Another text.
+    state.pending_text = Some(5);
+    state.apply(Event::TextReady { request: 5, report: text() }, vec![]);
+    assert!(!can_start(&state));
 }
 
 #[test]

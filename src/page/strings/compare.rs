@@ -20,6 +20,8 @@ pub struct CompareWords {
     /// Steps with, steps without, bits per byte with and without.
     pub reached: fn(u32, u32, f64, f64) -> String,
     pub never: &'static str,
+    pub missing: &'static str,
+    pub again: &'static str,
     pub how: fn(&str, u64) -> String,
 }
 
@@ -50,6 +52,8 @@ static EN: CompareWords = CompareWords {
         )
     },
     never: "On this text pretraining did not help: the model from scratch ends better.",
+    missing: "The recording could not be fetched.",
+    again: "Try again",
     how: |model, parameters| {
         format!(
             "Base: {model}, {} parameters. Same size, tokenizer, windows and order; each start with the best of several learning rates.",

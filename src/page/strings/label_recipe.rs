@@ -1,7 +1,7 @@
 //! Words of the recipe for a table. Every setting has a plain name, its term, and one paragraph.
 
 use super::recipe::FieldWords;
-use crate::page::format::{amount, grouped};
+use crate::page::format::{amount, bytes, grouped};
 use crate::protocol::labels::{LabelPlan, ModelPlace};
 
 /// The words of that recipe.
@@ -181,7 +181,8 @@ pub const EN: LabelRecipeWords = LabelRecipeWords {
     stays: "stays",
     summary: |plan| {
         let learning = plan.parameters - plan.frozen_parameters.min(plan.parameters);
-        format!("{} of {} parameters learn, {} steps", amount(learning), amount(plan.parameters), grouped(u64::from(plan.steps)))
+        let (steps, memory) = (grouped(u64::from(plan.steps)), bytes(plan.memory.total()));
+        format!("{} of {} parameters learn, {steps} steps, about {memory} of memory", amount(learning), amount(plan.parameters))
     },
     numbers: &[
         field(

@@ -63,7 +63,7 @@ async fn chooses(page: &Page) -> Seen {
     page.screenshot("fault").await?;
     expect(page.text("model-fault").await.contains("damaged"), format!("the fault is told as `{}`", page.text("model-fault").await))?;
     expect(page.text("model-button").await.contains("nano"), "the model before did not stay")?;
-    expect(page.is("idle").await, "the model before cannot be trained")?;
+    page.until("the model before can be trained", async || page.is("idle").await).await?;
     fs::write(weights(page.site()), &whole)?;
     page.click("model-retry").await?;
     page.until("the model is ready", async || state(page, TWIN).await == "ready").await?;
@@ -126,6 +126,35 @@ async fn compares(page: &Page) -> Seen {
 #[test]
 fn a_model_is_chosen_and_a_broken_download_is_survived() {
     visit_copy(Browser::ChromiumCpu, "models", SMALL, add_twin, chooses);
+}
+
+fn lose_chinese(site: &Path) -> Seen {
+    Ok(fs::remove_file(site.join("models/attune-zh-small/model.safetensors"))?)
+}
+
+async fn does_without(page: &Page) -> Seen {
+    page.expect_errors();
+    page.until("a run can start", async || page.is("idle").await).await?;
+    page.click("sample-poems-zh").await?;
+    page.until("the fault is told", async || page.shows("fault").await).await?;
+    let nano = async || page.text("model-button").await.contains("nano");
+    page.until("a run can start with the model before", async || page.is("idle").await && nano().await).await?;
+    // The windows of the new text, which this model writes in bytes, not those of the tales before.
+    let latin = |tokens: &str| tokens.chars().filter(char::is_ascii_alphabetic).count();
+    page.until_text("preview", "is of the new text", |tokens| !tokens.is_empty() && latin(tokens) < 5).await?;
+    page.screenshot("without").await?;
+    page.click("step-button").await?;
+    page.until("it learns", async || page.steps().await >= 1.0).await?;
+    // Whoever chooses another model is told no more of the one that could not be had.
+    page.click("model-button").await?;
+    page.until("the message is there", async || page.shows("model-fault").await).await?;
+    page.click("model-scratch").await?;
+    page.until("the message is gone", async || !page.shows("model-fault").await).await
+}
+
+#[test]
+fn a_text_whose_model_cannot_be_had_is_learned_by_the_model_before() {
+    visit_copy(Browser::ChromiumCpu, "lost", SMALL, lose_chinese, does_without);
 }
 
 /// Probabilities of the five likeliest tokens after a prompt, under the page's first dials (temperature 0.8, the forty likeliest).

@@ -21,6 +21,20 @@ async fn is_held_to_limits(page: &Page) -> Seen {
     expect((1.0..=20_000.0).contains(&steps), format!("a link asked for a billion steps and got {steps}"))
 }
 
+async fn acts_at_once(page: &Page) -> Seen {
+    page.until("a run can start", async || page.is("idle").await).await?;
+    // Sooner than the page makes a new plan by itself.
+    page.write("set-steps", "7\t").await?;
+    page.click("run-button").await?;
+    page.until("the run has ended", async || page.is("finished").await).await?;
+    expect(page.steps().await == 7.0, format!("7 steps were set, {} were done", page.steps().await))
+}
+
+#[test]
+fn a_setting_changed_just_before_play_is_what_the_run_has() {
+    visit(Browser::ChromiumCpu, "hasty", "v=1&device=cpu&batch_size=1&window=16&evaluation_windows=1&steps=40", acts_at_once);
+}
+
 #[test]
 fn a_link_carries_settings_and_never_text() {
     visit(Browser::ChromiumCpu, "link", "v=1&steps=77", travels);
