@@ -111,7 +111,8 @@ class Training:
         for path in (self.last, self.level):
             if not path.exists():
                 continue
-            values = torch.load(path, map_location=self.device, weights_only=True)
+            # A device like "cpu:0", as several processes have it, is no place to load to.
+            values = torch.load(path, map_location="cpu", weights_only=True)
             if path == self.last and self.level.exists() and goes_back(values, self.steps):
                 continue
             if (batch := values.get("batch", self.setting["batch"])) != self.setting["batch"]:
