@@ -32,16 +32,14 @@ impl Suggestion {
         }
     }
 
-    /// For a text in this language on this device. Where no model speaks a language whose characters are many (a model that knows only English
-    /// writes them byte by byte), a small one from scratch with characters as tokens is readable after a minute.
+    /// For a text in this language on this device. Where no model knows a text's script (one that knows only English writes other letters byte by
+    /// byte, as boxes), a small one from scratch with characters as tokens is readable after a minute. Other languages in Latin letters begin with English.
     pub fn for_text(catalogue: &Catalogue, language: Language, device: Option<&DeviceInfo>) -> Self {
         let suited = |language| catalogue.suited(language, device).map(Self::from_entry);
         let characters = || Start::Scratch { size: ModelSize::default(), tokenizer: TokenizerChoice::Characters };
         match language {
-            Language::Chinese | Language::Japanese | Language::Korean => {
-                suited(language).unwrap_or_else(|| Self::of(characters(), catalogue))
-            }
-            _ => suited(language).or_else(|| suited(Language::English)).unwrap_or_default(),
+            Language::English | Language::OtherLatin => suited(language).or_else(|| suited(Language::English)).unwrap_or_default(),
+            _ => suited(language).unwrap_or_else(|| Self::of(characters(), catalogue)),
         }
     }
 
@@ -98,7 +96,9 @@ mod tests {
         let of = |catalogue: &Catalogue, language, device| model(Suggestion::for_text(catalogue, language, device));
         assert_eq!(of(&catalogue(), Language::English, None), "en-nano");
         assert_eq!(of(&catalogue(), Language::English, Some(&card)), "en-small");
-        assert_eq!(of(&catalogue(), Language::Cyrillic, None), "en-nano");
+        assert_eq!(of(&catalogue(), Language::OtherLatin, None), "en-nano");
+        assert_eq!(of(&catalogue(), Language::Cyrillic, Some(&card)), "Characters");
+        assert_eq!(of(&catalogue(), Language::Other, None), "Characters");
         assert_eq!(of(&catalogue(), Language::Chinese, Some(&card)), "zh-small");
         assert_eq!(of(&catalogue(), Language::Japanese, None), "Characters");
         // Before the catalogue is there.
