@@ -61,6 +61,7 @@ fn verdict_en(verdict: Verdict, plan: &Plan) -> String {
             format!("Enough to pick up the manner. Read {passes:.0} times over, it will begin to repeat whole lines.")
         }
         Verdict::Fine => "Enough to pick up the manner of this text.".to_owned(),
+        Verdict::WillMemorise if passes < 1.0 => "Short, and these settings do not read all of it once. More steps do.".to_owned(),
         Verdict::WillMemorise => {
             format!("Short: read {passes:.0} times over, it will be learned by heart in part.")
         }
