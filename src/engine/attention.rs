@@ -91,9 +91,17 @@ impl Pinned {
 }
 
 impl<H: Host> Session<H> {
+    /// Shows a sentence that nobody chose, as long as the visitor has chosen none.
+    pub(super) async fn glance(&mut self, sentence: String) -> Result<(), Fault> {
+        if self.pinned.as_ref().is_some_and(|pinned| !pinned.from_text) {
+            return self.picture().await.map(|_| ());
+        }
+        self.pin(Pinned::restored(sentence, true)).await
+    }
+
     /// Pins another sentence. One that cannot be shown leaves the old one pinned.
-    pub(super) async fn pin(&mut self, sentence: String) -> Result<(), Fault> {
-        let before = self.pinned.replace(Pinned::new(sentence));
+    pub(super) async fn pin(&mut self, pinned: Pinned) -> Result<(), Fault> {
+        let before = self.pinned.replace(pinned);
         match self.picture().await {
             Ok(true) => Ok(()),
             // The same sentence again.
@@ -153,7 +161,8 @@ impl<H: Host> Session<H> {
         let unknown = subject.tokenizer.unknown_id();
         let positions = sentence.ids.iter().enumerate().filter(|(_, id)| Some(**id) == unknown).map(|(position, _)| position as u32);
         let tokens = subject.tokenizer.pieces(&sentence.ids);
-        self.tell(&Event::Sentence { run: subject.run, tokens, unknown: positions.collect() });
+        let text = subject.tokenizer.decode(&sentence.ids);
+        self.tell(&Event::Sentence { run: subject.run, tokens, text, unknown: positions.collect() });
     }
 
     /// The picture of the pinned sentence; one that this tokenizer cannot show is unpinned and the page told.
@@ -164,6 +173,14 @@ impl<H: Host> Session<H> {
         }
         self.pinned = None;
         self.say_fault(None, self.run.as_ref().map(|run| run.id), fault);
+        // What was shown is another model's: a sentence of the text takes its place.
+        if let Some(text) = self.text.clone() {
+            self.pin_from(&text);
+            match self.picture().await {
+                Err(fault) if fault.code == FaultCode::EmptyPrompt => self.pinned = None,
+                other => drop(other?),
+            }
+        }
         Ok(())
     }
 

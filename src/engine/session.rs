@@ -183,7 +183,8 @@ impl<H: Host> Session<H> {
                 self.set_label_rate(value);
                 Ok(())
             }
-            Command::Pin { sentence } => self.pin(sentence).await,
+            Command::Pin { sentence } => self.pin(Pinned::new(sentence)).await,
+            Command::Glance { sentence } => self.glance(sentence).await,
             Command::Ask { request, question } => self.ask(request, question).await,
             Command::SetSwitches { request, switches } => self.set_switches(request, switches).await,
             Command::SetRecording { share } => {

@@ -18,11 +18,12 @@ pub enum Task {
         request: u32,
         job: Job<Result<Prepared, Fault>>,
     },
-    /// `rate`: the learning rate that the visitor has set meanwhile.
+    /// `rate`: the learning rate that the visitor has set meanwhile; `rests`: Pause was pressed.
     Resume {
         run: u32,
         job: Job<Result<Restored, Fault>>,
         rate: Option<f64>,
+        rests: bool,
     },
     Labels(LabelTask),
 }
@@ -50,11 +51,11 @@ impl<H: Host> Session<H> {
                     Err(fault) => (Some(request), self.labels.drop_start(), Err(fault)),
                 }
             }
-            Some(Task::Resume { run, job, rate }) => {
-                let (run, rate) = (*run, *rate);
+            Some(Task::Resume { run, job, .. }) => {
+                let run = *run;
                 let Progress::Done(result) = job.advance(interrupt).await else { return };
-                self.task = None;
-                let taken_up = match result {
+                let Some(Task::Resume { rate, rests, .. }) = self.task.take() else { return };
+                let mut taken_up = match result {
                     Ok(Restored::Text(restored)) => (None, Some(run), self.go_on(run, *restored).await),
                     Ok(Restored::Labels(restored)) => (None, Some(run), self.go_on_with_labels(run, *restored).await),
                     Err(fault) => (None, Some(run), Err(fault)),
@@ -62,6 +63,9 @@ impl<H: Host> Session<H> {
                 if let Some(rate) = rate {
                     self.set_learning_rate(rate);
                     self.set_label_rate(rate);
+                }
+                if rests && taken_up.2.is_ok() {
+                    taken_up.2 = if self.labels.is_chosen() { self.pause_labels().await } else { self.pause().await };
                 }
                 taken_up
             }
@@ -157,7 +161,7 @@ impl<H: Host> Session<H> {
         self.texts_opened += 1;
         let breath = shop.breath.clone();
         self.start_when_ready = None;
-        self.task = Some(Task::Resume { run, job: Job::new(breath, restore(shop, self.texts_opened)), rate: None });
+        self.task = Some(Task::Resume { run, job: Job::new(breath, restore(shop, self.texts_opened)), rate: None, rests: false });
         Ok(())
     }
 

@@ -78,6 +78,10 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) async fn pause(&mut self) -> Result<(), Fault> {
+        if let Some(Task::Resume { rests, .. }) = &mut self.task {
+            *rests = true;
+            return Ok(());
+        }
         let Some(run) = &mut self.run else { return Ok(()) };
         if run.stage != Stage::Running {
             self.say_stage();
@@ -98,6 +102,10 @@ impl<H: Host> Session<H> {
     }
 
     pub(super) async fn resume(&mut self) -> Result<(), Fault> {
+        if let Some(Task::Resume { rests, .. }) = &mut self.task {
+            *rests = false;
+            return Ok(());
+        }
         let kind = self.open_device().await?.info.kind;
         let Some(run) = &mut self.run else { return Ok(()) };
         if run.stage == Stage::Paused {

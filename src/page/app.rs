@@ -50,7 +50,7 @@ pub fn Page() -> impl IntoView {
         })
         .forget();
     });
-    keep_address(settings);
+    keep_address(conductor);
     guard_leaving(store);
 
     let words = &words().lesson;
@@ -107,7 +107,8 @@ fn focus_text(event: ev::MouseEvent) {
 }
 
 /// Writes the settings to the address as they change, and follows an address that the visitor changes.
-fn keep_address(settings: Settings) {
+fn keep_address(conductor: Conductor) {
+    let settings = conductor.settings;
     let timer = StoredValue::new_local(None::<Timeout>);
     Effect::new(move |_| {
         let hash = settings.link().to_hash();
@@ -124,7 +125,7 @@ fn keep_address(settings: Settings) {
     let listener = window_event_listener(ev::hashchange, move |_| {
         let link = Link::parse(&location_hash().unwrap_or_default());
         if link != untrack(|| settings.link()) {
-            settings.follow(link);
+            conductor.follow(link);
         }
     });
     on_cleanup(move || listener.remove());

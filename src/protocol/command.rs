@@ -82,6 +82,10 @@ pub enum Command {
     Pin {
         sentence: String,
     },
+    /// As `Pin`, with a sentence that the visitor did not choose: it gives way to any other, and one that was chosen stays.
+    Glance {
+        sentence: String,
+    },
     /// Asks about the inside of the model. Answer: `Answered`, or `Fault`; answers come in the order of the requests.
     Ask {
         request: u32,

@@ -267,6 +267,8 @@ pub enum Event {
     Sentence {
         run: u32,
         tokens: Vec<Piece>,
+        /// The sentence itself: tokens that are parts of a character do not add up to it.
+        text: String,
         unknown: Vec<u32>,
     },
     /// A part of the recorded past; one buffer per frame. Comes after `Pin`, after a saved run is resumed, and when asked for.

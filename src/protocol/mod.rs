@@ -42,7 +42,7 @@ pub use table::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of this protocol. Page and engine are built together; a cached old worker answers with another number and is replaced.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// One message as it travels: a head in [postcard](https://postcard.jamesmunns.com)'s compact form, and buffers that the head speaks of by
 /// position. Postcard, because reading JSON into these types takes a tenth of the page's module, and JSON has no NaN.

@@ -18,9 +18,10 @@ pub use tables::is_chinese;
 use super::client::{Client, Notice};
 use super::models::{Models, Suggestion};
 use super::settings::Settings;
-use super::state::{Part, RunState, Source, Stage, Store};
+use super::state::{Part, RunState, Stage, Store};
 use super::table_in::scenarios::Scenarios;
 use super::text_in::{Samples, TextSource};
+use super::url::Link;
 use crate::protocol::{Command, DevicePreference, InjectedFault, Start, TableTask};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -34,8 +35,8 @@ pub enum Question {
     Replace(TextSource),
     /// Discard the saved run.
     Discard,
-    /// Start a run although a saved one waits, which it will replace.
-    Overwrite,
+    /// Start a run although a saved one waits, which it will replace; `step`: for one step.
+    Overwrite { step: bool },
 }
 
 /// The conductor; copy it freely.
@@ -106,7 +107,7 @@ impl Conductor {
     /// One step, then pause. From the start it begins the run.
     pub fn press_step(&self) {
         if self.store.peek(|state| state.stage == Stage::Idle && state.resumable.is_some()) {
-            self.question.set(Some(Question::Overwrite));
+            self.question.set(Some(Question::Overwrite { step: true }));
             return;
         }
         if self.store.peek(|state| state.stage == Stage::Idle) {
@@ -122,7 +123,7 @@ impl Conductor {
 
     /// Back to the untrained model; asks when something was learned.
     pub fn press_reset(&self) {
-        if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
+        if self.store.peek(RunState::steps_at_stake) > 0 {
             self.question.set(Some(Question::Reset { again: false }));
         } else if self.store.peek(|state| state.stage == Stage::Idle) {
             self.store.change(RunState::leave_recording);
@@ -146,7 +147,7 @@ impl Conductor {
     /// Opens a text that the visitor chose; asks when that ends a run.
     pub fn open(&self, source: TextSource) {
         self.wanted.set_value(None);
-        if self.store.peek(|state| state.source == Source::Live && state.steps_done() > 0) {
+        if self.store.peek(RunState::steps_at_stake) > 0 {
             self.question.set(Some(Question::Replace(source)));
         } else {
             self.store.change(RunState::leave_recording);
@@ -175,9 +176,9 @@ impl Conductor {
             Some(Question::Reset { again }) => self.reset(again),
             Some(Question::Replace(source)) => self.open_now(source),
             Some(Question::Discard) => self.discard_saved(),
-            Some(Question::Overwrite) => {
+            Some(Question::Overwrite { step }) => {
                 self.discard_saved();
-                self.start_or_wait();
+                if step { self.press_step() } else { self.start_or_wait() }
             }
         }
     }
@@ -191,7 +192,7 @@ impl Conductor {
 
     fn start_or_wait(&self) {
         if self.store.peek(|state| state.resumable.is_some()) {
-            self.question.set(Some(Question::Overwrite));
+            self.question.set(Some(Question::Overwrite { step: false }));
             return;
         }
         self.store.change(RunState::leave_recording);
@@ -330,6 +331,20 @@ impl Conductor {
     pub fn choose_start(&self, start: Start) {
         self.store.change(RunState::dismiss_model_faults);
         self.models.catalogue.with_untracked(|catalogue| self.settings.choose(start, catalogue));
+    }
+
+    /// A link that the visitor put into the address bar of the open page: its settings, its device, its sample.
+    pub fn follow(&self, link: Link) {
+        let (device, sample) = (link.device, link.sample.clone());
+        let other = sample.is_some() && sample != self.settings.sample.get_untracked();
+        self.settings.follow(link);
+        if device != self.settings.device.get_untracked() {
+            self.choose_device(device);
+        }
+        match sample.filter(|_| other) {
+            Some(id) => self.samples.open(&id, *self),
+            None => self.suit(),
+        }
     }
 
     /// Tells a fresh engine what it has to know.

@@ -190,16 +190,16 @@ impl Conductor {
 
     /// Column 2 shows the attention of a sentence of the table, before the first step and after every epoch: a run over a table records none by itself.
     pub(super) fn look_again(&self) {
-        let sentence = self.store.peek(|state| {
-            let own = state.pinned.clone();
-            own.or_else(|| {
-                let columns = self.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.choice.columns.clone()))?;
+        let own = self.store.peek(|state| state.pinned.clone()).map(|sentence| Command::Pin { sentence });
+        let glance = || {
+            let columns = self.settings.labels.with_untracked(|config| config.as_ref().map(|config| config.choice.columns.clone()))?;
+            self.store.peek(|state| {
                 let row = state.labels.table.as_ref()?.reading.excerpt.first()?;
-                Some(row.get(columns.text as usize)?.chars().take(MOST_PINNED).collect())
+                Some(Command::Glance { sentence: row.get(columns.text as usize)?.chars().take(MOST_PINNED).collect() })
             })
-        });
-        if let Some(sentence) = sentence {
-            self.store.send(&Command::Pin { sentence });
+        };
+        if let Some(command) = own.or_else(glance) {
+            self.store.send(&command);
         }
     }
 

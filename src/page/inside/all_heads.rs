@@ -18,7 +18,7 @@ use crate::page::chart::palette::Palette;
 use crate::page::chart::save::{Keep, Picture};
 use crate::page::state::{Part, Store, use_store};
 use crate::page::strings::words;
-use crate::protocol::explain::HeadPlace;
+use crate::protocol::explain::{HeadPlace, Role};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -216,7 +216,8 @@ pub fn HeadsTable(picked: Picked, sort: RwSignal<Sort>, open_at_first: bool) -> 
     let row = move |tile: Tile| {
         let HeadPlace { layer, head } = tile.place;
         let role = tile.role.map(|(role, _)| (words().past.role_name)(role));
-        let share = tile.role.map(|(_, score)| score);
+        // What a head that looks broadly, or at nothing in particular, is measured by is its entropy, which has a column of its own.
+        let share = tile.role.filter(|(role, _)| !matches!(role, Role::Broad | Role::Mixed)).map(|(_, score)| score);
         let name = format!("{}.{}", layer + 1, head + 1);
         view! {
             <tr

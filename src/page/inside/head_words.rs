@@ -4,7 +4,7 @@
 //! Measuring is never repeated with every picture: it reads a thousand tokens. Test ids: `measure-roles`, `roles-measured` (`data-step`).
 
 use super::ask::{Asked, age};
-use crate::page::state::{Due, Part, Stage, Store, Topic, use_store};
+use crate::page::state::{Due, Part, Source, Stage, Store, Topic, use_store};
 use crate::page::strings::words;
 use crate::protocol::explain::{Answer, HeadReport, Question, Role};
 use gloo_timers::callback::Timeout;
@@ -33,7 +33,8 @@ struct Measured {
 
 fn measured(store: Store) -> Option<Measured> {
     store.peek(|state| {
-        let told = state.answers.latest(Topic::Roles)?;
+        // A recording's heads are not the engine's.
+        let told = state.answers.latest(Topic::Roles).filter(|_| state.source != Source::Recorded)?;
         let run = if state.stage == Stage::Idle { 0 } else { state.run };
         let shape = state.attention.shape();
         match &told.answer {
@@ -80,11 +81,13 @@ pub fn MeasuredLine() -> impl IntoView {
         measured(store).map(|measured| (measured.step, measured.tokens))
     });
     let can = Memo::new(move |_| {
-        for part in [Part::Engine, Part::Plan, Part::Phase, Part::Step, Part::Answers] {
+        for part in [Part::Engine, Part::Plan, Part::Phase, Part::Step, Part::Answers, Part::Source] {
             store.follow(part);
         }
         store.peek(|state| {
-            !state.labels.active && age(state).is_some_and(|age| state.answers.due(Topic::Roles, &Question::Roles, age) != Due::No)
+            !state.labels.active
+                && state.source != Source::Recorded
+                && age(state).is_some_and(|age| state.answers.due(Topic::Roles, &Question::Roles, age) != Due::No)
         })
     });
     let label = move || match (asked.waits.get(), known.get()) {

@@ -55,7 +55,7 @@ impl Place {
 
     /// The frame after this one while the history plays; `None` at the end.
     fn next(self, still: bool) -> Option<usize> {
-        let stride = if still { (self.frames / STILLS).max(1) } else { 1 };
+        let stride = if still { self.frames.div_ceil(STILLS) } else { 1 };
         Some(self.index + stride).filter(|next| next + 1 < self.frames)
     }
 }

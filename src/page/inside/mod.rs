@@ -84,6 +84,7 @@ pub fn Inside(
     let picked = Picked::new(store, look, if narrow { View::Matrix } else { View::Heads });
     measure_at_rest(store);
     let recorded = store.memo(Part::Source, |state| state.source == Source::Recorded);
+    let labelled = store.memo(Part::Text, |state| state.labels.active);
     let difference = store.memo(Part::Attention, |state| state.attention.reference().is_some());
     let keep: Keep = StoredValue::new_local(None);
     let some = Memo::new(move |_| picked.shape.with(Option::is_some));
@@ -136,10 +137,11 @@ pub fn Inside(
             }}
             <MeasuredLine/>
             <div class="folds">
-                <Fold id="test-fold" name=words().inside.test_fold open=test_open>
+                // The engine answers these about a text.
+                <Fold id="test-fold" name=words().inside.test_fold open=test_open gone=labelled>
                     {later(|views| (views.test_it)())}
                 </Fold>
-                <Fold id="decided-fold" name=words().inside.decided_fold open=decided_open>
+                <Fold id="decided-fold" name=words().inside.decided_fold open=decided_open gone=labelled>
                     {later(move |views| (views.decided)(picked))}
                 </Fold>
                 {move || if picked.view.get() == View::AllHeads {

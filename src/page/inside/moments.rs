@@ -112,6 +112,9 @@ impl AskedAt {
         let topic = self.topics.0;
         let line = move || {
             let own = questions::words();
+            if self.store.with(Part::Text, |state| state.labels.active) {
+                return own.texts_only.to_owned();
+            }
             if let Some(complaint) = complaint() {
                 return complaint.to_owned();
             }

@@ -44,6 +44,11 @@ impl Reading {
     pub fn role(&self) -> Option<Habit> {
         (self.share >= ROLE_SHARE && self.share >= ROLE_LIFT * self.chance).then_some(self.habit)
     }
+
+    /// The share would be a role's in a longer sentence: in this one, chance alone gives the place nearly as much.
+    pub fn is_short(&self) -> bool {
+        self.share >= ROLE_SHARE && self.share < ROLE_LIFT * self.chance
+    }
 }
 
 /// Mean share of attention that one habit takes, and what it would be by chance, over the tokens that could show it (from the third on, where

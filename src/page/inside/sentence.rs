@@ -25,7 +25,14 @@ pub fn SentenceInput() -> impl IntoView {
     let typed = RwSignal::new(None::<String>);
     let sent = RwSignal::new(String::new());
     let pause = StoredValue::new_local(None::<TimeoutHandle>);
-    let shown = store.memo(Part::Attention, |state| state.attention.shown().map(|frame| frame.head.tokens.concat()));
+    let shown = Memo::new(move |_| {
+        store.follow(Part::Answers);
+        store.with(Part::Attention, |state| {
+            let frame = state.attention.shown()?;
+            let answers = &state.answers;
+            Some(if answers.sentence == frame.head.tokens { answers.sentence_text.clone() } else { frame.head.tokens.concat() })
+        })
+    });
     let text = move || typed.get().or_else(|| shown.get()).unwrap_or_default();
     let too_long = store.memo(Part::Faults, |state| {
         state
@@ -41,10 +48,11 @@ pub fn SentenceInput() -> impl IntoView {
             handle.clear();
         }
     };
-    let send = move || {
+    // `again`: also one that was sent before; another may have taken its place since.
+    let send = move |again: bool| {
         stop_waiting();
         let Some(sentence) = typed.get_untracked() else { return };
-        if !is_blank(&sentence) && sent.get_untracked() != sentence {
+        if !is_blank(&sentence) && (again || sent.get_untracked() != sentence) {
             known.set(too_long.get_untracked());
             sent.set(sentence.clone());
             store.pin(sentence);
@@ -77,11 +85,11 @@ pub fn SentenceInput() -> impl IntoView {
                 on:input:target=move |event| {
                     typed.set(Some(event.target().value()));
                     stop_waiting();
-                    let handle = set_timeout_with_handle(send, Duration::from_millis(PAUSE_MILLIS));
+                    let handle = set_timeout_with_handle(move || send(false), Duration::from_millis(PAUSE_MILLIS));
                     pause.set_value(handle.ok());
                 }
-                on:keydown=move |event| if event.key() == "Enter" { send() }
-                on:blur=move |_| send()
+                on:keydown=move |event| if event.key() == "Enter" { send(true) }
+                on:blur=move |_| send(false)
             />
             <p class="complaint" role="status" data-testid="pin-complaint">{complaint}</p>
             <p class="complaint" role="status" data-testid="pin-unknown">{unknown}</p>

@@ -101,6 +101,9 @@ pub fn Fold(
     /// For numbers behind a picture rather than a question of its own.
     #[prop(optional)]
     quiet: bool,
+    /// While there is nothing to ask.
+    #[prop(optional, into)]
+    gone: Option<Signal<bool>>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let fold = NodeRef::<Details>::new();
@@ -109,6 +112,7 @@ pub fn Fold(
             class="fold"
             class:ask-fold=!quiet
             data-testid=id
+            hidden=move || gone.is_some_and(|gone| gone.get())
             open=open.get_untracked()
             node_ref=fold
             on:toggle=move |_| if let Some(fold) = fold.get_untracked() { open.set(fold.open()) }

@@ -9,7 +9,7 @@ use super::ask::{Asked, age};
 use super::sheet::{SaveButtons, Subject, page_palette};
 use super::switches::{Costs, TARGETS, parts, retargeted, toggled};
 use crate::page::result::choices::{likeliest, percent};
-use crate::page::state::{Part, Topic, use_store};
+use crate::page::state::{Part, Stage, Topic, use_store};
 use crate::page::strings::{questions, words};
 use crate::protocol::TokenChoice;
 use crate::protocol::explain::{Answer, ModelPart, Question, SwitchTo};
@@ -57,7 +57,13 @@ pub fn TestIt() -> impl IntoView {
     let to = RwSignal::new(SwitchTo::Zero);
     let wanted = store.memo(Part::Answers, |state| state.answers.switches.wanted.clone());
     let mapped = Asked::about(store, Topic::SwitchMap);
-    let costs = Memo::new(move |_| mapped.answer.with(|told| Costs::read(told.as_ref()?)).filter(|costs| costs.to == to.get()));
+    let costs = Memo::new(move |_| {
+        store.follow(Part::Phase);
+        let run = store.peek(|state| if state.stage == Stage::Idle { 0 } else { state.run });
+        // Of this run's model; its step is told below.
+        let told = mapped.answer.with(|told| told.as_ref().filter(|told| told.run == run).and_then(|told| Costs::read(told)));
+        told.filter(|costs| costs.to == to.get())
+    });
     let measure = move |_| {
         if let Some(age) = store.peek(age) {
             store.ask(Topic::SwitchMap, Question::SwitchMap { to: to.get_untracked() }, age);

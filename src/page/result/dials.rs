@@ -127,7 +127,11 @@ fn control(config: RwSignal<SamplingConfig>, dial: DialWords, id: String) -> Any
             aria-label=dial.name
             data-testid=format!("{id}-value")
             prop:value=text
-            on:change:target=move |event| set(event.target().value())
+            on:change:target=move |event| {
+                set(event.target().value());
+                // Also where nothing that was typed could be taken.
+                event.target().set_value(&untrack(text));
+            }
         />
     };
     let slider = slides.then(|| {

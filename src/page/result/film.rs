@@ -28,6 +28,11 @@ fn continuation(sample: &SampleText) -> (&str, &str) {
 pub fn FilmStrip() -> impl IntoView {
     let store = use_store();
     let chosen = RwSignal::new(None::<u32>);
+    let run = store.memo(Part::Phase, |state| state.run);
+    Effect::new(move |_| {
+        run.track();
+        chosen.set(None);
+    });
     let count = store.memo(Part::Samples, |state| state.samples.len());
     let index = Memo::new(move |_| store.with(Part::Samples, |state| shown(&state.samples, chosen.get())));
     let sample = Memo::new(move |_| {
@@ -95,7 +100,7 @@ mod tests {
         assert_eq!(shown(&samples(), Some(40)), Some(1));
         assert_eq!(shown(&samples(), Some(55)), Some(1));
         assert_eq!(shown(&[], Some(55)), None);
-        // A new run has other steps: what was chosen in the last one falls back to the latest.
+        // One that is not there any more falls back to the latest.
         assert_eq!(shown(&samples(), Some(3)), Some(2));
     }
 

@@ -1,13 +1,15 @@
 //! What the loss curves say, as one of a few findings; `page::strings` has a sentence and a next action for each.
 //!
 //! In: the points of both curves. Out: a [`Finding`]. Rules, in this order: a value that is not a number; too few evaluations; validation loss
-//! well above its best for two evaluations or more (memorising while training loss falls, diverging when it rises too); no gain over the last
-//! evaluations; else learning. Absent: words.
+//! well above its best for two evaluations or more (memorising while training loss falls, diverging when it rises too), or far above the first, both
+//! curves; no gain over the last evaluations; a latest reading above the best or the first; else learning. Absent: words.
 
 use crate::page::state::{LossPoint, ValidationPoint};
 
 /// Checking loss must be this far above its best before a rise counts, nats per token: evaluations of a few windows wobble by less.
 const RISE: f32 = 0.02;
+/// Both losses this far above the first reading are no chance, nats per token.
+const BLOWN_UP: f32 = 0.5;
 /// Evaluations over which no gain means flat.
 const FLAT_OVER: usize = 4;
 /// The gain over those evaluations that still counts, nats per token.
@@ -28,6 +30,8 @@ pub enum Finding {
     RunningAhead { gap: f32 },
     /// The validation curve rises while the training curve falls: for `steps` steps, since `best_step`.
     Memorising { steps: u32, best_step: u32 },
+    /// The latest reading of the validation loss is no gain over the ones before it; one may be chance.
+    NoGainYet { best_step: u32 },
     /// Both curves rise: the steps are too large.
     Diverging { steps: u32 },
     /// Neither moves for `steps` steps.
@@ -60,23 +64,24 @@ pub fn finding(training: &[LossPoint], validation: &[ValidationPoint]) -> Findin
     if checked.len() < 3 && (checked.len() < 2 || first.step == 0 && last.step < 20) {
         return Finding::TooEarly { step: now };
     }
-    let best = checked.iter().enumerate().min_by(|a, b| a.1.validation.total_cmp(&b.1.validation));
-    if let Some((index, best)) = best {
-        let after = checked.len() - 1 - index;
-        if after >= 2 && last.validation - best.validation > RISE {
-            let steps = last.step - best.step;
-            return if last.training - best.training > RISE {
-                Finding::Diverging { steps }
-            } else {
-                Finding::Memorising { steps, best_step: best.step }
-            };
-        }
+    let (index, best) = checked.iter().enumerate().min_by(|a, b| a.1.validation.total_cmp(&b.1.validation)).unwrap_or((0, first));
+    let (after, steps) = (checked.len() - 1 - index, last.step - best.step);
+    let above_best = last.validation - best.validation > RISE;
+    if after >= 2 && above_best && last.training - best.training <= RISE {
+        return Finding::Memorising { steps, best_step: best.step };
+    }
+    let blown_up = last.validation - first.validation > BLOWN_UP && last.training - first.training > BLOWN_UP;
+    if after >= 2 && above_best || blown_up {
+        return Finding::Diverging { steps };
     }
     if let Some(before) = checked.len().checked_sub(FLAT_OVER + 1).map(|index| checked[index]) {
         let still = |then: f32, now: f32| (then - now).abs() < FLAT_GAIN;
         if still(before.validation, last.validation) && still(before.training, last.training) {
             return Finding::Flat { steps: last.step - before.step };
         }
+    }
+    if above_best || last.validation >= first.validation {
+        return Finding::NoGainYet { best_step: best.step };
     }
     let gap = last.validation - last.training;
     let first_gap = first.validation - first.training;
@@ -147,7 +152,17 @@ mod tests {
     #[test]
     fn one_bad_evaluation_is_not_yet_a_rise() {
         let points = checked(&[(5.0, 5.0), (4.2, 4.1), (4.5, 3.9)]);
-        assert!(!finding(&training(&[4.0]), &points).is_warning());
+        assert_eq!(finding(&training(&[4.0]), &points), Finding::NoGainYet { best_step: 20 });
+        let points = checked(&[(4.0, 4.0), (4.2, 3.5)]);
+        assert_eq!(finding(&training(&[4.0]), &points), Finding::NoGainYet { best_step: 0 });
+    }
+
+    #[test]
+    fn a_loss_far_above_the_first_is_told_at_once() {
+        let points = checked(&[(5.0, 5.0), (9.0, 9.0)]);
+        assert_eq!(finding(&training(&[9.0]), &points), Finding::Diverging { steps: 20 });
+        let points = checked(&[(5.0, 5.0), (4.0, 4.0), (6.0, 6.0)]);
+        assert_eq!(finding(&training(&[6.0]), &points), Finding::Diverging { steps: 20 });
         let wobble = checked(&[(5.0, 5.0), (4.2, 4.1), (4.21, 4.0), (4.215, 3.9)]);
         assert!(!finding(&training(&[4.0]), &wobble).is_warning());
     }

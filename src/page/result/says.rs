@@ -15,6 +15,7 @@ fn name(finding: &Finding) -> &'static str {
         Finding::Unchecked => "unchecked",
         Finding::Learning { .. } => "learning",
         Finding::RunningAhead { .. } => "running-ahead",
+        Finding::NoGainYet { .. } => "no-gain-yet",
         Finding::Memorising { .. } => "memorising",
         Finding::Diverging { .. } => "diverging",
         Finding::Flat { .. } => "flat",

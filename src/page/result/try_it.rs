@@ -9,8 +9,8 @@ use super::written::Written;
 use crate::page::inside::labels::label;
 use crate::page::state::{Part, RunState, use_store};
 use crate::page::strings::words;
-use crate::protocol::TokenChoice;
 use crate::protocol::explain::Dials as Weighing;
+use crate::protocol::{Language, TextReport, TokenChoice};
 use leptos::prelude::*;
 
 /// The candidates on show: of the token pointed at, else of the first token after the prompt, under the dials as they stand now.
@@ -23,11 +23,39 @@ fn choices(state: &RunState, pointed: Option<usize>) -> Vec<TokenChoice> {
     }
 }
 
+/// Characters of a text's first line that a first prompt takes from it.
+const OPENING: usize = 12;
+
+/// What one may begin with: English words, or how the text itself begins where these would be unknown letters to it.
+fn first_prompt(text: &TextReport) -> String {
+    if matches!(text.check.language, Language::English | Language::OtherLatin) {
+        return words().result.first_prompt.to_owned();
+    }
+    let line = text.excerpt.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let start: String = line.chars().take(OPENING).collect();
+    match start.rfind(' ').filter(|_| start.len() < line.len()) {
+        Some(end) => start[..end].to_owned(),
+        // No spaces, or all of the line.
+        None if start.contains(' ') => start,
+        None => start.chars().take(OPENING / 3).collect(),
+    }
+}
+
 /// Prompt, dials, text and bars.
 #[component]
 pub fn TryIt() -> impl IntoView {
     let store = use_store();
     let prompt = RwSignal::new(words().result.first_prompt.to_owned());
+    let first =
+        store.memo(Part::Text, |state| state.text.as_ref().map(first_prompt).unwrap_or_else(|| words().result.first_prompt.to_owned()));
+    Effect::new(move |before: Option<String>| {
+        let first = first.get();
+        // As long as nothing else was typed.
+        if before.is_some_and(|before| prompt.with_untracked(|prompt| *prompt == before)) {
+            prompt.set(first.clone());
+        }
+        first
+    });
     let config = store.dials;
     let pointed = RwSignal::new(None::<usize>);
     let writes = store.memo(Part::Writing, |state| state.writing.request != 0 && !state.writing.done);
@@ -103,10 +131,23 @@ pub fn TryIt() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::page::state::{Writing, WrittenToken};
-    use crate::protocol::SamplingConfig;
+    use crate::protocol::{DataCheck, SamplingConfig};
 
     fn choice(id: u32) -> TokenChoice {
         TokenChoice { id, text: id.to_string(), probability: 0.5 }
+    }
+
+    #[test]
+    fn a_text_in_other_letters_gives_the_first_prompt() {
+        let of = |language, excerpt: &str| {
+            let check = DataCheck { characters: 1, lines: 1, alphabet: 1, rare_characters: vec![], duplicate_lines: 0, language };
+            first_prompt(&TextReport { files: vec![], check, excerpt: excerpt.into(), table: None })
+        };
+        assert_eq!(of(Language::English, "The bell"), words().result.first_prompt);
+        assert_eq!(of(Language::Chinese, "\n春眠不觉晓，处处闻啼鸟。\n"), "春眠不觉");
+        assert_eq!(of(Language::Cyrillic, "Все люди рождаются свободными"), "Все люди");
+        assert_eq!(of(Language::Cyrillic, "Да нет"), "Да нет");
+        assert_eq!(of(Language::Greek, ""), "");
     }
 
     #[test]

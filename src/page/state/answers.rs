@@ -130,6 +130,8 @@ pub struct Answers {
     pub switches: Switches,
     /// The pinned sentence as the engine reads it: what questions are about, whatever the picture shows.
     pub sentence: Vec<String>,
+    /// The same as a text: tokens that are parts of a character do not add up to it.
+    pub sentence_text: String,
     /// Requests that a newer question took the place of: a late fault of theirs is nobody's business.
     given_up: Vec<u32>,
     epoch: u32,
@@ -237,10 +239,37 @@ impl Answers {
         self.epoch = self.epoch.wrapping_add(1);
     }
 
-    /// Another model: the engine has turned every part on again.
+    /// Another model, or another text: the engine has turned every part on again, and what was measured on request was the other one's.
     pub fn another_model(&mut self) {
         self.begin_epoch();
         self.switches = Switches::default();
+        self.forget(Topic::Roles);
+        self.forget(Topic::SwitchMap);
+    }
+
+    /// A table took the place of the text that all questions were about.
+    pub fn forget_all(&mut self) {
+        self.another_model();
+        for slot in &mut self.slots {
+            let slot = std::mem::take(slot);
+            self.given_up.extend(slot.asked.filter(|asked| asked.waits).map(|asked| asked.request));
+        }
+    }
+
+    /// The engine has read a sentence.
+    pub fn begin_sentence(&mut self, tokens: Vec<String>, text: String) {
+        self.begin_epoch();
+        if self.sentence != tokens {
+            // Roles are those of the text; what parts cost is measured on the sentence.
+            self.forget(Topic::SwitchMap);
+        }
+        (self.sentence, self.sentence_text) = (tokens, text);
+    }
+
+    /// Lets go of an answer that is not asked for anew by itself.
+    fn forget(&mut self, topic: Topic) {
+        let slot = std::mem::take(&mut self.slots[topic as usize]);
+        self.given_up.extend(slot.asked.filter(|asked| asked.waits).map(|asked| asked.request));
     }
 
     fn slot_of(&mut self, request: u32) -> Option<&mut Slot> {
@@ -352,5 +381,29 @@ mod tests {
         assert_eq!(answers.switches.wanted, [switch(0)]);
         answers.another_model();
         assert!(answers.switches.wanted.is_empty() && answers.switches.latest.is_none());
+    }
+
+    #[test]
+    fn what_was_measured_on_request_goes_with_its_model_and_with_its_sentence() {
+        let mut answers = Answers::default();
+        let map = Question::SwitchMap { to: SwitchTo::Zero };
+        let measured = |answers: &mut Answers| {
+            answers.ask(Topic::Roles, 1, Question::Roles, age(0, 0, 0));
+            answers.ask(Topic::SwitchMap, 2, map.clone(), age(0, 0, 0));
+            assert!(answers.told(1, flow(0)) && answers.told(2, flow(0)));
+        };
+        let known = |answers: &Answers| (answers.latest(Topic::Roles).is_some(), answers.latest(Topic::SwitchMap).is_some());
+        answers.begin_sentence(vec!["a".into()], "a".into());
+        measured(&mut answers);
+        answers.begin_sentence(vec!["a".into()], "a".into());
+        assert_eq!(known(&answers), (true, true), "the same sentence again");
+        answers.begin_sentence(vec!["b".into()], "b".into());
+        assert_eq!(known(&answers), (true, false));
+        measured(&mut answers);
+        answers.ask(Topic::SwitchMap, 3, map.clone(), age(0, 0, 0));
+        answers.another_model();
+        assert_eq!(known(&answers), (false, false));
+        assert!(!answers.told(3, flow(0)), "an answer about the other model");
+        assert!(answers.failed(3, &too_long()), "nor is its fault anybody's business");
     }
 }

@@ -306,8 +306,10 @@ impl RunState {
         (self.pending_text, self.pending_plan) = (None, None);
         self.text_title = std::mem::take(&mut self.pending_title);
         (self.text, self.plan) = (None, None);
+        self.answers.forget_all();
         self.labels = LabelState { active: true, table: Some(Rc::new(table)), ..LabelState::default() };
-        Parts::of(&[Part::Text, Part::Table, Part::Plan, Part::Epochs, Part::Report, Part::Rows, Part::Prediction, Part::Asides])
+        let of_table = Parts::of(&[Part::Table, Part::Epochs, Part::Report, Part::Rows, Part::Prediction, Part::Asides]);
+        of_table.and(Parts::of(&[Part::Text, Part::Plan, Part::Answers]))
     }
 }
 

@@ -95,7 +95,7 @@ fn bookmarked_frames_survive_the_thinning() {
 fn unknown_tokens_are_kept_until_the_next_sentence() {
     let mut state = running();
     let tokens = vec![Piece { id: 1, text: "a".into() }, Piece { id: 0, text: "\u{fffd}".into() }];
-    let event = |unknown| Event::Sentence { run: 1, tokens: tokens.clone(), unknown };
+    let event = |unknown| Event::Sentence { run: 1, tokens: tokens.clone(), text: "ab".into(), unknown };
     assert!(state.apply(event(vec![1, 8]), vec![]).contains(Part::Attention));
     assert_eq!(state.unknown_tokens, [1]);
     state.apply(event(vec![]), vec![]);

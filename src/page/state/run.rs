@@ -138,11 +138,10 @@ impl RunState {
                 Part::Saved.into()
             }
             Event::Fault { request, run, fault } => self.fault(request, run, fault),
-            Event::Sentence { tokens, unknown, .. } => {
+            Event::Sentence { tokens, text, unknown, .. } => {
                 let unknown = unknown.into_iter().filter(|&at| (at as usize) < tokens.len()).collect();
                 self.unknown_tokens = unknown;
-                self.answers.begin_epoch();
-                self.answers.sentence = tokens.into_iter().map(|piece| piece.text).collect();
+                self.answers.begin_sentence(tokens.into_iter().map(|piece| piece.text).collect(), text);
                 Parts::of(&[Part::Attention, Part::Answers])
             }
             Event::History { part } => {
@@ -223,6 +222,11 @@ impl RunState {
     /// Something is open that can be learned from.
     pub fn has_subject(&self) -> bool {
         self.text.is_some() || self.labels.table.is_some()
+    }
+
+    /// Steps that would be lost with the run on the screen: those of a saved run too, while it is being taken up again.
+    pub fn steps_at_stake(&self) -> u32 {
+        if self.source == Source::Live { self.steps_done().max(self.saved_step.unwrap_or(0)) } else { 0 }
     }
 
     /// Steps of the run or plan on the screen.
@@ -306,13 +310,16 @@ impl RunState {
         if report.step <= self.steps_done() {
             return Parts::NONE;
         }
-        self.training.push(LossPoint {
-            step: report.step,
-            loss: report.loss,
-            learning_rate: report.learning_rate,
-            gradient_norm: report.gradient_norm,
-            tokens_per_second: report.tokens_per_second,
-        });
+        // A run that is taken up again is told from its beginning, whatever is still on the screen.
+        if self.training.last().is_none_or(|last| last.step < report.step) {
+            self.training.push(LossPoint {
+                step: report.step,
+                loss: report.loss,
+                learning_rate: report.learning_rate,
+                gradient_norm: report.gradient_norm,
+                tokens_per_second: report.tokens_per_second,
+            });
+        }
         self.step = Some(report);
         Parts::of(&[Part::Step, Part::Loss])
     }

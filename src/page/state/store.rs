@@ -187,7 +187,8 @@ impl Store {
     pub fn pin(&self, sentence: String) {
         self.change(|state| {
             state.pinned = Some(sentence.clone());
-            Parts::NONE
+            // A recording cannot show it.
+            state.leave_recording()
         });
         self.send(&Command::Pin { sentence });
     }

@@ -204,10 +204,14 @@ fn a_resumed_run_keeps_what_came_before_its_checkpoint() {
     state.lose_engine();
     assert_eq!(state.stage, Stage::Finished(StopReason::Fault));
     state.begin_resumed(2, &saved);
-    assert_eq!(state.steps_done(), 0);
+    assert_eq!((state.steps_done(), state.steps_at_stake()), (0, 10));
     assert_eq!(state.training.len(), 2);
     assert!(step(&mut state, 1, 11, 4.0).is_empty());
-    assert!(step(&mut state, 2, 11, 4.0).contains(Part::Step));
+    // The engine tells the whole run again.
+    for at in [5, 10, 11] {
+        assert!(step(&mut state, 2, at, 4.0).contains(Part::Step));
+    }
+    assert_eq!(state.training.iter().map(|point| point.step).collect::<Vec<_>>(), [5, 10, 11]);
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn sentence_en(code: FaultCode) -> &'static str {
         FaultCode::ModelUnfit => "The parts of this model do not fit together, so it was not used. Choose another one.",
         FaultCode::UnknownModel => "This page has no model of that name; perhaps the link is an old one. Choose another model.",
         FaultCode::SettingsRefused => "The engine cannot run these settings with this text. Choose smaller numbers, or a longer text.",
-        FaultCode::SentenceTooLong => "That sentence is longer than the model can read at once. Shorten it.",
+        FaultCode::SentenceTooLong => {
+            "That sentence is too long: 128 tokens can be shown, and no more than the model reads at once. Shorten it."
+        }
         FaultCode::EmptyPrompt => "Type a few words to begin with.",
         FaultCode::NoSuchPart => "This model and sentence have no such head, layer or token. Choose another one.",
         FaultCode::HistoryOfAnotherModel => "The stored history was recorded with another model, so it was left aside. A new one begins.",

@@ -72,8 +72,12 @@ fn role_en(head: usize, reading: &Reading, base: Option<(u32, f32)>) -> String {
     match reading.role() {
         Some(_) if reading.share >= 0.5 => format!("Head {head} looks mostly at {place}: {}{then}.", percent(reading.share)),
         Some(_) => format!("Head {head} often looks at {place}: {}{then}.", percent(reading.share)),
-        None if reading.spread > 0.7 => {
+        None if reading.spread > 0.7 && !reading.is_short() => {
             format!("Head {head} looks broadly: at most {} at {place}{then}.", percent(reading.share))
+        }
+        // In a few words chance alone gives one place so much.
+        None if reading.is_short() => {
+            format!("Head {head}: {} at {place}{then}. The sentence is too short to tell a habit.", percent(reading.share))
         }
         None => format!("Head {head} has a habit of its own: only {} at {place}{then}.", percent(reading.share)),
     }
@@ -96,7 +100,7 @@ pub const EN: InsideWords = InsideWords {
     sentence: "Sentence to look at",
     sentence_help: "Press Enter to see it",
     sentence_empty: "Type a few words: the pictures show how the model reads them.",
-    sentence_too_long: "That is more than the model can read at once. Shorten the sentence.",
+    sentence_too_long: "Too long to be shown: 128 tokens at most, and no more than the model reads at once. Shorten the sentence.",
     layer: "layer",
     head: "head",
     head_chip_hint: "Click: on or off. Double-click: this head alone.",

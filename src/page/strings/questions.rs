@@ -7,6 +7,8 @@ use crate::protocol::explain::{ModelPart, SwitchTo};
 /// The words. Sentences with values in them are functions.
 pub struct QuestionWords {
     pub asking: &'static str,
+    /// Instead of an answer, while a table is open.
+    pub texts_only: &'static str,
     pub numbers_fold: &'static str,
     pub token: &'static str,
     pub query_token: &'static str,
@@ -190,6 +192,7 @@ fn to_en(to: SwitchTo) -> &'static str {
 
 static EN: QuestionWords = QuestionWords {
     asking: "The model is asked \u{2026}",
+    texts_only: "This shows how a model goes on writing: open a text for it. For a table there are heads, matrix and the report.",
     numbers_fold: "The numbers as a table",
     token: "word",
     query_token: "word that looks",

@@ -74,19 +74,26 @@ fn finding_en(finding: &Finding, over: bool) -> String {
             format!("Both curves fall: it is learning the manner, not the lines. {next}")
         }
         Finding::RunningAhead { .. } => {
-            "Both curves fall, but training runs ahead: it begins to learn lines by heart. Watch whether the validation loss still falls."
-                .to_owned()
+            let next = if over { "More text helps more than more steps." } else { "Watch whether the validation loss still falls." };
+            format!("Both curves fall, but training runs ahead: it begins to learn lines by heart. {next}")
+        }
+        Finding::NoGainYet { best_step } if over => {
+            format!("The last reading of the validation loss was no gain: it was best at step {best_step}. Fewer steps would do.")
+        }
+        Finding::NoGainYet { .. } => {
+            "The latest reading of the validation loss is no gain. One reading may be chance: wait for the next.".to_owned()
         }
         Finding::Memorising { steps, best_step } => {
-            format!(
-                "Validation loss has risen for {steps} steps: it is memorising. Stop here, or add text. It was best at step {best_step}."
-            )
+            let next = if over { "Take fewer steps, or add text." } else { "Stop here, or add text." };
+            format!("Validation loss has risen for {steps} steps: it is memorising. {next} It was best at step {best_step}.")
         }
         Finding::Diverging { steps } => {
-            format!("Both curves have risen for {steps} steps: the steps are too large. Lower the learning rate.")
+            let next = if over { " and start again" } else { "" };
+            format!("Both curves have risen for {steps} steps: the steps are too large. Lower the learning rate{next}.")
         }
         Finding::Flat { steps } => {
-            format!("Nothing has moved for {steps} steps: it has learned what it can from this text. Stop, or raise the learning rate.")
+            let next = if over { "Take fewer steps" } else { "Stop" };
+            format!("Nothing has moved for {steps} steps: it has learned what it can from this text. {next}, or raise the learning rate.")
         }
         Finding::NotANumber { step } => {
             format!("The loss at step {step} is not a number: the run has blown up. Lower the learning rate and start again.")
@@ -102,8 +109,9 @@ fn label_finding_en(finding: &Finding, over: bool) -> String {
             format!("Both curves fall: it learns what the examples have in common. {next}")
         }
         Finding::RunningAhead { .. } => {
-            "Both curves fall, but training runs ahead: it begins to learn single rows by heart. Watch whether the loss on validation rows still falls."
-                .to_owned()
+            let next =
+                if over { "More rows help more than more epochs." } else { "Watch whether the loss on validation rows still falls." };
+            format!("Both curves fall, but training runs ahead: it begins to learn single rows by heart. {next}")
         }
         Finding::Memorising { steps, best_step } => {
             format!(
@@ -111,7 +119,16 @@ fn label_finding_en(finding: &Finding, over: bool) -> String {
             )
         }
         Finding::Flat { steps } => format!("Nothing has moved for {steps} steps: it has learned what it can from these rows."),
-        Finding::Nothing | Finding::TooEarly { .. } | Finding::Diverging { .. } | Finding::NotANumber { .. } => finding_en(finding, over),
+        Finding::NoGainYet { best_step } if over => {
+            format!(
+                "The last reading of the loss on validation rows was no gain: it was lowest at step {best_step}. The best epoch is kept."
+            )
+        }
+        Finding::NoGainYet { .. }
+        | Finding::Nothing
+        | Finding::TooEarly { .. }
+        | Finding::Diverging { .. }
+        | Finding::NotANumber { .. } => finding_en(finding, over),
     }
 }
 

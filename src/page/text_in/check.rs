@@ -49,7 +49,7 @@ fn Files(conductor: Conductor) -> impl IntoView {
     let line = move |(index, file): (usize, crate::protocol::FileReport)| {
         let known = ENCODINGS.iter().any(|(label, _)| *label == file.encoding);
         let other = (!known).then(|| view! { <option value=file.encoding.clone() selected>{file.encoding.clone()}</option> });
-        let encoding = file.encoding.clone();
+        let (encoding, read_in) = (file.encoding.clone(), file.encoding.clone());
         let options =
             ENCODINGS.iter().map(|&(label, name)| view! { <option value=label selected=label == encoding>{name}</option> }).collect_view();
         let guessed = file.guessed.then(|| view! { <span class="mild">{words.guessed}</span> });
@@ -62,7 +62,12 @@ fn Files(conductor: Conductor) -> impl IntoView {
                         class="bare"
                         aria-label=words.encoding
                         data-testid="encoding"
-                        on:change=move |event| conductor.correct_encoding(index, Some(event_target_value(&event)))
+                        on:change=move |event| {
+                            let chosen = event_target_value(&event);
+                            // As it was read, until it is read otherwise.
+                            let _ = js_sys::Reflect::set(&event_target(&event), &"value".into(), &read_in.as_str().into());
+                            conductor.correct_encoding(index, Some(chosen));
+                        }
                     >
                         {other}
                         {options}

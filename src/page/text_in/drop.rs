@@ -51,12 +51,10 @@ pub fn DropAnywhere(conductor: Conductor) -> impl IntoView {
         window_event_listener(ev::paste, move |event| {
             if !in_a_field() {
                 let Some(data) = event.clipboard_data() else { return };
-                if data.files().is_some_and(|files| files.length() > 0) {
-                    open_files(data.files(), conductor);
-                } else if let Ok(text) = data.get_data("text/plain")
-                    && text.trim().chars().count() >= SHORTEST_PASTE
-                {
-                    open_pasted(&text, conductor);
+                // Office programs put a picture of the text beside it.
+                match data.get_data("text/plain").ok().filter(|text| text.trim().chars().count() >= SHORTEST_PASTE) {
+                    Some(text) => open_pasted(&text, conductor),
+                    None => open_files(data.files(), conductor),
                 }
             }
         }),
@@ -79,7 +77,8 @@ pub fn DropAnywhere(conductor: Conductor) -> impl IntoView {
 pub fn open_pasted(text: &str, conductor: Conductor) {
     if let Some(blob) = text_blob(text) {
         let title = words().text.pasted_name;
-        conductor.open(TextSource::single(title, format!("{title}.txt"), blob, None));
+        // Told apart by their length: a saved run knows its text by the file's name.
+        conductor.open(TextSource::single(title, format!("{title} {}.txt", text.len()), blob, None));
     }
 }
 

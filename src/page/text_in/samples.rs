@@ -63,6 +63,13 @@ impl Samples {
         self.0.with_untracked(|list| list.is_empty() || list.iter().any(|sample| sample.id == id))
     }
 
+    /// Opens the sample of this name, if there is one, asking first where that ends a run.
+    pub fn open(self, id: &str, conductor: Conductor) {
+        if let Some(sample) = self.0.with_untracked(|list| list.iter().find(|sample| sample.id == id).cloned()) {
+            open(sample, conductor, true);
+        }
+    }
+
     /// Opens the default sample, asking first where that ends a run.
     pub fn open_default(self, conductor: Conductor) {
         let sample = self.0.with_untracked(|list| list.iter().find(|sample| sample.id == DEFAULT_SAMPLE).or_else(|| list.first()).cloned());

@@ -76,6 +76,10 @@ impl TextSource {
                     }
                 };
             }
+            if store.peek(|state| state.pending_text != Some(request)) {
+                // While the browser read it, another text was opened, or a run taken up again.
+                return;
+            }
             let files = self.files.iter().map(|file| FileHead { name: file.name.clone(), encoding: file.encoding.clone() }).collect();
             let command = match self.read_as {
                 ReadAs::Text => Command::OpenText { request, files },

@@ -71,11 +71,11 @@ pub fn ConfirmDialog(conductor: Conductor) -> impl IntoView {
 /// Title, body and the button that agrees.
 fn describe(question: &Question, state: &RunState) -> (String, String, String) {
     let (bar, faults) = (&words().bar, &words().faults);
-    let steps = state.steps_done();
+    let steps = state.steps_at_stake();
     let (title, body, yes) = match question {
         Question::Reset { .. } => (bar.reset_title, (bar.reset_body)(steps), bar.reset_yes),
         Question::Replace(_) => (bar.replace_title, (bar.replace_body)(steps), bar.replace_yes),
-        Question::Overwrite => (faults.overwrite_title, faults.overwrite_body.to_owned(), faults.overwrite_yes),
+        Question::Overwrite { .. } => (faults.overwrite_title, faults.overwrite_body.to_owned(), faults.overwrite_yes),
         Question::Discard => (faults.discard_title, faults.discard_body.to_owned(), faults.discard_yes),
     };
     (title.to_owned(), body, yes.to_owned())
