@@ -95,6 +95,7 @@ impl<H: Host> Session<H> {
                 // A broken model is not worth keeping; the checkpoint before it is.
                 run.read_losses(&*self.host).await?;
                 let Moment { run: id, step, .. } = moment(run);
+                self.slots.forget_lost(&*self.host).await;
                 if let Some(bytes) = self.slots.holds(moment(run)) {
                     self.host.send(&Event::Saved { run: id, step, bytes }, Vec::new());
                     // Another sentence may have been pinned since.

@@ -43,6 +43,8 @@ pub struct Slots {
     serial: u64,
     /// What this engine has saved last, and its bytes.
     saved: Option<(Moment, u64)>,
+    /// Its number.
+    written: u64,
     /// The slot that holds the newest checkpoint.
     newest: Option<usize>,
     /// The ground that each slot's checkpoint stands on.
@@ -177,6 +179,18 @@ impl Slots {
         self.serial
     }
 
+    /// Forgets what this engine has saved where it is not in the storage any more: another tab of the page has discarded or replaced it. True for that.
+    pub async fn forget_lost<H: Host>(&mut self, host: &H) -> bool {
+        let Some(slot) = self.newest.filter(|_| self.saved.is_some()) else { return false };
+        // A storage that cannot be read now is no reason to write to it.
+        let Ok(found) = look(host).await else { return false };
+        let lost = !found.iter().any(|found| found.slot == slot && found.meta.serial() == self.written);
+        if lost {
+            *self = Self { serial: self.serial, ..Self::default() };
+        }
+        lost
+    }
+
     /// The bytes of the last checkpoint, where it holds this moment.
     pub fn holds(&self, moment: Moment) -> Option<u64> {
         self.saved.filter(|(saved, _)| *saved == moment).map(|(_, bytes)| bytes)
@@ -193,7 +207,7 @@ impl Slots {
         self.grounds[slot] = None;
         host.write(SLOTS[slot], bytes).await?;
         self.grounds[slot] = ground;
-        (self.newest, self.saved) = (Some(slot), Some((moment, bytes.len() as u64)));
+        (self.newest, self.saved, self.written) = (Some(slot), Some((moment, bytes.len() as u64)), self.serial);
         for place in before.into_iter().flatten().map(|ground| ground.slot) {
             if !self.grounds.iter().flatten().any(|ground| ground.slot == place) {
                 // One that stays only takes room.

@@ -108,6 +108,39 @@ fn a_run_saved_while_running_goes_on_running() {
 }
 
 #[test]
+fn pause_pressed_while_a_run_is_taken_up_again_is_not_lost() {
+    let mut page = Page::open();
+    page.ready(&tiny());
+    page.send(Command::Start { run: 1 });
+    page.until_step(5);
+    page.send(Command::Save);
+    let mut second = Page::open_on(page.world().disk.clone());
+    second.send(Command::ResumeSaved { run: 9 });
+    second.send(Command::Pause);
+    second.until("the pause", |event| (*event == Event::Phase { run: 9, phase: RunPhase::Paused }).then_some(()));
+    second.rest();
+    let step = second.losses().last().unwrap().0;
+    assert!(step < 40, "it rests at step {step}");
+    second.send(Command::Resume);
+    second.until_finished();
+    assert_eq!(second.losses().last().unwrap().0, 40);
+}
+
+#[test]
+fn a_run_that_another_tab_has_discarded_is_saved_again() {
+    let mut page = broken_off(&tiny(), 3);
+    page.send(Command::Save);
+    page.take();
+    let mut other = Page::open_on(page.world().disk.clone());
+    other.send(Command::DiscardSaved);
+    page.send(Command::Save);
+    page.rest();
+    assert!(page.take().iter().any(|event| matches!(event, Event::Saved { run: 1, .. })));
+    let third = Page::open_on(page.world().disk.clone());
+    assert_eq!(saved_run(&third).map(|saved| saved.run), Some(1), "it was said to be saved, and it is");
+}
+
+#[test]
 fn a_finished_run_comes_back_finished_and_can_be_started_anew() {
     let config = RunConfig { steps: 6, ..tiny() };
     let mut page = Page::open();

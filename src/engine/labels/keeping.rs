@@ -214,6 +214,9 @@ impl<H: Host> Session<H> {
                 // A broken model is not worth keeping; the checkpoint before it is.
                 run.read_losses(&*self.host).await?;
                 let moment = run.moment();
+                if self.slots.forget_lost(&*self.host).await {
+                    run.ground = None;
+                }
                 if let Some(bytes) = self.slots.holds(moment).filter(|_| run.ground.is_some()) {
                     self.host.send(&Event::Saved { run: moment.run, step: moment.step, bytes }, Vec::new());
                     None

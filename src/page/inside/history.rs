@@ -258,6 +258,6 @@ mod tests {
     fn playing_ends_before_the_newest_and_has_few_stills() {
         let at = |index| Place { frames: 100, index, step: 0, first_step: 0, last_step: 9, loss: None, follows: false, against: None };
         assert_eq!((at(0).next(false), at(97).next(false), at(98).next(false)), (Some(1), Some(98), None));
-        assert_eq!((at(0).next(true), at(90).next(true)), (Some(12), None));
+        assert_eq!((at(0).next(true), at(90).next(true)), (Some(13), None));
     }
 }

@@ -7,6 +7,8 @@
 //! `page::settings`' business; what is hovered or selected in a drawing belongs to that drawing.
 
 mod answers;
+#[cfg(test)]
+mod answers_tests;
 mod asides;
 mod asking;
 mod attention;
