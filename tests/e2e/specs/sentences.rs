@@ -65,6 +65,24 @@ async fn complains_about_sentences(page: &Page) -> Seen {
     page.until("the run runs", async || page.steps().await >= 3.0).await
 }
 
+async fn shows_it_beside_a_recording(page: &Page) -> Seen {
+    page.until("the sample's model is ready behind the recording", async || page.is("idle").await).await?;
+    page.until("the recording plays", async || page.shows("token-query-8").await).await?;
+    // Quotes that this tokenizer writes in several tokens each.
+    page.write("pin-sentence", "It\u{2019}s late.\n").await?;
+    page.until("the sentence takes the recording's place", async || {
+        page.attribute("token-query-0", "aria-label").await.contains("It") || page.text("token-query-0").await.contains("It")
+    })
+    .await?;
+    page.screenshot("beside").await?;
+    expect(page.steps().await == 0.0, "the recorded run's steps stayed")
+}
+
+#[test]
+fn a_sentence_is_shown_although_a_recording_plays() {
+    visit(Browser::ChromiumCpu, "beside", "v=1&device=cpu", shows_it_beside_a_recording);
+}
+
 #[test]
 fn a_link_opens_a_view_at_a_head() {
     visit(Browser::ChromiumCpu, "link-head", "v=1&view=matrix&layer=3&heads=2", opens_at_a_head);
