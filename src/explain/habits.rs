@@ -24,7 +24,8 @@ const FEWEST_ROWS: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenSign {
     pub id: u32,
-    /// The same number for tokens that are one word apart from letter case and the blank before it; `None` for blanks.
+    /// The same number for tokens that are one word apart from letter case and the blank before it; `None` for blanks, and for parts of characters, whose
+    /// texts are all alike.
     pub word: Option<u32>,
     /// Neither letter nor digit nor blank in it.
     pub punctuation: bool,
@@ -40,7 +41,8 @@ pub fn signs(tokens: &[(u32, String)]) -> Vec<TokenSign> {
             let punctuation =
                 !word.is_empty() && !word.chars().any(|letter| letter.is_alphanumeric() || letter == char::REPLACEMENT_CHARACTER);
             let next = words.len() as u32;
-            let word = (!word.is_empty()).then(|| *words.entry(word).or_insert(next));
+            let whole = !word.is_empty() && !word.contains(char::REPLACEMENT_CHARACTER);
+            let word = whole.then(|| *words.entry(word).or_insert(next));
             TokenSign { id: *id, word, punctuation }
         })
         .collect()
@@ -193,7 +195,7 @@ mod tests {
             signs(&[(1, " The".to_owned()), (2, "the".to_owned()), (3, ".".to_owned()), (4, " ".to_owned()), (5, "\u{fffd}".to_owned())]);
         assert_eq!(signs[0].word, signs[1].word);
         assert_eq!(signs.iter().map(|sign| sign.punctuation).collect::<Vec<_>>(), [false, false, true, false, false]);
-        assert_eq!(signs[3].word, None);
+        assert_eq!((signs[3].word, signs[4].word), (None, None));
         assert_ne!(signs[0].id, signs[1].id);
     }
 

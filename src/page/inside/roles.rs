@@ -117,16 +117,23 @@ pub fn spread(frame: &AttentionFrame, buffer: &[u8], layer: usize, head: usize) 
     sum / (tokens.max(2) - 1) as f32
 }
 
-/// Letter case and the blank that belongs to a token do not make another word; a blank alone is no word.
+/// Letter case and the blank that belongs to a token do not make another word; a blank alone is no word, nor is a part of a character, which looks
+/// like any other part.
 fn same_word(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
-    !a.is_empty() && a.to_lowercase() == b.to_lowercase()
+    !a.is_empty() && !a.contains(char::REPLACEMENT_CHARACTER) && a.to_lowercase() == b.to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::scene::tests::two_heads;
     use super::*;
+
+    #[test]
+    fn words_are_the_same_but_for_case_and_blanks_and_parts_of_characters_are_none() {
+        assert!(same_word(" The", "the") && !same_word("the", "then") && !same_word(" ", " "));
+        assert!(!same_word("\u{fffd}", "\u{fffd}"));
+    }
 
     #[test]
     fn built_heads_are_named() {
