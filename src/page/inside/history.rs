@@ -154,7 +154,8 @@ pub fn HistorySlider() -> impl IntoView {
                         class:on=move || plain().is_some_and(|place| !place.follows && place.step == place.first_step)
                         on:click=move |_| { playing.set(false); store.show_against(None); show(0); }
                     >
-                        {words().inside.base}
+                        // A sentence that is new has no picture of the base until the model has gone back there.
+                        {move || match at(|place| place.first_step) { 0 => words().inside.base.to_owned(), first => (words().inside.at_step)(first) }}
                     </button>
                     <span
                         class="step"
@@ -229,8 +230,8 @@ fn Against() -> impl IntoView {
         steps.dedup();
         (steps, chosen)
     });
-    let option = |(index, step, chosen): (usize, u32, bool)| {
-        let name = if index == 0 { words().inside.base.to_owned() } else { grouped(u64::from(step)) };
+    let option = |(step, chosen): (u32, bool)| {
+        let name = if step == 0 { words().inside.base.to_owned() } else { grouped(u64::from(step)) };
         view! { <option value=step.to_string() selected=chosen>{name}</option> }
     };
     view! {
@@ -243,7 +244,7 @@ fn Against() -> impl IntoView {
             >
                 {move || {
                     let (steps, chosen) = steps.get();
-                    steps.into_iter().enumerate().map(|(index, step)| option((index, step, Some(step) == chosen))).collect_view()
+                    steps.into_iter().map(|step| option((step, Some(step) == chosen))).collect_view()
                 }}
             </select>
         </label>

@@ -187,10 +187,9 @@ fn SwitchEffect() -> impl IntoView {
         let Answer::Switched { switches, plain_loss, switched_loss, plain_choices, switched_choices, .. } = &told.answer else {
             return None;
         };
-        let parts: Vec<ModelPart> = switches.iter().map(|switch| switch.part).collect();
         let (plain, switched) = (plain_loss.unwrap_or(f32::NAN), switched_loss.unwrap_or(f32::NAN));
         let says =
-            if plain_loss.is_some() && switched_loss.is_some() { (own.effect)(&parts, plain, switched) } else { own.no_loss.to_owned() };
+            if plain_loss.is_some() && switched_loss.is_some() { (own.effect)(switches, plain, switched) } else { own.no_loss.to_owned() };
         Some(view! {
             <p class="say" data-testid="switch-effect" data-plain=format!("{plain:.5}") data-switched=format!("{switched:.5}")>{says}</p>
             <div class="two-bars">

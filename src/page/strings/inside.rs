@@ -93,7 +93,7 @@ pub const EN: InsideWords = InsideWords {
     decided_fold: "Which words decided?",
     switched: |count| {
         let parts = if count == 1 { "One part is".to_owned() } else { format!("{count} parts are") };
-        format!("{parts} switched off: what the model writes now is written without it.")
+        format!("{parts} switched off or replaced: what the model writes now is written so.")
     },
     all_on: "Turn all on",
     views: "View",

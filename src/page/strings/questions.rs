@@ -2,7 +2,7 @@
 //! shows them, from 1. They are no part of `Words`: only views that come later use them, so they come with those.
 
 use crate::page::inside::numbers::{change_of, nats, signed};
-use crate::protocol::explain::{ModelPart, SwitchTo};
+use crate::protocol::explain::{ModelPart, Switch, SwitchTo};
 
 /// The words. Sentences with values in them are functions.
 pub struct QuestionWords {
@@ -117,7 +117,7 @@ pub struct TestWords {
     pub measured: fn(f32, SwitchTo, u32) -> String,
     pub map_title: fn(SwitchTo, u32) -> String,
     /// What is off, loss before and after.
-    pub effect: fn(&[ModelPart], f32, f32) -> String,
+    pub effect: fn(&[Switch], f32, f32) -> String,
     pub no_loss: &'static str,
     pub before: &'static str,
     pub after: &'static str,
@@ -166,17 +166,27 @@ fn formula_part_en(part: &str, size: usize) -> String {
     }
 }
 
-fn effect_en(parts: &[ModelPart], before: f32, after: f32) -> String {
+fn effect_en(switches: &[Switch], before: f32, after: f32) -> String {
     let change = after - before;
-    let what = match parts {
-        [one] => format!("Without {}", part_en(*one)),
-        many => format!("Without these {} parts", many.len()),
+    let all = |to| switches.iter().all(|switch| switch.to == to);
+    let parts = match switches {
+        [one] => part_en(one.part),
+        many => format!("these {} parts", many.len()),
     };
+    let what = match () {
+        () if all(SwitchTo::Zero) => format!("Without {parts}"),
+        () if all(SwitchTo::Base) => format!("With {parts} as in the base model"),
+        () if all(SwitchTo::Mean) => format!("With {parts} always adding the average"),
+        () => format!("With {parts} replaced"),
+    };
+    let (it, matters) = if switches.len() == 1 { ("it", "it matters") } else { ("them", "they matter") };
     let verdict = match change {
-        change if change > 0.1 => "it matters here",
-        change if change > 0.01 => "it matters a little here",
-        change if change < -0.01 => "the sentence gets easier without it",
-        _ => "this sentence hardly needs it",
+        change if change > 0.1 => format!("{matters} here"),
+        change if change > 0.01 => format!("{matters} a little here"),
+        change if change < -0.01 && all(SwitchTo::Zero) => format!("the sentence gets easier without {it}"),
+        change if change < -0.01 => "the sentence gets easier so".to_owned(),
+        _ if all(SwitchTo::Base) => "what was learned there hardly changes this sentence".to_owned(),
+        _ => format!("this sentence hardly needs {it}"),
     };
     let moves = if change >= 0.0 { "rises" } else { "falls" };
     format!("{what} the sentence\u{2019}s loss {moves} from {before:.3} to {after:.3} nats per token ({}): {verdict}.", nats(change))
@@ -322,7 +332,7 @@ static EN: QuestionWords = QuestionWords {
         mlp: "MLP",
         part: part_en,
         cell: |part, off, cost| {
-            let off = if off { ", switched off" } else { "" };
+            let off = if off { ", replaced" } else { "" };
             let cost = cost.map(|cost| format!(": without it {} nats per token", nats(cost))).unwrap_or_default();
             format!("{}{off}{cost}", part_en(part))
         },
@@ -334,7 +344,7 @@ static EN: QuestionWords = QuestionWords {
                 nats(largest)
             )
         },
-        map_title: |to, step| format!("Loss without each part (replaced by {}), nats per token, step {step}", to_en(to)),
+        map_title: |to, step| format!("Change of loss with each part replaced by {}, nats per token, step {step}", to_en(to)),
         effect: effect_en,
         no_loss: "One word has no loss; type a longer sentence.",
         before: "as it is",
@@ -379,10 +389,19 @@ mod tests {
     #[test]
     fn the_effect_of_a_switch_is_a_sentence_with_both_losses() {
         let head = ModelPart::Head { layer: 3, head: 2 };
+        let of = |part, to| Switch { part, to };
         assert_eq!(
-            effect_en(&[head], 2.859, 3.206),
+            effect_en(&[of(head, SwitchTo::Zero)], 2.859, 3.206),
             "Without head 3 of layer 4 the sentence\u{2019}s loss rises from 2.859 to 3.206 nats per token (+0.347): it matters here."
         );
-        assert!(effect_en(&[head, ModelPart::Mlp { layer: 0 }], 2.0, 1.5).contains("these 2 parts the sentence\u{2019}s loss falls"));
+        let both = [of(head, SwitchTo::Zero), of(ModelPart::Mlp { layer: 0 }, SwitchTo::Zero)];
+        let said = effect_en(&both, 2.0, 1.5);
+        assert!(
+            said.starts_with("Without these 2 parts the sentence\u{2019}s loss falls") && said.ends_with("easier without them."),
+            "{said}"
+        );
+        // The head works, with other weights: nothing is "without" it.
+        let said = effect_en(&[of(head, SwitchTo::Base)], 2.0, 2.0);
+        assert!(said.starts_with("With head 3 of layer 4 as in the base model") && !said.contains("ithout"), "{said}");
     }
 }
