@@ -18,6 +18,7 @@ pub mod recipe;
 pub mod report;
 pub mod result;
 pub mod scenario;
+mod switch_effect;
 pub mod table;
 pub mod text;
 pub mod try_labels;
