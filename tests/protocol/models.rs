@@ -104,6 +104,11 @@ fn kept(page: &mut Page) -> Vec<BaseModel> {
     told.next_back().unwrap_or_default()
 }
 
+/// Names of the models' files in storage.
+fn model_files(disk: &Disk) -> Vec<String> {
+    disk.files.borrow().keys().filter(|name| name.starts_with("model.")).cloned().collect()
+}
+
 /// Bytes so far and in all, as the page is told of them.
 fn told_bytes(page: &Page) -> Vec<(u64, u64)> {
     let told = page.events.iter().filter_map(|(event, _)| match event {
@@ -150,15 +155,18 @@ fn a_new_version_takes_the_place_of_the_old() {
     let mut page = Page::open_on(disk.clone());
     serve(&page, &[made("rhymes", 1)]);
     page.ready(&run_from(id("rhymes")));
-    let names = |disk: &Disk| disk.files.borrow().keys().filter(|name| name.starts_with("model.")).cloned().collect::<Vec<_>>();
-    assert!(names(&disk).iter().all(|name| name.starts_with("model.rhymes.1.")) && names(&disk).len() == 3);
+    assert!(model_files(&disk).iter().all(|name| name.starts_with("model.rhymes.1.")) && model_files(&disk).len() == 3);
 
     let mut page = Page::open_on(disk.clone());
     let mut renewed = made("rhymes", 2);
     renewed.entry.version = 2;
     serve(&page, &[renewed]);
     page.ready(&run_from(id("rhymes")));
-    assert!(names(&disk).iter().all(|name| name.starts_with("model.rhymes.2.")) && names(&disk).len() == 3, "{:?}", names(&disk));
+    assert!(
+        model_files(&disk).iter().all(|name| name.starts_with("model.rhymes.2.")) && model_files(&disk).len() == 3,
+        "{:?}",
+        model_files(&disk)
+    );
 }
 
 #[test]
@@ -176,14 +184,13 @@ fn what_the_server_does_not_have_any_more_leaves_the_storage_whichever_model_is_
     serve(&page, &[renewed, made("other", 4)]);
     page.ready(&run_from(id("other")));
     assert_eq!(kept(&mut page), [id("other")]);
-    let models = |disk: &Disk| disk.files.borrow().keys().filter(|name| name.starts_with("model.")).cloned().collect::<Vec<_>>();
-    assert!(models(&disk).iter().all(|name| name.starts_with("model.other.1.")), "{:?}", models(&disk));
+    assert!(model_files(&disk).iter().all(|name| name.starts_with("model.other.1.")), "{:?}", model_files(&disk));
 
     // Without the server nothing is known of what it has: all stays.
     let mut page = Page::open_on(disk.clone());
     page.world().served.borrow_mut().insert("models/index.json".to_owned(), None);
     page.ready(&run_from(id("other")));
-    assert_eq!(models(&disk).len(), 3);
+    assert_eq!(model_files(&disk).len(), 3);
 }
 
 #[test]

@@ -71,6 +71,10 @@ fn follow(store: Store) {
     }
 }
 
+fn radio(id: String, chosen: Memo<bool>, choose: impl Fn() + 'static) -> impl IntoView {
+    view! { <input type="radio" name="model" data-testid=id prop:checked=move || chosen.get() on:change=move |_| choose()/> }
+}
+
 #[component]
 fn Entry(conductor: Conductor, entry: ModelEntry) -> impl IntoView {
     let model_words = &words().models;
@@ -113,13 +117,7 @@ fn Entry(conductor: Conductor, entry: ModelEntry) -> impl IntoView {
     view! {
         <div class="model" class:on=move || chosen.get()>
             <label class="option">
-                <input
-                    type="radio"
-                    name="model"
-                    data-testid=format!("model-{id}")
-                    prop:checked=move || chosen.get()
-                    on:change=move |_| conductor.choose_start(start)
-                />
+                {radio(format!("model-{id}"), chosen, move || conductor.choose_start(start))}
                 <span class="model-about">
                     <span class="model-line">
                         <b>{entry.name.clone()}</b>
@@ -156,13 +154,7 @@ fn Unlisted(conductor: Conductor) -> impl IntoView {
     view! {
         <div class="model" class:on=move || chosen.get()>
             <label class="option">
-                <input
-                    type="radio"
-                    name="model"
-                    data-testid="model-default"
-                    prop:checked=move || chosen.get()
-                    on:change=move |_| conductor.choose_start(start)
-                />
+                {radio("model-default".to_owned(), chosen, move || conductor.choose_start(start))}
                 <span class="model-about"><b>{BaseModel::NANO.folder().to_owned()}</b></span>
             </label>
         </div>
@@ -180,7 +172,7 @@ fn Scratch(conductor: Conductor) -> impl IntoView {
     let model_words = &words().models;
     let settings = conductor.settings;
     let chosen = Memo::new(move |_| settings.config.with(|config| matches!(config.start, Start::Scratch { .. })));
-    let choose = move |_| {
+    let choose = move || {
         if !chosen.get_untracked() {
             conductor.choose_start(Start::Scratch { size: ModelSize::default(), tokenizer: tokenizer(conductor) });
         }
@@ -188,7 +180,7 @@ fn Scratch(conductor: Conductor) -> impl IntoView {
     view! {
         <div class="model" class:on=move || chosen.get()>
             <label class="option">
-                <input type="radio" name="model" data-testid="model-scratch" prop:checked=move || chosen.get() on:change=choose/>
+                {radio("model-scratch".to_owned(), chosen, choose)}
                 <span class="model-about">
                     <span class="model-line">
                         <b>{model_words.scratch}</b>

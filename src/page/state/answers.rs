@@ -243,17 +243,14 @@ impl Answers {
     pub fn another_model(&mut self) {
         self.begin_epoch();
         self.switches = Switches::default();
-        self.forget(Topic::Roles);
-        self.forget(Topic::SwitchMap);
+        self.forget(Topic::Roles as usize);
+        self.forget(Topic::SwitchMap as usize);
     }
 
     /// A table took the place of the text that all questions were about.
     pub fn forget_all(&mut self) {
         self.another_model();
-        for slot in &mut self.slots {
-            let slot = std::mem::take(slot);
-            self.given_up.extend(slot.asked.filter(|asked| asked.waits).map(|asked| asked.request));
-        }
+        (0..Topic::COUNT).for_each(|slot| self.forget(slot));
     }
 
     /// The engine has read a sentence.
@@ -261,14 +258,14 @@ impl Answers {
         self.begin_epoch();
         if self.sentence != tokens {
             // Roles are those of the text; what parts cost is measured on the sentence.
-            self.forget(Topic::SwitchMap);
+            self.forget(Topic::SwitchMap as usize);
         }
         (self.sentence, self.sentence_text) = (tokens, text);
     }
 
-    /// Lets go of an answer that is not asked for anew by itself.
-    fn forget(&mut self, topic: Topic) {
-        let slot = std::mem::take(&mut self.slots[topic as usize]);
+    /// Lets go of a topic's question and answer.
+    fn forget(&mut self, topic: usize) {
+        let slot = std::mem::take(&mut self.slots[topic]);
         self.given_up.extend(slot.asked.filter(|asked| asked.waits).map(|asked| asked.request));
     }
 
